@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/metric.hpp"
+
+namespace klab {
+
+// The rows of one contrast: input (ContrastData) and outcome (Comparison) of the statistics.
+// Formulas and edge cases: orchestrator/stats/STATISTICS.md.
+
+enum class Verdict {
+  improved,
+  regressed,
+  significant_below_threshold,
+  suggestive,
+  no_change,
+  within_noise,
+  insufficient_data,
+  order_confounded,
+  not_available,  // the kernel does not have the case
+};
+std::string_view name(Verdict verdict);  // as in the table of verdicts: "within boot-to-boot noise", ...
+
+// What is known about the order in which the boots ran.
+enum class BootOrder {
+  balanced,  // drawn uniformly from the labellings whose mean slots differ by at most (n+m)/5
+  uniform,   // drawn uniformly from all orders (more than two arms)
+  unknown,   // imported data
+};
+
+struct BootPoint {
+  std::string boot;  // identifier, as the user knows it
+  int slot = 0;      // place in the experiment's order, from 1; 0: unknown
+};
+
+struct ArmData {
+  std::string label;
+  std::vector<BootPoint> boots;  // the boots that gave results
+  int failed = 0;                // boots whose outcome was a failure of the kernel
+};
+
+struct RowData {
+  std::string workload;
+  std::string case_name;
+  Metric metric;
+  // One entry per boot of the arm, in the order of ArmData::boots; nothing where the boot lacks it.
+  std::vector<std::optional<double>> reference;
+  std::vector<std::optional<double>> patched;
+  std::string unavailable;  // the reason, when the case does not exist in these kernels
+};
+
+struct ContrastData {
+  ArmData reference;
+  ArmData patched;
+  std::vector<RowData> rows;
+  BootOrder order = BootOrder::unknown;
+  std::uint64_t seed = 1;   // for sampled labellings, where there are too many to enumerate
+  double delta = 0.02;      // practical threshold
+};
+
+// r (ratio) or a difference, with its exact interval.
+struct Effect {
+  bool is_ratio = true;
+  double estimate = 1.0;
+  double low = 1.0;
+  double high = 1.0;
+  double coverage = 0.0;  // of the interval when boots are exchangeable, e.g. 0.9683
+};
+
+struct ComparedBoot {
+  std::string boot;
+  int slot = 0;
+  double value = 0.0;
+  bool far = false;  // further than 5 MAD from its arm's median; flagged, never removed
+};
+
+struct ComparisonRow {
+  std::string workload;
+  std::string case_name;
+  Metric metric;
+  std::vector<ComparedBoot> reference;
+  std::vector<ComparedBoot> patched;
+  std::optional<double> reference_median;
+  std::optional<double> patched_median;
+  std::optional<double> reference_cv;  // sd / mean over boots
+  std::optional<double> patched_cv;
+  std::optional<Effect> effect;
+  std::optional<double> row_p;
+  std::optional<double> family_p;           // primary rows only
+  std::optional<double> detectable_change;  // as a ratio minus 1 (or a difference when !is_ratio)
+  Verdict verdict = Verdict::insufficient_data;
+  std::string note;  // one sentence where something must be said: missing boots, n/a reason, NaN excluded
+};
+
+struct Comparison {
+  std::string reference;  // labels of the arms
+  std::string patched;
+  int reference_boots = 0;  // with results
+  int patched_boots = 0;
+  int reference_failed = 0;
+  int patched_failed = 0;
+  BootOrder order = BootOrder::unknown;
+  std::uint64_t labellings = 0;  // over which p-values permute
+  bool sampled = false;          // labellings were sampled, not enumerated
+  std::uint64_t seed = 0;
+  double delta = 0.02;
+  std::vector<ComparisonRow> rows;
+  // failed boots a/n vs b/m; present when any boot failed
+  std::optional<ComparisonRow> failures;
+};
+
+// What a table says about where its numbers come from; every format prints all of it.
+struct Provenance {
+  std::string title;       // of the series or the experiment
+  std::string experiment;  // its number, empty for imported data
+  std::vector<std::string> labels;  // "TCG", "overcommitted", ... printed in every table
+  std::vector<std::pair<std::string, std::string>> facts;  // ("host", "AMD EPYC, 2 CPUs"), ("series", ...)
+};
+
+struct Report {
+  Provenance provenance;
+  std::vector<Comparison> comparisons;  // one per contrast
+};
+
+}  // namespace klab

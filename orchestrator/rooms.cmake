@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+klab_library(stats klab_model)
+klab_library(report klab_model)
+klab_library(intake klab_model)
+klab_library(build klab_model)
+klab_library(console klab_model)
+pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+klab_library(workload klab_model PkgConfig::LIBARCHIVE)
+pkg_check_modules(LIBVIRT REQUIRED IMPORTED_TARGET libvirt)
+klab_library(machine klab_model PkgConfig::LIBVIRT)
+klab_library(config klab_model)

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "util/file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "util/fd.hpp"
+
+namespace klab {
+namespace fs = std::filesystem;
+namespace {
+
+Result<void> write_all(int fd, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return lab_error("cannot write \"{}\": {}", path.string(), std::strerror(errno));
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return input_error("cannot read \"{}\": {}", path.string(), std::strerror(errno));
+  std::string content;
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return input_error("cannot read \"{}\": {}", path.string(), std::strerror(errno));
+    if (n == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+Result<void> write_file_atomic(const fs::path& path, std::string_view content) {
+  std::string name = path.string() + ".XXXXXX";
+  UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
+  if (!fd) return lab_error("cannot create \"{}\": {}", name, std::strerror(errno));
+  auto written = write_all(fd.get(), content, path);
+  if (written && ::fchmod(fd.get(), 0644) != 0)
+    written = lab_error("cannot write \"{}\": {}", path.string(), std::strerror(errno));
+  if (written && ::fsync(fd.get()) != 0)
+    written = lab_error("cannot sync \"{}\": {}", path.string(), std::strerror(errno));
+  if (written && ::rename(name.c_str(), path.c_str()) != 0)
+    written = lab_error("cannot replace \"{}\": {}", path.string(), std::strerror(errno));
+  if (!written) ::unlink(name.c_str());
+  return written;
+}
+
+Result<void> make_directories(const fs::path& path) {
+  std::error_code ec;
+  fs::create_directories(path, ec);
+  if (ec) return lab_error("cannot create directory \"{}\": {}", path.string(), ec.message());
+  return {};
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent, std::string_view prefix) {
+  std::string name = (parent / (std::string(prefix) + "XXXXXX")).string();
+  if (!::mkdtemp(name.data()))
+    return lab_error("cannot create directory \"{}\": {}", name, std::strerror(errno));
+  return TemporaryDirectory(fs::path(name));
+}
+
+TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+TemporaryDirectory& TemporaryDirectory::operator=(TemporaryDirectory&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace klab

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "util/result.hpp"
+
+namespace klab {
+
+Result<std::string> read_file(const std::filesystem::path& path);
+// Temporary file beside `path`, fsync, rename: readers see the old content or the new, never a part.
+Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content);
+Result<void> make_directories(const std::filesystem::path& path);
+
+// A directory of its own, removed with everything in it on destruction.
+class TemporaryDirectory {
+ public:
+  static Result<TemporaryDirectory> create(const std::filesystem::path& parent, std::string_view prefix);
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept;
+  ~TemporaryDirectory();
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+}  // namespace klab

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace klab {
+
+std::string_view trim(std::string_view text);
+std::vector<std::string> split(std::string_view text, char separator);  // keeps empty parts
+std::vector<std::string> split_lines(std::string_view text);            // without "\n" or "\r\n"
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string to_lower(std::string_view text);
+
+// The last `lines` lines of `text`, for the tail of an error.
+std::string tail(std::string_view text, std::size_t lines);
+
+// `text` with every control character (escape sequences, bidirectional overrides, invalid UTF-8)
+// replaced by U+FFFD, and line breaks by a space: safe on a terminal, one line.
+std::string printable(std::string_view text);
+// The same, but line feeds and tabs stay.
+std::string printable_lines(std::string_view text);
+
+std::string escape_html(std::string_view text);
+// One word for /bin/sh; unquoted where that is safe.
+std::string shell_quote(std::string_view word);
+
+std::string with_thousands(long long value);          // 2,569,880
+std::string human_duration(std::chrono::seconds s);   // 42 s, 3 m 05 s, 2 h 07 m
+std::string utc_timestamp(std::chrono::system_clock::time_point when);  // 2026-06-04T15:47:36Z
+
+}  // namespace klab
