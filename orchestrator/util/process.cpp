@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -91,14 +94,45 @@ asio::awaitable<void> feed(asio::posix::stream_descriptor& to, const std::string
   to.close(ignored);
 }
 
-// What a stop callback may touch after the coroutine has gone.
-struct Group {
+// Shared with the stop callback and the deadline, which may run after the coroutine has gone.
+struct Child {
   pid_t pid = 0;
+  bool reaped = false;
   bool stopped = false;
-  void kill_all() const {
-    if (pid > 0) ::kill(-pid, SIGKILL);
+  bool timed_out = false;
+  // The group's number is the child's own: once that is reaped it may belong to somebody else.
+  void kill_group() const {
+    if (!reaped) ::kill(-pid, SIGKILL);
   }
 };
+
+// Waits through a pidfd rather than SIGCHLD: libvirt in the same process reaps children of its own.
+// What the program left running in its group is killed before the pid is given back.
+asio::awaitable<int> reap(std::shared_ptr<Child> child) {
+  auto executor = co_await asio::this_coro::executor;
+  asio::posix::stream_descriptor ended(executor, static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
+  co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
+  child->kill_group();
+  int status = 0;
+  while (::waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  child->reaped = true;
+  co_return status;
+}
+
+// Reaps, then gives the pipes two seconds: a descendant that left the group may hold them open for
+// ever, and the child's end, not end of file, is what is waited for.
+asio::awaitable<int> reap_then_close(std::shared_ptr<Child> child, asio::steady_timer& grace,
+                                     std::array<asio::posix::stream_descriptor*, 3> pipes) {
+  const int status = co_await reap(child);
+  grace.expires_after(std::chrono::seconds(2));
+  grace.async_wait([pipes](boost::system::error_code error) {
+    if (error) return;
+    boost::system::error_code ignored;
+    for (auto* pipe : pipes) pipe->close(ignored);
+  });
+  co_return status;
+}
 
 // Lookup here, not by execvp in the child: a missing program is then a message, not a failed child.
 std::string find_program(const std::string& name) {
@@ -115,6 +149,7 @@ std::string ProcessResult::describe() const {
 }
 
 asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_token stop) {
+  [[maybe_unused]] static const auto previous = ::signal(SIGPIPE, SIG_IGN);  // a child may close its input early
   const std::string program = find_program(spec.argv.at(0));
   if (program.empty())
     co_return lab_error("cannot run \"{}\": no such program; ./lab doctor names what is missing", spec.argv[0]);
@@ -135,20 +170,22 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
   process::process_stdio stdio{in->read_end.get(), out->write_end.get(),
                                spec.merge_stderr ? out->write_end.get() : err->write_end.get()};
   process::process_start_dir directory(spec.working_directory.empty() ? "." : spec.working_directory.string());
-  boost::system::error_code launch_error;
+  boost::system::error_code error;
   process::default_process_launcher launcher;
-  std::optional<process::process> child;
+  auto child = std::make_shared<Child>();
+  std::vector<const char*> environment;
   if (spec.environment) {
-    process::process_environment environment(*spec.environment);
-    child.emplace(launcher(executor, launch_error, program, arguments, std::move(stdio), directory, environment,
-                           OwnGroup{}));
-  } else {
-    child.emplace(launcher(executor, launch_error, program, arguments, std::move(stdio), directory, OwnGroup{}));
+    for (const auto& entry : *spec.environment) environment.push_back(entry.c_str());
+    environment.push_back(nullptr);
+    launcher.env = environment.data();
   }
-  if (launch_error) co_return lab_error("cannot run \"{}\": {}", spec.argv[0], launch_error.message());
+  {
+    auto started = launcher(executor, error, program, arguments, std::move(stdio), directory, OwnGroup{});
+    if (!error) child->pid = started.id();
+    started.detach();
+  }
+  if (error) co_return lab_error("cannot run \"{}\": {}", spec.argv[0], error.message());
 
-  auto group = std::make_shared<Group>();
-  group->pid = child->id();
   in->read_end.reset();
   out->write_end.reset();
   err->write_end.reset();
@@ -156,67 +193,41 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
   asio::posix::stream_descriptor from_out(executor, out->read_end.release());
   asio::posix::stream_descriptor from_err(executor, err->read_end.release());
 
-  // A stop may be requested from another thread; the group is killed on the executor, where it is
-  // known whether the child has been reaped and its pid may belong to somebody else.
-  std::stop_callback on_stop(stop, [group, executor] {
-    asio::post(executor, [group] {
-      group->stopped = true;
-      group->kill_all();
+  // A stop may be requested from another thread, so the kill is posted to where `reaped` is known.
+  std::stop_callback on_stop(stop, [child, executor] {
+    asio::post(executor, [child] {
+      child->stopped = !child->reaped;
+      child->kill_group();
     });
   });
-  ProcessResult result;
   asio::steady_timer deadline(executor);
   if (spec.deadline.count() > 0) {
     deadline.expires_after(spec.deadline);
-    auto timed_out = std::make_shared<bool>(false);
-    deadline.async_wait([group](boost::system::error_code error) {
-      if (!error && group->pid > 0) {
-        group->kill_all();
-        group->pid = -group->pid;  // remembered as timed out
-      }
+    deadline.async_wait([child](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      child->timed_out = !child->reaped;
+      child->kill_group();
     });
   }
+  ProcessResult result;
   bool err_cut = false;
-  auto everything = drain(from_out, result.out, spec.output_limit, result.out_cut, file.get()) &&
-                    drain(from_err, result.err, spec.output_limit, err_cut, file.get()) &&
-                    feed(to_child, spec.standard_input);
-  // A grandchild that left the group may hold the pipes open for ever: the child's end, not end of
-  // file, decides, with a moment for what is still in the pipes.
-  auto wait = [](process::process& p, asio::posix::stream_descriptor& a, asio::posix::stream_descriptor& b,
-                 asio::posix::stream_descriptor& c, asio::steady_timer& grace,
-                 std::shared_ptr<Group> g) -> asio::awaitable<int> {
-    siginfo_t info{};
-    auto [error, code] = co_await p.async_wait(as_result);
-    (void)error;
-    (void)code;
-    (void)info;
-    if (g->pid > 0) g->kill_all();  // background children of a finished program are not left behind
-    if (g->pid > 0) g->pid = 0;
-    grace.expires_after(std::chrono::seconds(2));
-    grace.async_wait([&a, &b, &c](boost::system::error_code e) {
-      if (e) return;
-      boost::system::error_code ignored;
-      a.close(ignored);
-      b.close(ignored);
-      c.close(ignored);
-    });
-    co_return p.native_exit_code();
-  };
   asio::steady_timer grace(executor);
-  auto waited = wait(*child, from_out, from_err, to_child, grace, group);
-  const int status = co_await (std::move(waited) && [](auto all, asio::steady_timer& t) -> asio::awaitable<void> {
-    co_await std::move(all);
-    t.cancel();
-  }(std::move(everything), grace));
+  const std::array<asio::posix::stream_descriptor*, 3> pipes{&from_out, &from_err, &to_child};
+  auto end = reap_then_close(child, grace, pipes);
+  auto from = drain(from_out, result.out, spec.output_limit, result.out_cut, file.get());
+  auto errors = drain(from_err, result.err, spec.output_limit, err_cut, file.get());
+  auto input = feed(to_child, spec.standard_input);
+  auto everything = std::move(end) && std::move(from) && std::move(errors) && std::move(input);
+  const int status = co_await std::move(everything);
   grace.cancel();
   deadline.cancel();
-  result.timed_out = group->pid < 0;
-  group->pid = 0;
+
+  if (child->stopped) co_return make_error(ErrorKind::stopped, "\"{}\" was stopped", spec.argv[0]);
+  result.timed_out = child->timed_out;
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
   else result.exit_code = WEXITSTATUS(status);
   keep_tail(result.out, spec.output_limit, result.out_cut);
   keep_tail(result.err, spec.output_limit, err_cut);
-  if (group->stopped) co_return make_error(ErrorKind::stopped, "\"{}\" was stopped", spec.argv[0]);
   co_return result;
 }
 

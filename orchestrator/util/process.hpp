@@ -40,6 +40,7 @@ struct ProcessResult {
 // Runs a program in a process group of its own and waits for it. When `stop` is requested or the
 // deadline passes, the whole group is killed. An error means the program could not be started
 // (kind lab) or a stop was requested (kind stopped); a non-zero exit is a ProcessResult.
+// Ignores SIGPIPE in the whole process from its first use on (the child gets the default back).
 // Must be awaited on the executor's own thread. Owns the child until it has been reaped.
 boost::asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_token stop = {});
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "util/process.hpp"
+
+#include <signal.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <optional>
+
+#include "util/file.hpp"
+
+using namespace klab;
+namespace asio = boost::asio;
+
+namespace {
+
+ProcessResult run(ProcessSpec spec) {
+  auto result = run_process_blocking(std::move(spec));
+  REQUIRE(result.has_value());
+  return *result;
+}
+
+}  // namespace
+
+TEST_CASE("a program's output, errors and exit status come back apart") {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "cat; echo oops >&2; exit 3"};
+  spec.standard_input = "hello\n";
+  const auto result = run(spec);
+  CHECK(result.out == "hello\n");
+  CHECK(result.err == "oops\n");
+  CHECK(result.exit_code == 3);
+  CHECK_FALSE(result.ok());
+  CHECK(result.describe() == "exit status 3");
+}
+
+TEST_CASE("a large input and a large output do not block each other") {
+  ProcessSpec spec;
+  spec.argv = {"cat"};
+  spec.standard_input = std::string(3 << 20, 'x');
+  const auto result = run(spec);
+  CHECK(result.out.size() == 3u << 20);
+  CHECK(result.ok());
+}
+
+TEST_CASE("input that nobody reads is no error") {
+  ProcessSpec spec;
+  spec.argv = {"true"};
+  spec.standard_input = std::string(3 << 20, 'x');
+  CHECK(run(spec).ok());
+}
+
+TEST_CASE("the output limit keeps the end and says so") {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done"};
+  spec.output_limit = 20;
+  const auto result = run(spec);
+  CHECK(result.out_cut);
+  CHECK(result.out == "line 1998\nline 1999\n");
+  CHECK(result.out.size() == 20);
+}
+
+TEST_CASE("stderr can be merged in order and copied to a file") {
+  auto directory = TemporaryDirectory::create("/tmp", "klab-test-");
+  REQUIRE(directory.has_value());
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "echo one; echo two >&2; echo three"};
+  spec.merge_stderr = true;
+  spec.output_file = directory->path() / "log";
+  CHECK(run(spec).out == "one\ntwo\nthree\n");
+  CHECK(read_file(directory->path() / "log").value() == "one\ntwo\nthree\n");
+}
+
+TEST_CASE("only the given environment and directory are inherited") {
+  ::setenv("KLAB_TEST_SECRET", "hunter2", 1);
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "pwd; echo ${KLAB_TEST_SECRET-none} $GIVEN"};
+  spec.environment = std::vector<std::string>{"GIVEN=yes", "PATH=/usr/bin:/bin"};
+  spec.working_directory = "/usr";
+  CHECK(run(spec).out == "/usr\nnone yes\n");
+}
+
+TEST_CASE("a deadline kills the whole group, grandchildren too") {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "sleep 1000 & echo $!; wait"};
+  spec.deadline = std::chrono::milliseconds(200);
+  const auto result = run(spec);
+  CHECK(result.timed_out);
+  CHECK(result.describe() == "no end before its deadline");
+  const pid_t grandchild = std::atoi(result.out.c_str());
+  REQUIRE(grandchild > 0);
+  // Killed; at most a zombie waiting for its new parent is left.
+  const auto state = read_file("/proc/" + std::to_string(grandchild) + "/stat");
+  CHECK((!state || state->find(") Z ") != std::string::npos));
+}
+
+TEST_CASE("a finished program leaves nothing of its group running") {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"};
+  const auto result = run(spec);
+  const auto state = read_file("/proc/" + std::to_string(std::atoi(result.out.c_str())) + "/stat");
+  CHECK((!state || state->find(") Z ") != std::string::npos));
+}
+
+TEST_CASE("a stop request ends the program and is told from a failure") {
+  asio::io_context reactor(1);
+  std::stop_source source;
+  std::optional<Result<ProcessResult>> result;
+  ProcessSpec spec;
+  spec.argv = {"sleep", "1000"};
+  auto job = run_process(spec, source.get_token());
+  asio::co_spawn(reactor, std::move(job), [&](std::exception_ptr, Result<ProcessResult> r) { result = std::move(r); });
+  reactor.poll();
+  CHECK_FALSE(result.has_value());
+  source.request_stop();
+  reactor.run();
+  REQUIRE(result.has_value());
+  REQUIRE(result->has_error());
+  CHECK(result->error().kind == ErrorKind::stopped);
+  CHECK(result->error().message == "\"sleep\" was stopped");
+}
+
+TEST_CASE("a program that is not there is a message") {
+  ProcessSpec spec;
+  spec.argv = {"klab-no-such-program"};
+  auto result = run_process_blocking(spec);
+  REQUIRE(result.has_error());
+  CHECK(result.error().message ==
+        "cannot run \"klab-no-such-program\": no such program; ./lab doctor names what is missing");
+}
+
+TEST_CASE("a program killed by a signal says which") {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "kill -SEGV $$"};
+  const auto result = run(spec);
+  CHECK(result.signal == SIGSEGV);
+  CHECK(result.describe() == "killed by signal 11 (Segmentation fault)");
+}
