@@ -4,6 +4,7 @@
 
 #include "model/boot.hpp"
 #include "model/comparison.hpp"
+#include "model/experiment.hpp"
 #include "model/metric.hpp"
 #include "model/outcome.hpp"
 #include "model/variant.hpp"
@@ -29,6 +30,10 @@ constexpr Names<Outcome, 10> outcomes{{{Outcome::ok, "ok"},
                                        {Outcome::lab_error, "lab-error"},
                                        {Outcome::interrupted, "interrupted"},
                                        {Outcome::cancelled, "cancelled"}}};
+constexpr Names<ExperimentState, 4> states{{{ExperimentState::queued, "queued"},
+                                            {ExperimentState::building, "building"},
+                                            {ExperimentState::measuring, "measuring"},
+                                            {ExperimentState::done, "done"}}};
 constexpr Names<Verdict, 9> verdicts{{{Verdict::improved, "improved"},
                                       {Verdict::regressed, "regressed"},
                                       {Verdict::significant_below_threshold, "significant, below threshold"},
@@ -63,6 +68,8 @@ std::string_view name(Acceleration value) { return find_name(accelerations, valu
 std::string_view name(Verdict value) { return find_name(verdicts, value); }
 std::string_view name(Outcome value) { return find_name(outcomes, value); }
 std::optional<Outcome> outcome_from_name(std::string_view text) { return find_value(outcomes, text); }
+std::string_view name(ExperimentState value) { return find_name(states, value); }
+std::optional<ExperimentState> experiment_state_from_name(std::string_view text) { return find_value(states, text); }
 
 bool is_failure(Outcome outcome) {
   switch (outcome) {
