@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+#include "build/lock.hpp"
+#include "util/result.hpp"
+
+namespace klab {
+
+// A configured kernel source: Debian's source package (`package`, then `repository` is empty) or any
+// git repository (`repository`, then `package` is empty).
+struct TreeSpec {
+  std::string name;                  // letters, digits, '.', '_' and '-'
+  std::filesystem::path repository;  // a work tree or a bare repository; never written to
+  std::string ref = "HEAD";
+  std::string package;               // "linux-source-6.12": /usr/src/linux-source-6.12.tar.xz
+};
+
+// The git repositories behind the trees, under <cache>/trees. Owns that directory; one TreeStore per
+// cache directory. Used from one reactor thread; imports of several callers queue up.
+class TreeStore {
+ public:
+  explicit TreeStore(std::filesystem::path cache_directory, std::filesystem::path package_directory = "/usr/src");
+
+  // Where the tree's refs live. A package is imported on first use (about a minute): one commit with a
+  // fixed author and date, so that the same tarball gives the same commit id everywhere; only a
+  // finished import is ever seen. A configured repository is returned as it is.
+  boost::asio::awaitable<Result<std::filesystem::path>> repository(TreeSpec tree, std::stop_token stop);
+
+  // A bare repository of ours that has all of the tree's objects and takes the new ones. For a
+  // configured repository it borrows (objects/info/alternates), so that nothing is written there.
+  boost::asio::awaitable<Result<std::filesystem::path>> object_store(TreeSpec tree, std::stop_token stop);
+
+  // 40 hexadecimal digits of the commit; an empty `ref` means the tree's own.
+  boost::asio::awaitable<Result<std::string>> resolve(TreeSpec tree, std::string ref, std::stop_token stop);
+
+ private:
+  boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path target,
+                                                      std::stop_token stop);
+
+  std::filesystem::path directory_;
+  std::filesystem::path package_directory_;
+  CoroutineLock importing_;
+};
+
+}  // namespace klab
