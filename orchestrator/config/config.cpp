@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/config.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "config/toml_reader.hpp"
+#include "util/file.hpp"
+
+#ifndef KLAB_SHARE
+#define KLAB_SHARE "/usr/share/klab"
+#endif
+
+namespace klab {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path base_directory(const std::string& xdg, const fs::path& home, const char* fallback) {
+  return (xdg.empty() ? home / fallback : fs::path(xdg)) / "klab";
+}
+
+void read_seconds(TomlReader& reader, std::string_view key, std::chrono::seconds& to) {
+  long long seconds = to.count();
+  reader.read_range<long long>(key, seconds, 1, 86400);
+  to = std::chrono::seconds(seconds);
+}
+
+void read_memory(TomlReader& reader, int& mib) {
+  std::string text;
+  reader.read("memory", text);
+  if (text.empty() || reader.failed()) return;
+  char unit = 'M';
+  long long value = 0;
+  char rest = 0;
+  const int fields = std::sscanf(text.c_str(), "%lld%c%c", &value, &unit, &rest);
+  if (fields == 2 && unit == 'G') value *= 1024;
+  if (fields != 2 || (unit != 'G' && unit != 'M') || value < 64 || value > 1 << 24)
+    return reader.fail_at("memory", "must be a size such as \"512M\" or \"2G\", at least 64M");
+  mib = static_cast<int>(value);
+}
+
+void read_machine(TomlReader& reader, MachineSpec& machine) {
+  std::string architecture(name(machine.architecture));
+  reader.read("driver", machine.driver);
+  if (machine.driver != "libvirt") reader.fail_at("driver", "must be \"libvirt\"");
+  reader.read("uri", machine.uri);
+  reader.read("acceleration", machine.acceleration);
+  if (machine.acceleration != "auto" && machine.acceleration != "kvm" && machine.acceleration != "tcg")
+    reader.fail_at("acceleration", "must be \"auto\", \"kvm\" or \"tcg\"");
+  reader.read("architecture", architecture);
+  if (const auto value = architecture_from_name(architecture)) machine.architecture = *value;
+  else reader.fail_at("architecture", "must be \"x86_64\" or \"arm64\"");
+  reader.read_range("vcpus", machine.vcpus, 1, 512);
+  if (reader.has("vcpus")) machine.sockets = 1, machine.cores = machine.vcpus, machine.threads = 1;
+  reader.read_range("sockets", machine.sockets, 1, 512);
+  reader.read_range("cores", machine.cores, 1, 512);
+  reader.read_range("threads", machine.threads, 1, 512);
+  if (!reader.failed() && machine.sockets * machine.cores * machine.threads != machine.vcpus)
+    reader.fail(fmt::format("sockets x cores x threads is {}, but vcpus is {}",
+                            machine.sockets * machine.cores * machine.threads, machine.vcpus));
+  read_memory(reader, machine.memory_mib);
+  reader.read_texts("vcpu_pins", machine.vcpu_pins);
+  if (!reader.failed() && !machine.vcpu_pins.empty() && machine.vcpu_pins.size() != static_cast<std::size_t>(machine.vcpus))
+    reader.fail(fmt::format("vcpu_pins has {} entries for {} vcpus", machine.vcpu_pins.size(), machine.vcpus));
+  reader.read("emulator_pin", machine.emulator_pin);
+  read_seconds(reader, "boot_limit", machine.boot_limit);
+  read_seconds(reader, "silence_limit", machine.silence_limit);
+  read_seconds(reader, "run_limit", machine.run_limit);
+}
+
+void read_tree(TomlReader& reader, TreeConfig& tree) {
+  reader.read("package", tree.package);
+  std::string repository = tree.repository.string();
+  reader.read("repository", repository);
+  tree.repository = repository;
+  reader.read("ref", tree.ref);
+  if (reader.failed()) return;
+  if (tree.package.empty() == tree.repository.empty())
+    reader.fail("give either package (a Debian source package) or repository (a path)");
+  else if (!tree.repository.empty() && !tree.repository.is_absolute())
+    reader.fail("repository must be an absolute path");
+}
+
+void read_daemon(TomlReader& reader, Config& config) {
+  std::string socket = config.socket.string();
+  std::string access = "read-only";
+  reader.read("socket", socket);
+  reader.read("pages", config.pages);
+  reader.read("access", access);
+  reader.read_range<std::size_t>("console_limit", config.console_limit, 65536, 1u << 30);
+  reader.read_range<std::size_t>("results_limit", config.results_limit, 65536, 1u << 30);
+  config.socket = socket;
+  if (access == "nobody") config.access = SocketAccess::nobody;
+  else if (access == "read-only") config.access = SocketAccess::read_only;
+  else if (access == "everybody") config.access = SocketAccess::everybody;
+  else reader.fail_at("access", "must be \"nobody\", \"read-only\" or \"everybody\"");
+}
+
+void read_defaults(TomlReader& reader, Defaults& defaults) {
+  reader.read("tree", defaults.tree);
+  reader.read("machine", defaults.machine);
+  reader.read("kconfig_base", defaults.kconfig_base);
+  reader.read_texts("kconfigs", defaults.kconfigs);
+  reader.read_texts("workloads", defaults.workloads);
+  reader.read("command_line", defaults.command_line);
+  reader.read_range("boots", defaults.boots, 1, 100);
+  reader.read_range("delta", defaults.delta, 0.0, 1.0);
+}
+
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+}  // namespace
+
+ConfigEnvironment config_environment() {
+  ConfigEnvironment environment;
+  environment.home = environment_variable("HOME");
+  if (environment.home.empty()) environment.home = "/root";
+  environment.xdg_config_home = environment_variable("XDG_CONFIG_HOME");
+  environment.xdg_state_home = environment_variable("XDG_STATE_HOME");
+  environment.xdg_cache_home = environment_variable("XDG_CACHE_HOME");
+  environment.klab_config = environment_variable("KLAB_CONFIG");
+  environment.share = environment_variable("KLAB_SHARE");
+  if (environment.share.empty()) environment.share = KLAB_SHARE;
+  return environment;
+}
+
+Config default_config(const ConfigEnvironment& environment) {
+  Config config;
+  config.state = base_directory(environment.xdg_state_home, environment.home, ".local/state");
+  config.cache = base_directory(environment.xdg_cache_home, environment.home, ".cache");
+  config.share = environment.share;
+  config.trees["debian"] = TreeConfig{"debian", "linux-source-6.12", {}, "HEAD"};
+  config.machines["vm"] = MachineSpec{};
+  return config;
+}
+
+Result<Config> parse_config(std::string_view text, const std::string& file_name, const ConfigEnvironment& environment) {
+  auto table = parse_toml(text, file_name);
+  if (!table) return table.error();
+
+  Config config = default_config(environment);
+  std::optional<Error> error;
+  TomlReader reader(*table, "", file_name, error);
+  const auto directory = [&](const char* key, fs::path& path) {
+    std::string value = path.string();
+    reader.read(key, value);
+    path = value;
+    if (!reader.failed() && !path.is_absolute()) reader.fail_at(key, "must be an absolute path");
+  };
+  directory("state", config.state);
+  directory("cache", config.cache);
+  directory("share", config.share);
+  reader.table("daemon", [&](TomlReader& inner) { read_daemon(inner, config); });
+  reader.table("defaults", [&](TomlReader& inner) { read_defaults(inner, config.defaults); });
+  reader.each_table("trees", [&](const std::string& name, TomlReader& inner) {
+    TreeConfig tree;
+    tree.name = name;
+    read_tree(inner, tree);
+    config.trees[name] = tree;
+  });
+  reader.each_table("machines", [&](const std::string& name, TomlReader& inner) {
+    MachineSpec machine;
+    machine.name = name;
+    read_machine(inner, machine);
+    config.machines[name] = machine;
+  });
+  reader.finish();
+  if (error) return *error;
+  if (config.socket.empty()) config.socket = config.state / "klabd.sock";
+  if (!config.trees.count(config.defaults.tree))
+    return input_error("cannot use \"{}\": defaults.tree \"{}\" is no tree; add [trees.{}]", file_name,
+                       config.defaults.tree, config.defaults.tree);
+  if (!config.machines.count(config.defaults.machine))
+    return input_error("cannot use \"{}\": defaults.machine \"{}\" is no machine; add [machines.{}]", file_name,
+                       config.defaults.machine, config.defaults.machine);
+  return config;
+}
+
+Result<Config> load_config(const fs::path& explicit_path, const ConfigEnvironment& environment) {
+  fs::path path = explicit_path;
+  if (path.empty()) path = environment.klab_config;
+  if (path.empty()) {
+    const fs::path candidates[] = {base_directory(environment.xdg_config_home, environment.home, ".config") / "klab.toml",
+                                   "/etc/klab/klab.toml"};
+    for (const auto& candidate : candidates) {
+      std::error_code ignored;
+      if (path.empty() && fs::exists(candidate, ignored)) path = candidate;
+    }
+  }
+  if (path.empty()) return parse_config("", "built-in values", environment);
+  auto text = read_file(path);
+  if (!text) return text.error();
+  return parse_config(*text, path.string(), environment);
+}
+
+}  // namespace klab

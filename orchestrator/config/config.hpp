@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/boot.hpp"
+#include "util/result.hpp"
+
+namespace klab {
+
+struct TreeConfig {
+  std::string name;
+  std::string package;                // Debian's source package, e.g. linux-source-6.12; or
+  std::filesystem::path repository;   // any git repository
+  std::string ref = "HEAD";
+};
+
+// What an experiment gets when it does not say otherwise.
+struct Defaults {
+  std::string tree = "debian";
+  std::string machine = "vm";
+  std::string kconfig_base = "tinyconfig";
+  std::vector<std::string> kconfigs{"lab"};
+  std::vector<std::string> workloads{"workqueue:profile=quick"};
+  std::string command_line;
+  int boots = 5;
+  double delta = 0.02;  // practical threshold, as a ratio
+};
+
+// Who may use the unix socket besides the daemon's own user and root.
+enum class SocketAccess { nobody, read_only, everybody };
+
+struct Config {
+  std::filesystem::path state;  // database, socket, logs, run directories
+  std::filesystem::path cache;  // trees and builds; may be deleted at any time
+  std::filesystem::path share;  // workloads/, kconfigs/, images/, patches/
+  std::filesystem::path socket;
+  std::string pages;            // "127.0.0.1:8080"; empty: no TCP listener
+  SocketAccess access = SocketAccess::read_only;
+  std::size_t console_limit = 4u << 20;  // bytes of console kept per boot
+  std::size_t results_limit = 16u << 20;
+  Defaults defaults;
+  std::map<std::string, TreeConfig> trees;
+  std::map<std::string, MachineSpec> machines;
+
+  std::filesystem::path database() const { return state / "klab.db"; }
+  std::filesystem::path workloads() const { return share / "workloads"; }
+  std::filesystem::path kconfigs() const { return share / "kconfigs"; }
+};
+
+// The environment a configuration depends on, passed in so that tests need none.
+struct ConfigEnvironment {
+  std::filesystem::path home;
+  std::string xdg_config_home, xdg_state_home, xdg_cache_home;
+  std::string klab_config;  // $KLAB_CONFIG
+  std::filesystem::path share;
+};
+ConfigEnvironment config_environment();  // of this process
+
+// Built-in values: one tree "debian", one machine "vm".
+Config default_config(const ConfigEnvironment& environment);
+// The defaults with the file's values laid over. Unknown keys, wrong types and values out of range
+// are errors that name file, line and key.
+Result<Config> parse_config(std::string_view text, const std::string& file_name, const ConfigEnvironment& environment);
+// `explicit_path` (--config), else $KLAB_CONFIG, else klab/klab.toml under the user's and then the
+// system's configuration directory, else the built-in values.
+Result<Config> load_config(const std::filesystem::path& explicit_path, const ConfigEnvironment& environment);
+
+}  // namespace klab

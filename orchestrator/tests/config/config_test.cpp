@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/config.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "config/experiment_file.hpp"
+#include "util/file.hpp"
+
+using namespace klab;
+
+namespace {
+
+ConfigEnvironment environment() {
+  ConfigEnvironment e;
+  e.home = "/home/u";
+  e.share = "/share";
+  return e;
+}
+
+std::string error_of(std::string_view text) {
+  const auto config = parse_config(text, "klab.toml", environment());
+  REQUIRE(config.has_error());
+  CHECK(config.error().kind == ErrorKind::input);
+  return config.error().message;
+}
+
+std::string experiment_error(std::string_view text) {
+  const auto file = parse_experiment_file(text, "e.toml");
+  REQUIRE(file.has_error());
+  return file.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("config: an empty file gives the built-in values") {
+  const auto config = parse_config("", "klab.toml", environment());
+  REQUIRE(config.has_value());
+  CHECK(config->database() == "/home/u/.local/state/klab/klab.db");
+  CHECK(config->cache == "/home/u/.cache/klab");
+  CHECK(config->socket == "/home/u/.local/state/klab/klabd.sock");
+  CHECK(config->workloads() == "/share/workloads");
+  CHECK(config->pages.empty());
+  CHECK(config->trees.at("debian").package == "linux-source-6.12");
+  CHECK(config->machines.at("vm").vcpus == 8);
+}
+
+TEST_CASE("config: values are laid over the defaults") {
+  const auto config = parse_config(R"(
+state = "/var/lib/klab"
+[daemon]
+pages = "127.0.0.1:8080"
+access = "nobody"
+[defaults]
+tree = "mainline"
+boots = 7
+kconfigs = ["lab", "debug"]
+[trees.mainline]
+repository = "/src/linux"
+ref = "v6.12"
+[machines.vm]
+vcpus = 4
+threads = 2
+cores = 2
+memory = "2G"
+run_limit = 30
+vcpu_pins = ["0", "0", "1", "1"]
+)",
+                                   "klab.toml", environment());
+  REQUIRE(config.has_value());
+  CHECK(config->socket == "/var/lib/klab/klabd.sock");
+  CHECK(config->access == SocketAccess::nobody);
+  CHECK(config->defaults.boots == 7);
+  CHECK(config->defaults.kconfigs == std::vector<std::string>{"lab", "debug"});
+  CHECK(config->trees.at("mainline").repository == "/src/linux");
+  CHECK(config->machines.at("vm").memory_mib == 2048);
+  CHECK(config->machines.at("vm").run_limit == std::chrono::seconds(30));
+  CHECK(config->machines.at("vm").silence_limit == std::chrono::seconds(60));
+}
+
+TEST_CASE("config: every error names file, line and key") {
+  CHECK(error_of("state = 3") == "cannot use \"klab.toml\": line 1: state: must be a string");
+  CHECK(error_of("\n[daemon]\npagse = \"x\"") ==
+        "cannot use \"klab.toml\": line 3: daemon.pagse: unknown key; known here: socket, pages, access, "
+        "console_limit, results_limit");
+  CHECK(error_of("state = \"here\"") == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
+  CHECK(error_of("[defaults]\nboots = 0") ==
+        "cannot use \"klab.toml\": line 2: defaults.boots: must be between 1 and 100, not 0");
+  CHECK(error_of("[machines.a]\nvcpus = 4\nthreads = 2") ==
+        "cannot use \"klab.toml\": line 1: machines.a.: sockets x cores x threads is 8, but vcpus is 4");
+  CHECK(error_of("[machines.a]\nmemory = \"lots\"") ==
+        "cannot use \"klab.toml\": line 2: machines.a.memory: must be a size such as \"512M\" or \"2G\", at least 64M");
+  CHECK(error_of("[machines.a]\nacceleration = \"fast\"") ==
+        "cannot use \"klab.toml\": line 2: machines.a.acceleration: must be \"auto\", \"kvm\" or \"tcg\"");
+  CHECK(error_of("[trees.x]\nref = \"v1\"") ==
+        "cannot use \"klab.toml\": line 1: trees.x.: give either package (a Debian source package) or repository (a path)");
+  CHECK(error_of("[defaults]\nmachine = \"big\"") ==
+        "cannot use \"klab.toml\": defaults.machine \"big\" is no machine; add [machines.big]");
+  CHECK(error_of("state = ").starts_with("cannot use \"klab.toml\": line 1: "));
+}
+
+TEST_CASE("config: a relative XDG directory is refused, not followed") {
+  auto e = environment();
+  e.xdg_state_home = "relative";
+  const auto config = parse_config("", "klab.toml", e);
+  REQUIRE(config.has_error());
+  CHECK(config.error().message == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
+}
+
+TEST_CASE("config: a missing file that was asked for is an error") {
+  const auto config = load_config("/nonexistent/klab.toml", environment());
+  REQUIRE(config.has_error());
+  CHECK(config.error().message == "cannot read \"/nonexistent/klab.toml\": No such file or directory");
+}
+
+TEST_CASE("experiment file: arms, contrasts and series") {
+  const auto file = parse_experiment_file(R"(
+title = "defer"
+boots = 6
+workloads = ["workqueue:wq_items=100"]
+[series.defer]
+sources = ["patches/wq-defer-wakeup"]
+version = 2
+[[arms]]
+label = "base"
+[[arms]]
+label = "half"
+series = "defer"
+patches = "1-2"
+kconfig = []
+)",
+                                          "e.toml");
+  REQUIRE(file.has_error());
+  CHECK(file.error().message ==
+        "cannot use \"e.toml\": line 14: arms[1].kconfig: unknown key; known here: label, tree, base, series, "
+        "patches, kconfig_base, kconfigs, command_line, machine");
+  const auto good = parse_experiment_file(R"(
+boots = 6
+[series.defer]
+sources = ["a", "b"]
+version = 2
+[[arms]]
+label = "base"
+[[arms]]
+label = "half"
+series = "defer"
+patches = "1-2"
+[[contrasts]]
+reference = "base"
+patched = "half"
+)",
+                                          "e.toml");
+  REQUIRE(good.has_value());
+  CHECK(good->request.boots == 6);
+  CHECK_FALSE(good->request.seed.has_value());
+  CHECK(good->sources == std::vector<std::vector<std::string>>{{"a", "b"}});
+  CHECK(good->request.series.at(0).version == 2);
+  CHECK(good->request.arms.at(1).patches->last == 2);
+  CHECK(good->request.contrasts.at(0).patched == "half");
+}
+
+TEST_CASE("experiment file: errors") {
+  CHECK(experiment_error("") == "cannot use \"e.toml\": no [[arms]]; an experiment needs at least two");
+  CHECK(experiment_error("[[arms]]\ntree=\"x\"") == "cannot use \"e.toml\": line 1: arms[0].: an arm needs a label");
+  CHECK(experiment_error("[[arms]]\nlabel=\"x\"\npatches=\"3-1\"") ==
+        "cannot use \"e.toml\": line 3: arms[0].patches: cannot use the patches \"3-1\": give one number or a range "
+        "such as 1-3");
+  CHECK(experiment_error("[series.s]\nversion=1") ==
+        "cannot use \"e.toml\": line 1: series.s.: a series needs sources, a list of files, directories or ranges");
+}

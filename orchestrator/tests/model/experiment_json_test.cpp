@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/experiment_json.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "util/base64.hpp"
+
+using namespace klab;
+
+namespace {
+std::string error_of(std::string_view body) {
+  const auto request = decode_request(body);
+  REQUIRE(request.has_error());
+  return request.error().message;
+}
+}  // namespace
+
+TEST_CASE("request: what is encoded is decoded again") {
+  ExperimentRequest request;
+  request.title = "t";
+  request.series.push_back({"s", {{"x.mbox", std::string("From a\0b\xff", 9)}}, 3});
+  request.arms.push_back({"base", "debian", "v6.12", "", {}, "tinyconfig", {"lab"}, "a=b", "vm"});
+  request.arms.push_back({"patched", "", "", "s", PatchRange{1, 3}, "", {}, "", ""});
+  request.contrasts.push_back({"base", "patched"});
+  request.workloads = {"workqueue:profile=quick"};
+  request.boots = 5;
+  request.seed = (1ull << 53) - 1;
+  request.delta = 0.03;
+  const auto text = encode_request(request);
+  const auto back = decode_request(text);
+  REQUIRE(back.has_value());
+  CHECK(encode_request(*back) == text);
+  CHECK(back->series.at(0).sources.at(0).bytes == std::string("From a\0b\xff", 9));
+  CHECK(back->arms.at(1).patches->last == 3);
+  CHECK(back->seed == (1ull << 53) - 1);
+}
+
+TEST_CASE("request: what does not fit is named by its path") {
+  CHECK(error_of("{").starts_with("cannot read the request: not valid JSON: "));
+  CHECK(error_of("[]") == "cannot read the request: : must be an object");
+  CHECK(error_of(R"({"boots": "five"})") == "cannot read the request: boots: must be a whole number");
+  CHECK(error_of(R"({"arms": [{"label": 1}]})") == "cannot read the request: arms[0].label: must be a string");
+  CHECK(error_of(R"({"arms": [{}, {"evil": 1}]})") == "cannot read the request: arms[1].evil: unknown field");
+  CHECK(error_of(R"({"series": [{"sources": [{"data": "?"}]}]})") ==
+        "cannot read the request: series[0].sources[0].data: is not base64");
+  CHECK(error_of(R"({"arms": [{"patches": "0"}]})") ==
+        "cannot read the request: arms[0].patches: cannot use the patches \"0\": give one number or a range such as 1-3");
+}
+
+TEST_CASE("base64: padding and garbage") {
+  CHECK(base64_encode("a") == "YQ==");
+  CHECK(base64_decode("YQ==") == std::string("a"));
+  CHECK(base64_decode("YWI=") == std::string("ab"));
+  CHECK(base64_decode("") == std::string());
+  CHECK_FALSE(base64_decode("YQ=").has_value());
+  CHECK_FALSE(base64_decode("Y!==").has_value());
+}
