@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/boot_store.hpp"
+
+#include "store/statement.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace {
+
+std::string encode_facts(const std::map<std::string, std::string>& facts) {
+  std::string text;
+  for (const auto& [key, value] : facts) text += printable(key) + ": " + printable(value) + "\n";
+  return text;
+}
+
+std::map<std::string, std::string> decode_facts(std::string_view text) {
+  std::map<std::string, std::string> facts;
+  for (const auto& line : split_lines(text))
+    if (const auto colon = line.find(": "); colon != std::string::npos) facts[line.substr(0, colon)] = line.substr(colon + 2);
+  return facts;
+}
+
+std::int64_t fingerprint_id(SQLite::Database& db, const HostFingerprint& fingerprint) {
+  execute(db, "INSERT OR IGNORE INTO fingerprint (digest, facts) VALUES (?, ?)", fingerprint.digest(),
+          encode_facts(fingerprint.facts));
+  auto row = statement(db, "SELECT id FROM fingerprint WHERE digest = ?", fingerprint.digest());
+  row.executeStep();
+  return row.getColumn(0).getInt64();
+}
+
+void insert_results(SQLite::Database& db, std::int64_t boot, const BootEnd& end) {
+  for (const auto& s : end.samples)
+    execute(db, "INSERT INTO sample (boot, workload, case_name, metric, pass, warmup, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            boot, s.workload, s.case_name, s.metric, s.pass, s.warmup, s.value);
+  for (const auto& s : end.summaries)
+    execute(db, "INSERT INTO summary (boot, workload, case_name, metric, value, passes) VALUES (?, ?, ?, ?, ?, ?)", boot,
+            s.workload, s.case_name, s.metric, s.value, s.passes);
+  for (const auto& u : end.unavailable)
+    execute(db, "INSERT INTO unavailable (boot, workload, case_name, reason) VALUES (?, ?, ?, ?)", boot, u.workload,
+            u.case_name, u.reason);
+}
+
+std::optional<double> optional_double(SQLite::Statement& row, int column) {
+  if (row.isColumnNull(column)) return std::nullopt;
+  return row.getColumn(column).getDouble();
+}
+
+}  // namespace
+
+Result<void> BootStore::add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms) {
+  auto& db = database_.connection();
+  return database_.transaction("store the order of the boots", [&] {
+    auto count = statement(db, "SELECT count(*) FROM slot WHERE experiment = ?", experiment);
+    count.executeStep();
+    if (count.getColumn(0).getInt() > 0) return;
+    int position = 0;
+    for (const auto arm : arms)
+      execute(db, "INSERT INTO slot (experiment, position, arm) VALUES (?, ?, ?)", experiment, ++position, arm);
+  });
+}
+
+Result<std::vector<Slot>> BootStore::slots(std::int64_t experiment) {
+  auto& db = database_.connection();
+  return database_.read("read the order of the boots", [&] {
+    std::vector<Slot> slots;
+    auto row = statement(db,
+                         "SELECT id, position, arm, (SELECT count(*) FROM boot WHERE boot.slot = slot.id),"
+                         " (SELECT id FROM boot WHERE boot.slot = slot.id AND outcome IS NOT NULL"
+                         "  AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))"
+                         " FROM slot WHERE experiment = ? ORDER BY position",
+                         experiment);
+    while (row.executeStep()) {
+      Slot slot{row.getColumn(0).getInt64(), row.getColumn(1).getInt(), row.getColumn(2).getInt64(),
+                row.getColumn(3).getInt(), {}};
+      if (!row.isColumnNull(4)) slot.result = row.getColumn(4).getInt64();
+      slots.push_back(slot);
+    }
+    return slots;
+  });
+}
+
+Result<std::int64_t> BootStore::start(const BootStart& boot) {
+  auto& db = database_.connection();
+  return database_.transaction("store the boot's start", [&] {
+    return insert(db,
+                  "INSERT INTO boot (slot, attempt, started, acceleration, command_line, case_seed, nonce, reproduce,"
+                  " fingerprint, load_before, steal_before, governor_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  boot.slot, boot.attempt, boot.started, boot.acceleration, boot.command_line, boot.case_seed, boot.nonce,
+                  boot.reproduce, fingerprint_id(db, boot.fingerprint), boot.before.load1, boot.before.steal_seconds,
+                  boot.before.governor);
+  });
+}
+
+Result<void> BootStore::finish(std::int64_t boot, const BootEnd& end) {
+  auto& db = database_.connection();
+  return database_.transaction("store the boot", [&] {
+    execute(db,
+            "UPDATE boot SET outcome = ?, title = ?, excerpt = ?, finished = ?, console = ?, console_cut = ?,"
+            " guest_facts = ?, load_after = ?, steal_after = ?, governor_after = ?, seconds_to_userspace = ?"
+            " WHERE id = ? AND outcome IS NULL",
+            name(end.outcome), end.title, end.excerpt, end.finished, Blob{end.console}, end.console_cut,
+            encode_facts(end.guest_facts), end.after.load1, end.after.steal_seconds, end.after.governor,
+            end.seconds_to_userspace, boot);
+    if (db.getChanges() == 1) insert_results(db, boot, end);
+  });
+}
+
+Result<void> BootStore::mark_interrupted(double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the interruption", [&] {
+    execute(db,
+            "UPDATE boot SET outcome = 'interrupted', title = 'the lab stopped during this boot', finished = ?"
+            " WHERE outcome IS NULL",
+            now);
+  });
+}
+
+Result<std::vector<BootRecord>> BootStore::list(std::int64_t experiment) {
+  auto& db = database_.connection();
+  return database_.read("list the boots", [&] {
+    std::vector<BootRecord> boots;
+    auto row = statement(db,
+                         "SELECT boot.id, arm, position, attempt, outcome, title, excerpt, acceleration, started, finished,"
+                         " seconds_to_userspace, load_before, load_after, steal_after - steal_before,"
+                         " coalesce(governor_after, governor_before, '')"
+                         " FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = ? ORDER BY position, attempt",
+                         experiment);
+    while (row.executeStep()) {
+      BootRecord boot;
+      boot.id = row.getColumn(0).getInt64();
+      boot.arm = row.getColumn(1).getInt64();
+      boot.position = row.getColumn(2).getInt();
+      boot.attempt = row.getColumn(3).getInt();
+      if (!row.isColumnNull(4)) boot.outcome = outcome_from_name(row.getColumn(4).getString());
+      boot.title = row.getColumn(5).getString();
+      boot.excerpt = row.getColumn(6).getString();
+      boot.acceleration = row.getColumn(7).getString();
+      boot.started = row.getColumn(8).getDouble();
+      boot.finished = optional_double(row, 9);
+      boot.seconds_to_userspace = optional_double(row, 10);
+      boot.load_before = optional_double(row, 11);
+      boot.load_after = optional_double(row, 12);
+      boot.steal = optional_double(row, 13);
+      boot.governor = row.getColumn(14).getString();
+      boots.push_back(std::move(boot));
+    }
+    return boots;
+  });
+}
+
+Result<std::string> BootStore::column(std::int64_t boot, const char* sql) {
+  auto& db = database_.connection();
+  auto text = database_.read("read the boot", [&] {
+    std::optional<std::string> found;
+    auto row = statement(db, sql, boot);
+    if (row.executeStep()) found = row.getColumn(0).getString();
+    return found;
+  });
+  if (!text) return text.error();
+  if (!*text) return input_error("cannot find boot {}; klab show EXPERIMENT names its boots", boot);
+  return std::move(**text);
+}
+
+Result<std::string> BootStore::console(std::int64_t boot) { return column(boot, "SELECT console FROM boot WHERE id = ?"); }
+Result<std::string> BootStore::reproduce(std::int64_t boot) {
+  return column(boot, "SELECT reproduce FROM boot WHERE id = ?");
+}
+
+Result<std::map<std::string, std::string>> BootStore::fingerprint(std::int64_t boot) {
+  auto text = column(boot,
+                     "SELECT facts FROM boot JOIN fingerprint ON boot.fingerprint = fingerprint.id WHERE boot.id = ?");
+  if (!text) return text.error();
+  return decode_facts(*text);
+}
+
+Result<std::map<std::string, std::string>> BootStore::guest_facts(std::int64_t boot) {
+  auto text = column(boot, "SELECT guest_facts FROM boot WHERE id = ?");
+  if (!text) return text.error();
+  return decode_facts(*text);
+}
+
+Result<std::vector<Sample>> BootStore::samples(std::int64_t boot) {
+  auto& db = database_.connection();
+  return database_.read("read the samples", [&] {
+    std::vector<Sample> samples;
+    auto row = statement(db, "SELECT workload, case_name, metric, pass, warmup, value FROM sample WHERE boot = ?", boot);
+    while (row.executeStep())
+      samples.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
+                         row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getDouble()});
+    return samples;
+  });
+}
+
+Result<std::vector<Summary>> BootStore::summaries(std::int64_t boot) {
+  auto& db = database_.connection();
+  return database_.read("read the summaries", [&] {
+    std::vector<Summary> summaries;
+    auto row = statement(db, "SELECT workload, case_name, metric, value, passes FROM summary WHERE boot = ?", boot);
+    while (row.executeStep())
+      summaries.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
+                           row.getColumn(3).getDouble(), row.getColumn(4).getInt()});
+    return summaries;
+  });
+}
+
+Result<std::vector<UnavailableCase>> BootStore::unavailable(std::int64_t boot) {
+  auto& db = database_.connection();
+  return database_.read("read the cases", [&] {
+    std::vector<UnavailableCase> cases;
+    auto row = statement(db, "SELECT workload, case_name, reason FROM unavailable WHERE boot = ?", boot);
+    while (row.executeStep())
+      cases.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
+    return cases;
+  });
+}
+
+}  // namespace klab

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/boot.hpp"
+#include "model/metric.hpp"
+#include "model/outcome.hpp"
+#include "store/database.hpp"
+
+namespace klab {
+
+// One place in an experiment's order.
+struct Slot {
+  std::int64_t id = 0;
+  int position = 0;      // from 1
+  std::int64_t arm = 0;  // arm record
+  int attempts = 0;      // boots started in it so far
+  std::optional<std::int64_t> result;  // the boot that filled it
+};
+
+// What is known before a boot starts.
+struct BootStart {
+  std::int64_t slot = 0;
+  int attempt = 1;
+  double started = 0.0;
+  std::string acceleration;
+  std::string command_line;
+  std::uint64_t case_seed = 0;
+  std::string nonce;
+  std::string reproduce;
+  HostFingerprint fingerprint;
+  HostState before;
+};
+
+// What is known after it.
+struct BootEnd {
+  Outcome outcome = Outcome::lab_error;
+  std::string title;
+  std::string excerpt;
+  double finished = 0.0;
+  std::string console;
+  std::size_t console_cut = 0;
+  std::map<std::string, std::string> guest_facts;
+  HostState after;
+  std::optional<double> seconds_to_userspace;
+  std::vector<Sample> samples;
+  std::vector<Summary> summaries;
+  std::vector<UnavailableCase> unavailable;
+};
+
+// A boot as it is listed; the large parts are read on their own.
+struct BootRecord {
+  std::int64_t id = 0;
+  std::int64_t arm = 0;
+  int position = 0;
+  int attempt = 1;
+  std::optional<Outcome> outcome;
+  std::string title;
+  std::string excerpt;
+  std::string acceleration;
+  double started = 0.0;
+  std::optional<double> finished;
+  std::optional<double> seconds_to_userspace;
+  std::optional<double> load_before, load_after;
+  std::optional<double> steal;  // seconds stolen during the boot
+  std::string governor;
+};
+
+// Boots, their samples and summaries. Borrows the database; same thread. A boot is committed whole,
+// in one transaction, and a slot takes one result only: the schema refuses a second.
+class BootStore {
+ public:
+  explicit BootStore(Database& database) : database_(database) {}
+
+  // `arms`: the arm record of each slot, in order. Does nothing when the experiment has slots already.
+  Result<void> add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms);
+  Result<std::vector<Slot>> slots(std::int64_t experiment);
+  Result<std::int64_t> start(const BootStart& boot);
+  Result<void> finish(std::int64_t boot, const BootEnd& end);
+  // Boots that a killed daemon left unfinished are discarded whole and recorded as interrupted.
+  Result<void> mark_interrupted(double now);
+
+  Result<std::vector<BootRecord>> list(std::int64_t experiment);
+  Result<std::string> console(std::int64_t boot);
+  Result<std::string> reproduce(std::int64_t boot);
+  Result<std::vector<Sample>> samples(std::int64_t boot);
+  Result<std::vector<Summary>> summaries(std::int64_t boot);
+  Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
+  // name -> value of the host that ran the boot
+  Result<std::map<std::string, std::string>> fingerprint(std::int64_t boot);
+  Result<std::map<std::string, std::string>> guest_facts(std::int64_t boot);
+
+ private:
+  Result<std::string> column(std::int64_t boot, const char* sql);
+
+  Database& database_;
+};
+
+}  // namespace klab

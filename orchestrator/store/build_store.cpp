@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/build_store.hpp"
+
+#include "store/statement.hpp"
+
+namespace klab {
+
+Result<std::int64_t> BuildStore::start(double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the build's start",
+                               [&] { return insert(db, "INSERT INTO build (key, started) VALUES ('', ?)", now); });
+}
+
+Result<void> BuildStore::finish(const BuildRecord& record) {
+  auto& db = database_.connection();
+  return database_.transaction("store the build", [&] {
+    std::optional<std::string_view> outcome;
+    if (record.outcome) outcome = name(*record.outcome);
+    execute(db,
+            "UPDATE build SET key = ?, outcome = ?, message = ?, tail = ?, log = ?, kernel = ?, kernel_sha256 = ?,"
+            " release = ?, compiler = ?, config = ?, from_cache = ?, finished = ? WHERE id = ?",
+            record.key, outcome, record.message, record.tail, record.log, record.kernel, record.kernel_sha256,
+            record.release, record.compiler, record.config, record.from_cache, record.finished, record.id);
+  });
+}
+
+Result<BuildRecord> BuildStore::get(std::int64_t id) {
+  auto& db = database_.connection();
+  auto found = database_.read("read the build", [&] {
+    std::optional<BuildRecord> found;
+    auto row = statement(db,
+                         "SELECT key, outcome, message, tail, log, kernel, kernel_sha256, release, compiler, config,"
+                         " from_cache, started, finished FROM build WHERE id = ?",
+                         id);
+    if (!row.executeStep()) return found;
+    auto& record = found.emplace();
+    record.id = id;
+    record.key = row.getColumn(0).getString();
+    if (!row.isColumnNull(1)) record.outcome = outcome_from_name(row.getColumn(1).getString());
+    record.message = row.getColumn(2).getString();
+    record.tail = row.getColumn(3).getString();
+    record.log = row.getColumn(4).getString();
+    record.kernel = row.getColumn(5).getString();
+    record.kernel_sha256 = row.getColumn(6).getString();
+    record.release = row.getColumn(7).getString();
+    record.compiler = row.getColumn(8).getString();
+    record.config = row.getColumn(9).getString();
+    record.from_cache = row.getColumn(10).getInt() != 0;
+    record.started = row.getColumn(11).getDouble();
+    if (!row.isColumnNull(12)) record.finished = row.getColumn(12).getDouble();
+    return found;
+  });
+  if (!found) return found.error();
+  if (!*found) return input_error("cannot find build {}; klab show EXPERIMENT names its builds", id);
+  return std::move(**found);
+}
+
+Result<void> BuildStore::mark_interrupted(double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the interruption", [&] {
+    execute(db, "UPDATE build SET outcome = 'interrupted', finished = ? WHERE outcome IS NULL", now);
+  });
+}
+
+}  // namespace klab

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/experiment_store.hpp"
+
+#include "store/plan_rows.hpp"
+#include "store/statement.hpp"
+
+namespace klab {
+
+Result<std::int64_t> ExperimentStore::add(const ExperimentPlan& plan, double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the experiment", [&] { return insert_plan(db, plan, now); });
+}
+
+Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
+  auto& db = database_.connection();
+  auto record = database_.read("read the experiment", [&] {
+    std::optional<ExperimentRecord> found;
+    auto row = statement(db, "SELECT state, outcome, message, tail, cancelling, created, finished FROM experiment WHERE id = ?", id);
+    if (!row.executeStep()) return found;
+    auto& record = found.emplace();
+    record.id = id;
+    record.state = experiment_state_from_name(row.getColumn(0).getString()).value_or(ExperimentState::queued);
+    if (!row.isColumnNull(1)) record.outcome = outcome_from_name(row.getColumn(1).getString());
+    record.message = row.getColumn(2).getString();
+    record.tail = row.getColumn(3).getString();
+    record.cancelling = row.getColumn(4).getInt() != 0;
+    record.created = row.getColumn(5).getDouble();
+    if (!row.isColumnNull(6)) record.finished = row.getColumn(6).getDouble();
+    record.plan = read_plan(db, id);
+    auto arms = statement(db, "SELECT id, commit_id, base_reason, build FROM arm WHERE experiment = ? ORDER BY position", id);
+    while (arms.executeStep()) {
+      ArmRecord arm{arms.getColumn(0).getInt64(), arms.getColumn(1).getString(), arms.getColumn(2).getString(), {}};
+      if (!arms.isColumnNull(3)) arm.build = arms.getColumn(3).getInt64();
+      record.arms.push_back(std::move(arm));
+    }
+    return found;
+  });
+  if (!record) return record.error();
+  if (!*record) return input_error("cannot find experiment {}; klab status lists them", id);
+  return std::move(**record);
+}
+
+Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit) {
+  auto& db = database_.connection();
+  return database_.read("list the experiments", [&] {
+    std::vector<ExperimentLine> lines;
+    auto row = statement(db,
+                         "SELECT id, title, submitter, state, outcome, message, created,"
+                         " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id),"
+                         " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id"
+                         "  AND outcome IS NOT NULL AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))"
+                         " FROM experiment ORDER BY id DESC LIMIT ?",
+                         limit);
+    while (row.executeStep()) {
+      ExperimentLine line;
+      line.id = row.getColumn(0).getInt64();
+      line.title = row.getColumn(1).getString();
+      line.submitter = row.getColumn(2).getString();
+      line.state = experiment_state_from_name(row.getColumn(3).getString()).value_or(ExperimentState::queued);
+      if (!row.isColumnNull(4)) line.outcome = outcome_from_name(row.getColumn(4).getString());
+      line.message = row.getColumn(5).getString();
+      line.created = row.getColumn(6).getDouble();
+      line.boots_planned = row.getColumn(7).getInt();
+      line.boots_done = row.getColumn(8).getInt();
+      lines.push_back(std::move(line));
+    }
+    return lines;
+  });
+}
+
+Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
+  auto& db = database_.connection();
+  return database_.read("list the unfinished experiments", [&] {
+    std::vector<std::int64_t> ids;
+    auto row = statement(db, "SELECT id FROM experiment WHERE state <> 'done' ORDER BY id");
+    while (row.executeStep()) ids.push_back(row.getColumn(0).getInt64());
+    return ids;
+  });
+}
+
+Result<void> ExperimentStore::set_state(std::int64_t id, ExperimentState state) {
+  auto& db = database_.connection();
+  return database_.transaction("store the experiment's state", [&] {
+    execute(db, "UPDATE experiment SET state = ? WHERE id = ? AND state <> 'done'", name(state), id);
+  });
+}
+
+Result<void> ExperimentStore::request_cancel(std::int64_t id) {
+  auto& db = database_.connection();
+  return database_.transaction("store the cancellation",
+                               [&] { execute(db, "UPDATE experiment SET cancelling = 1 WHERE id = ?", id); });
+}
+
+Result<void> ExperimentStore::finish(std::int64_t id, Outcome outcome, std::string_view message, std::string_view tail,
+                                     double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the experiment's end", [&] {
+    execute(db,
+            "UPDATE experiment SET state = 'done', outcome = ?, message = ?, tail = ?, finished = ?"
+            " WHERE id = ? AND state <> 'done'",
+            name(outcome), message, tail, now, id);
+  });
+}
+
+Result<void> ExperimentStore::set_arm_commit(std::int64_t arm, std::string_view commit, std::string_view reason) {
+  auto& db = database_.connection();
+  return database_.transaction("store the base commit", [&] {
+    execute(db, "UPDATE arm SET commit_id = ?, base_reason = ? WHERE id = ?", commit, reason, arm);
+  });
+}
+
+Result<void> ExperimentStore::set_arm_build(std::int64_t arm, std::int64_t build) {
+  auto& db = database_.connection();
+  return database_.transaction("store the build",
+                               [&] { execute(db, "UPDATE arm SET build = ? WHERE id = ?", build, arm); });
+}
+
+}  // namespace klab

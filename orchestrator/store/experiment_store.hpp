@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/experiment.hpp"
+#include "model/outcome.hpp"
+#include "store/database.hpp"
+
+namespace klab {
+
+struct ArmRecord {
+  std::int64_t id = 0;
+  std::string commit;       // empty until resolved
+  std::string base_reason;
+  std::optional<std::int64_t> build;
+};
+
+struct ExperimentRecord {
+  std::int64_t id = 0;
+  ExperimentPlan plan;
+  std::vector<ArmRecord> arms;  // as plan.arms
+  ExperimentState state = ExperimentState::queued;
+  std::optional<Outcome> outcome;
+  std::string message;
+  std::string tail;
+  bool cancelling = false;
+  double created = 0.0;
+  std::optional<double> finished;
+};
+
+struct ExperimentLine {  // of a listing
+  std::int64_t id = 0;
+  std::string title;
+  std::string submitter;
+  ExperimentState state = ExperimentState::queued;
+  std::optional<Outcome> outcome;
+  std::string message;
+  int boots_planned = 0;
+  int boots_done = 0;
+  double created = 0.0;
+};
+
+// Experiments and all that was asked for with them. Borrows the database; same thread. Times are
+// seconds since the epoch, given by the caller.
+class ExperimentStore {
+ public:
+  explicit ExperimentStore(Database& database) : database_(database) {}
+
+  Result<std::int64_t> add(const ExperimentPlan& plan, double now);
+  Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
+  Result<std::vector<ExperimentLine>> list(int limit);  // newest first
+  Result<std::vector<std::int64_t>> unfinished();       // oldest first
+
+  Result<void> set_state(std::int64_t id, ExperimentState state);
+  Result<void> request_cancel(std::int64_t id);
+  Result<void> finish(std::int64_t id, Outcome outcome, std::string_view message, std::string_view tail, double now);
+  Result<void> set_arm_commit(std::int64_t arm, std::string_view commit, std::string_view reason);
+  Result<void> set_arm_build(std::int64_t arm, std::int64_t build);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace klab
