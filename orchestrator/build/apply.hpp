@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/series.hpp"
@@ -28,13 +29,14 @@ struct AppliedSeries {
 
 // `git am` on a work tree of the touched files only (about a second on a kernel tree). No hooks, no
 // user or system configuration, fixed committer and date. Kind failed when a patch does not apply:
-//   cannot apply "2/4 workqueue: claim the worker" to 7f4ae43a849a: kernel/workqueue.c, hunk 3 (line 1190)
-//   does not match
-// with git's own words as tail.
+//   cannot apply "2/4 workqueue: claim the worker" to 7f4ae43a849a: kernel/workqueue.c, hunk 3 of 5
+//   (line 1190) does not match
+// on one line, with git's own words as tail.
 boost::asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::stop_token stop);
 
-// That error, from what `git am` printed while it took patches[`applied`].
+// That error. `applied` patches went in before the one that did not; `output` is what git am printed,
+// `diff` the part of the mail that git took for the patch.
 Error apply_failure(const std::vector<Patch>& patches, std::size_t applied, const std::string& commit,
-                    const std::string& output);
+                    std::string_view output, std::string_view diff);
 
 }  // namespace klab

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "build/tree.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "build/git.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace {
+
+bool usable_name(std::string_view name) {
+  auto usable = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
+  return !name.empty() && name.front() != '.' && name.front() != '-' && std::all_of(name.begin(), name.end(), usable);
+}
+
+Result<void> check(const TreeSpec& tree) {
+  if (!usable_name(tree.name))
+    return input_error("cannot use tree \"{}\": a name has letters, digits, '.', '_' and '-' only",
+                       printable(tree.name));
+  if (tree.package.empty() == tree.repository.empty())
+    return input_error("cannot use tree \"{}\": give either a package or a repository", tree.name);
+  return {};
+}
+
+Result<fs::path> find_archive(const TreeSpec& tree, const fs::path& directory) {
+  for (const char* suffix : {".tar.xz", ".tar.zst", ".tar.gz", ".tar.bz2"}) {
+    const fs::path path = directory / (tree.package + suffix);
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored)) return path;
+  }
+  return input_error("cannot import tree \"{}\": no {}.tar.xz in {}; install it with: apt-get install {}", tree.name,
+                     tree.package, directory.string(), tree.package);
+}
+
+Result<void> publish(const fs::path& from, const fs::path& to) {
+  std::error_code ec;
+  fs::rename(from, to, ec);
+  if (ec) return lab_error("cannot create \"{}\": {}", to.string(), ec.message());
+  return {};
+}
+
+asio::awaitable<Result<void>> new_repository(fs::path directory, std::stop_token stop) {
+  GitCall init;
+  init.git_dir = directory;
+  init.arguments = {"init", "--quiet", "--bare"};
+  auto made = co_await git_output(init, fmt::format("create repository \"{}\"", directory.string()), stop);
+  if (!made) co_return made.error();
+  if (auto info = make_directories(directory / "info"); !info) co_return info.error();
+  co_return write_file_atomic(directory / "info" / "attributes", kPlainAttributes);
+}
+
+asio::awaitable<Result<fs::path>> objects_of(TreeSpec tree, std::stop_token stop) {
+  std::error_code ec;
+  const fs::path absolute = fs::canonical(tree.repository, ec);
+  if (ec)
+    co_return input_error("cannot open tree \"{}\": \"{}\": {}", tree.name, tree.repository.string(), ec.message());
+  GitCall call;
+  call.git_dir = fs::exists(absolute / ".git", ec) ? absolute / ".git" : absolute;
+  call.arguments = {"rev-parse", "--path-format=absolute", "--git-path", "objects"};
+  auto path = co_await git_output(call, fmt::format("open tree \"{}\"", tree.name), stop);
+  if (!path && path.error().kind == ErrorKind::stopped) co_return path.error();
+  if (!path) {
+    Error error = input_error("cannot open tree \"{}\": \"{}\" is not a git repository", tree.name,
+                              tree.repository.string());
+    error.tail = path.error().tail;
+    co_return error;
+  }
+  co_return fs::path(trim(*path));
+}
+
+}  // namespace
+
+TreeStore::TreeStore(fs::path cache_directory, fs::path package_directory)
+    : directory_(std::move(cache_directory) / "trees"), package_directory_(std::move(package_directory)) {}
+
+asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path target, std::stop_token stop) {
+  auto archive = find_archive(tree, package_directory_);
+  if (!archive) co_return archive.error();
+  auto scratch = TemporaryDirectory::create(directory_, ".import-");
+  if (!scratch) co_return scratch.error();
+  const fs::path source = scratch->path() / "source";
+  const fs::path repository = scratch->path() / "repository";
+  if (auto made = make_directories(source); !made) co_return made.error();
+
+  ProcessSpec unpack;
+  unpack.argv = {"tar", "--extract", "--file", archive->string(), "--directory", source.string(),
+                 "--strip-components=1", "--no-same-owner"};
+  auto unpacked = co_await run_process(std::move(unpack), stop);
+  if (!unpacked) co_return unpacked.error();
+  if (!unpacked->ok()) {
+    Error error = lab_error("cannot unpack \"{}\": tar: {}", archive->string(), unpacked->describe());
+    error.tail = tail(unpacked->err, 20);
+    co_return error;
+  }
+  auto made = co_await new_repository(repository, stop);
+  if (!made) co_return made.error();
+
+  const std::string purpose = fmt::format("import \"{}\"", archive->string());
+  GitCall git;
+  git.git_dir = repository;
+  git.work_tree = source;
+  // --force: Debian's tree carries a .gitignore that leaves out nearly everything. A threshold of one
+  // byte sends every file straight into one pack, instead of 80,000 loose objects.
+  git.arguments = {"-c", "core.bigFileThreshold=1", "-c", "core.compression=1", "-c", "core.fileMode=true",
+                   "add", "--force", "--all"};
+  auto added = co_await git_output(git, purpose, stop);
+  if (!added) co_return added.error();
+  git.arguments = {"commit", "--quiet", "--no-verify", "-m", "import " + tree.package};
+  auto committed = co_await git_output(git, purpose, stop);
+  if (!committed) co_return committed.error();
+  std::error_code ignored;
+  fs::remove(repository / "index", ignored);
+  co_return publish(repository, target);
+}
+
+asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::stop_token stop) {
+  if (auto valid = check(tree); !valid) co_return valid.error();
+  if (auto made = make_directories(directory_); !made) co_return made.error();
+  const fs::path target = directory_ / (tree.name + ".git");
+  auto guard = co_await importing_.acquire(stop);
+  if (!guard) co_return guard.error();
+  std::error_code ec;
+  const bool there = fs::exists(target / "HEAD", ec);
+  if (!tree.package.empty()) {
+    if (!there) {
+      auto imported = co_await import_package(tree, target, stop);
+      if (!imported) co_return imported.error();
+    }
+    co_return target;
+  }
+
+  auto objects = co_await objects_of(tree, stop);
+  if (!objects) co_return objects.error();
+  if (!there) {
+    auto scratch = TemporaryDirectory::create(directory_, ".borrow-");
+    if (!scratch) co_return scratch.error();
+    auto made = co_await new_repository(scratch->path() / "repository", stop);
+    if (!made) co_return made.error();
+    if (auto moved = publish(scratch->path() / "repository", target); !moved) co_return moved.error();
+  }
+  const std::string wanted = objects->string() + "\n";
+  const fs::path alternates = target / "objects" / "info" / "alternates";
+  auto current = read_file(alternates);
+  if (!current || *current != wanted)
+    if (auto written = write_file_atomic(alternates, wanted); !written) co_return written.error();
+  co_return target;
+}
+
+asio::awaitable<Result<fs::path>> TreeStore::repository(TreeSpec tree, std::stop_token stop) {
+  auto store = co_await object_store(tree, stop);
+  if (!store || !tree.package.empty()) co_return store;
+  std::error_code ec;
+  const fs::path absolute = fs::canonical(tree.repository, ec);
+  co_return fs::exists(absolute / ".git", ec) ? absolute / ".git" : absolute;
+}
+
+asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::string ref, std::stop_token stop) {
+  auto where = co_await repository(tree, stop);
+  if (!where) co_return where.error();
+  if (ref.empty()) ref = tree.ref;
+  GitCall call;
+  call.git_dir = *where;
+  call.arguments = {"rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"};
+  auto spec = git_process(call);
+  auto ended = co_await run_process(std::move(spec), stop);
+  if (!ended) co_return ended.error();
+  std::string commit(trim(ended->out));
+  if (ended->ok() && commit.size() == 40) co_return commit;
+  Error error = input_error("cannot find \"{}\" in tree \"{}\": no such commit, branch or tag in {}", printable(ref),
+                            tree.name, where->string());
+  error.tail = tail(ended->err, 5);
+  co_return error;
+}
+
+}  // namespace klab
