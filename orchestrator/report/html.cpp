@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/html.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <kainjow/mustache.hpp>
+#include <map>
+
+#include "report/html_template.hpp"
+#include "report/inert.hpp"
+#include "report/numbers.hpp"
+#include "report/outline.hpp"
+#include "report/strip_plot.hpp"
+#include "report/words.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace {
+
+using namespace report;  // NOLINT: the room's own helpers
+using kainjow::mustache::data;
+
+// A key that a section lacks would be looked up in the sections around it, so every section sets
+// every key it names.
+
+std::string_view css_class(const ComparisonRow& row) {
+  switch (row.verdict) {
+    case Verdict::improved: return "improved";
+    case Verdict::regressed: return "regressed";
+    case Verdict::suggestive: return "suggestive";
+    case Verdict::insufficient_data:
+    case Verdict::order_confounded:
+    case Verdict::not_available: return "absent";
+    default: return "neutral";
+  }
+}
+
+// The engine takes an empty text for true; a section around a text wants false.
+data text_or_nothing(const std::string& text) { return text.empty() ? data{data::type::bool_false} : data{text}; }
+
+data flag(bool value) { return data{value ? data::type::bool_true : data::type::bool_false}; }
+
+data text_list(const std::vector<std::string>& lines) {
+  data list{data::type::list};
+  for (const auto& line : lines) list << data{"line", line};
+  return list;
+}
+
+// "term: rest" as a definition.
+data definitions(const std::vector<std::string>& lines) {
+  data list{data::type::list};
+  for (const auto& line : lines) {
+    const auto colon = line.find(": ");
+    data entry;
+    entry.set("term", line.substr(0, colon));
+    entry.set("rest", colon == std::string::npos ? std::string() : line.substr(colon + 2));
+    list << entry;
+  }
+  return list;
+}
+
+std::string percent_place(double at) { return fmt::format("{:.2f}%", at); }
+
+data optional_place(const std::optional<double>& at) {
+  if (!at) return data{data::type::bool_false};
+  return data{"at", percent_place(*at)};
+}
+
+data dot_list(const std::vector<StripDot>& dots) {
+  data list{data::type::list};
+  for (const auto& dot : dots) {
+    data entry;
+    entry.set("at", percent_place(dot.at));
+    entry.set("hint", dot.title);
+    entry.set("far", dot.far ? " far" : "");
+    list << entry;
+  }
+  return list;
+}
+
+data plot_data(const ComparisonRow& row) {
+  const auto plot = strip_plot(row);
+  if (!plot) return data{data::type::bool_false};
+  data out;
+  out.set("describe", fmt::format("{}: {} baseline boots, {} patched boots, from {} to {} {}", row.case_name,
+                                  plot->reference.size(), plot->patched.size(), plot->low, plot->high,
+                                  row.metric.unit));
+  out.set("reference_dots", dot_list(plot->reference));
+  out.set("patched_dots", dot_list(plot->patched));
+  out.set("reference_median", optional_place(plot->reference_median));
+  out.set("patched_median", optional_place(plot->patched_median));
+  data band{data::type::bool_false};
+  if (plot->interval) {
+    band = data{};
+    band.set("from", percent_place(plot->interval->from));
+    band.set("width", percent_place(std::max(plot->interval->to - plot->interval->from, 0.4)));
+    band.set("hint", "baseline median changed by the interval " + effect_text(row.effect).interval);
+  }
+  out.set("band", band);
+  out.set("low", plot->low);
+  out.set("high", plot->high);
+  return out;
+}
+
+data row_data(const ComparisonRow& row) {
+  const EffectText effect = effect_text(row.effect);
+  data out;
+  out.set("case", row.case_name);
+  out.set("baseline", value_text(row.reference_median));
+  out.set("patched", value_text(row.patched_median));
+  out.set("change", effect.estimate);
+  out.set("interval", is_shown(row.effect) ? effect.interval : std::string());
+  out.set("verdict", std::string(name(row.verdict)));
+  out.set("class", std::string(css_class(row)));
+  const bool measured = row.verdict != Verdict::not_available;
+  std::vector<std::string> p;
+  if (row.family_p) p.push_back("family p " + p_text(row.family_p));
+  if (row.row_p) p.push_back("row p " + p_text(row.row_p));
+  out.set("p", measured ? join(p, ", ") : std::string());
+  out.set("seen", row.verdict == Verdict::within_noise && row.detectable_change
+                      ? "could have seen " + detectable_text(row)
+                      : std::string());
+  out.set("baseline_cv", measured ? percent_text(row.reference_cv) : std::string());
+  out.set("patched_cv", measured ? percent_text(row.patched_cv) : std::string());
+  out.set("plot", plot_data(row));
+  return out;
+}
+
+data metric_data(const MetricGroup& group) {
+  data rows{data::type::list};
+  for (const auto* row : group.rows) rows << row_data(*row);
+  data out;
+  out.set("metric", group.metric->name);
+  std::vector<std::string> about;
+  if (!group.metric->unit.empty()) about.push_back(group.metric->unit);
+  about.push_back(fmt::format("{} is better", name(group.metric->better)));
+  if (!group.metric->primary) about.push_back("not in the family");
+  out.set("about", join(about, ", "));
+  out.set("rows", rows);
+  return out;
+}
+
+data short_table(const WorkloadGroup& group) {
+  if (!group.summary) return data{data::type::bool_false};
+  const MetricGroup& lead = group.metrics[group.summary->first];
+  const MetricGroup& second = group.metrics[group.summary->second];
+  data rows{data::type::list};
+  for (const auto* row : lead.rows) {
+    const auto* other = find_case(second, row->case_name);
+    data entry;
+    entry.set("case", row->case_name);
+    entry.set("baseline", value_text(row->reference_median));
+    entry.set("patched", value_text(row->patched_median));
+    entry.set("change", effect_text(row->effect).estimate);
+    entry.set("class", std::string(css_class(*row)));
+    entry.set("word", std::string(short_name(row->verdict)));
+    entry.set("other_change", other ? effect_text(other->effect).estimate : "n/a");
+    entry.set("other_class", other ? std::string(css_class(*other)) : "absent");
+    entry.set("other_word", other ? std::string(short_name(other->verdict)) : "n/a");
+    rows << entry;
+  }
+  data out;
+  out.set("unit", lead.metric->unit);
+  out.set("lead", lead.metric->name);
+  out.set("second", second.metric->name);
+  out.set("rows", rows);
+  return out;
+}
+
+data workload_data(const WorkloadGroup& group, const std::string& labels) {
+  data metrics{data::type::list};
+  for (const auto& metric : group.metrics) metrics << metric_data(metric);
+  const auto said = notes(group);
+  data out;
+  out.set("workload", group.workload);
+  out.set("table_labels", labels);
+  out.set("short", short_table(group));
+  out.set("metrics", metrics);
+  out.set("has_notes", flag(!said.empty()));
+  out.set("notes", text_list(said));
+  return out;
+}
+
+// "3 improved", "1 regressed", ...: one chip per verdict that occurs.
+data tally(const Comparison& comparison) {
+  std::map<Verdict, std::pair<int, const ComparisonRow*>> counts;
+  for (const auto& row : comparison.rows) {
+    auto& [count, example] = counts[row.verdict];
+    ++count;
+    example = &row;
+  }
+  data list{data::type::list};
+  for (const auto& [verdict, entry] : counts) {
+    data chip;
+    chip.set("count", fmt::format("{}", entry.first));
+    chip.set("word", std::string(name(verdict)));
+    chip.set("class", std::string(css_class(*entry.second)));
+    list << chip;
+  }
+  return list;
+}
+
+data contrast_data(const Report& report, std::size_t index) {
+  const Comparison& comparison = report.comparisons[index];
+  const std::string labels = join(report.provenance.labels, ", ");
+  data workloads{data::type::list};
+  for (const auto& group : outline(comparison)) workloads << workload_data(group, labels);
+  data out;
+  const std::string number = fmt::format("Contrast {} of {}", index + 1, report.comparisons.size());
+  out.set("number", text_or_nothing(report.comparisons.size() > 1 ? number : std::string()));
+  out.set("reference", comparison.reference);
+  out.set("patched_arm", comparison.patched);
+  out.set("tally", tally(comparison));
+  out.set("sentences", text_list({boots_sentence(comparison), order_sentence(comparison), family_sentence(comparison)}));
+  out.set("failures", text_or_nothing(failures_sentence(comparison)));
+  out.set("failures_class", comparison.patched_failed > 0 ? "regressed" : "neutral");
+  out.set("empty", flag(comparison.rows.empty()));
+  out.set("workloads", workloads);
+  return out;
+}
+
+}  // namespace
+
+std::string render_html(const Report& given) {
+  const Report report = inert(given);
+  data contrasts{data::type::list};
+  for (std::size_t i = 0; i < report.comparisons.size(); ++i) contrasts << contrast_data(report, i);
+  data provenance{data::type::list};
+  for (const auto& [key, value] : report.provenance.facts) {
+    data fact;
+    fact.set("term", key);
+    fact.set("rest", value);
+    provenance << fact;
+  }
+  const bool compared = !report.comparisons.empty();
+  data page;
+  page.set("title", report.provenance.title.empty() ? std::string("Comparison") : report.provenance.title);
+  page.set("experiment", text_or_nothing(report.provenance.experiment));
+  page.set("labels", text_list(report.provenance.labels));
+  page.set("contrasts_sentence", text_or_nothing(contrasts_sentence(report)));
+  page.set("contrasts", contrasts);
+  page.set("nothing", flag(!compared));
+  page.set("compared", flag(compared));
+  page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
+  page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
+  page.set("has_facts", flag(!report.provenance.facts.empty()));
+  page.set("facts", provenance);
+  kainjow::mustache::mustache page_template{std::string(style_and_head) + std::string(body)};
+  return page_template.render(page);
+}
+
+}  // namespace klab

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/inert.hpp"
+
+#include "util/text.hpp"
+
+namespace klab::report {
+namespace {
+
+void clean(std::string& text) { text = printable(text); }
+
+void clean(ComparisonRow& row) {
+  clean(row.workload);
+  clean(row.case_name);
+  clean(row.metric.name);
+  clean(row.metric.unit);
+  clean(row.note);
+  for (auto& boot : row.reference) clean(boot.boot);
+  for (auto& boot : row.patched) clean(boot.boot);
+}
+
+}  // namespace
+
+Report inert(Report report) {
+  clean(report.provenance.title);
+  clean(report.provenance.experiment);
+  for (auto& label : report.provenance.labels) clean(label);
+  for (auto& [key, value] : report.provenance.facts) {
+    clean(key);
+    clean(value);
+  }
+  for (auto& comparison : report.comparisons) {
+    clean(comparison.reference);
+    clean(comparison.patched);
+    for (auto& row : comparison.rows) clean(row);
+    if (comparison.failures) clean(*comparison.failures);
+  }
+  return report;
+}
+
+}  // namespace klab::report
