@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,11 +14,14 @@
 #include "build/apply.hpp"
 #include "build/layers.hpp"
 #include "build/lock.hpp"
+#include "build/manifest.hpp"
 #include "build/tree.hpp"
 #include "model/variant.hpp"
 #include "util/result.hpp"
 
 namespace klab {
+
+struct BuildJob;
 
 // A module of ours, built outside the tree against the finished kernel. `hash` stands for the
 // contents of `source`, a directory with a Kbuild file that makes <name>.ko.
@@ -29,12 +33,13 @@ struct ModuleRequest {
 
 // What a build leaves behind. Files are never written again; another build never shares them.
 struct Artefacts {
-  std::string key;                  // hash of all that went in; see build/key.hpp
+  std::string key;                  // hash of all that went in; see build/recipe.hpp
   std::filesystem::path directory;
   std::filesystem::path kernel;     // bzImage, Image
   std::filesystem::path config;
   std::filesystem::path build_log;  // of the build that made them
   std::map<std::string, std::filesystem::path> modules;  // request name to .ko
+  std::map<std::string, std::filesystem::path> in_tree_modules;  // "test_workqueue" to .ko
   std::string release;              // as uname -r will say
   std::string compiler;             // first line of gcc --version
   bool from_cache = false;          // kernel and all modules were there already
@@ -77,11 +82,23 @@ class KernelBuilder {
                                                   std::filesystem::path log, std::stop_token stop);
 
  private:
-  struct Job;
-  boost::asio::awaitable<Result<Job>> prepare(BuildRequest request, std::stop_token stop);
-  boost::asio::awaitable<Result<void>> make_kernel(Job& job, std::filesystem::path log, std::stop_token stop);
-  boost::asio::awaitable<Result<void>> make_module(const Job& job, const ModuleRequest& module,
-                                                   std::filesystem::path log, std::stop_token stop);
+  using Path = std::filesystem::path;
+  template <class T>
+  using Task = boost::asio::awaitable<Result<T>>;
+
+  Task<BuildJob> prepare(BuildRequest request, std::stop_token stop);
+  Task<Artefacts> find(const BuildJob& job, const std::vector<ModuleRequest>& modules);
+  Task<void> make_missing(const BuildJob& job, const std::vector<ModuleRequest>& modules, Path log,
+                          std::stop_token stop);
+  Task<Manifest> baseline(const BuildJob& job, Path log, std::stop_token stop);
+  Task<Manifest> make_kernel(const BuildJob& job, Path log, std::stop_token stop);
+  Task<void> make_module(const BuildJob& job, const Manifest& kernel, const ModuleRequest& module, Path log,
+                         std::stop_token stop);
+  Task<Manifest> open(Path directory, std::string key);
+  Task<Manifest> seal(Path out, Manifest manifest, Path log);
+  Task<void> publish(Path from, Path to);
+  std::optional<std::vector<Path>> stack(const BuildJob& job, const Manifest& manifest) const;
+  unsigned jobs() const;
 
   BuilderOptions options_;
   TreeStore& trees_;

@@ -68,6 +68,7 @@ class Layers {
  private:
   std::filesystem::path directory_;
   LayerMode mode_;
+  unsigned discarded_ = 0;
   boost::asio::thread_pool disk_{1};
 };
 

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "build/builder.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "build/job.hpp"
+#include "util/file.hpp"
+#include "util/hash.hpp"
+#include "util/offload.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace {
+
+std::string patches_key(const BuildRequest& request) {
+  FieldHash hash;
+  hash.add("tree", request.tree).add("commit", request.commit);
+  for (const Patch& patch : request.patches) hash.add("patch", patch.mail);
+  return hash.hex();
+}
+
+fs::path kernel_directory(const BuilderOptions& options, const std::string& key) {
+  return options.cache_directory / "kernels" / key;
+}
+
+fs::path module_directory(const BuilderOptions& options, const std::string& key) {
+  return options.cache_directory / "modules" / key;
+}
+
+}  // namespace
+
+KernelBuilder::KernelBuilder(BuilderOptions options, TreeStore& trees)
+    : options_(std::move(options)), trees_(trees), layers_(options_.cache_directory, options_.mode) {}
+
+asio::awaitable<Result<Manifest>> KernelBuilder::open(fs::path directory, std::string key) {
+  auto work = [directory, key] { return open_sealed(directory, key); };
+  co_return co_await offload(disk_, std::move(work));
+}
+
+asio::awaitable<Result<AppliedSeries>> KernelBuilder::apply(BuildRequest request, std::stop_token stop) {
+  const auto tree = std::find_if(options_.trees.begin(), options_.trees.end(),
+                                 [&](const TreeSpec& spec) { return spec.name == request.tree; });
+  if (tree == options_.trees.end()) co_return input_error("cannot use tree \"{}\": it is not configured", request.tree);
+  const std::string memory = patches_key(request);
+  if (const auto found = applied_.find(memory); found != applied_.end()) co_return found->second;
+  auto store = co_await trees_.object_store(*tree, stop);
+  if (!store) co_return store.error();
+  ApplyRequest apply{*store, options_.cache_directory / "building", request.commit, std::move(request.patches)};
+  if (auto made = make_directories(apply.scratch); !made) co_return made.error();
+  auto applied = co_await apply_series(std::move(apply), stop);
+  if (!applied) co_return applied.error();
+  applied_[memory] = *applied;
+  co_return applied;
+}
+
+asio::awaitable<Result<BuildJob>> KernelBuilder::prepare(BuildRequest request, std::stop_token stop) {
+  BuildJob job;
+  auto symbols = requested_symbols(request.kconfig);
+  if (!symbols) co_return symbols.error();
+  job.symbols = std::move(*symbols);
+  auto applied = co_await apply(request, stop);
+  if (!applied) co_return applied.error();
+  job.applied = std::move(*applied);
+  const auto tree = std::find_if(options_.trees.begin(), options_.trees.end(),
+                                 [&](const TreeSpec& spec) { return spec.name == request.tree; });
+  auto store = co_await trees_.object_store(*tree, stop);
+  if (!store) co_return store.error();
+  job.object_store = std::move(*store);
+  auto tools = co_await toolchain(request.architecture, stop);
+  if (!tools) co_return tools.error();
+  job.tools = std::move(*tools);
+  auto mode = co_await layers_.mode(stop);
+  if (!mode) co_return mode.error();
+  job.mode = *mode;
+  job.request = std::move(request);
+  job.key = kernel_key(job.applied, job.request.kconfig, job.request.architecture, job.tools);
+  co_return job;
+}
+
+// The directories that make up a finished build's tree, topmost first; nothing when one of them is gone.
+std::optional<std::vector<fs::path>> KernelBuilder::stack(const BuildJob& job, const Manifest& manifest) const {
+  std::vector<fs::path> lower;
+  auto top = layers_.kept(manifest.key);
+  if (!top) return std::nullopt;
+  lower.push_back(*top);
+  if (job.mode == LayerMode::copy) return lower;
+  auto fact = [&](const char* name) {
+    const auto found = manifest.facts.find(name);
+    return found == manifest.facts.end() ? std::string() : found->second;
+  };
+  if (const std::string base = fact("baseline"); !base.empty()) {
+    auto below = layers_.kept(base);
+    if (!below) return std::nullopt;
+    lower.push_back(*below);
+  }
+  std::error_code ec;
+  lower.push_back(options_.cache_directory / "sources" / fact("commit"));
+  if (!fs::is_directory(lower.back(), ec)) return std::nullopt;
+  return lower;
+}
+
+asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job, const std::vector<ModuleRequest>& modules) {
+  Artefacts found;
+  found.key = job.key;
+  found.directory = kernel_directory(options_, job.key);
+  auto manifest = co_await open(found.directory, job.key);
+  if (!manifest) co_return manifest.error();
+  const fs::path image = recipe(job.request.architecture).image;
+  found.kernel = found.directory / image.filename();
+  found.config = found.directory / "config";
+  found.build_log = found.directory / "build.log";
+  found.release = manifest->facts["release"];
+  found.compiler = manifest->facts["compiler"];
+  found.checksums = manifest->files;
+  for (const auto& [file, sum] : manifest->files)
+    if (file.starts_with("modules/")) found.in_tree_modules[fs::path(file).stem()] = found.directory / file;
+  for (const ModuleRequest& module : modules) {
+    const std::string key = module_key(job.key, module.name, module.hash);
+    auto sealed = co_await open(module_directory(options_, key), key);
+    if (!sealed) co_return sealed.error();
+    found.modules[module.name] = module_directory(options_, key) / (module.name + ".ko");
+    found.checksums[module.name + ".ko"] = sealed->files[module.name + ".ko"];
+  }
+  co_return found;
+}
+
+asio::awaitable<Result<Artefacts>> KernelBuilder::build(BuildRequest request, std::vector<ModuleRequest> modules,
+                                                        fs::path log, std::stop_token stop) {
+  const auto start = std::chrono::steady_clock::now();
+  auto job = co_await prepare(std::move(request), stop);
+  if (!job) co_return job.error();
+  auto found = co_await find(*job, modules);
+  const bool from_cache = found.has_value();
+  if (!from_cache) {
+    auto guard = co_await building_.acquire(stop);
+    if (!guard) co_return guard.error();
+    auto made = co_await make_missing(*job, modules, log, stop);
+    if (!made) co_return made.error();
+    found = co_await find(*job, modules);
+    if (!found) co_return found.error();
+  } else {
+    append_line(log, fmt::format("klab: already built as {}", found->directory.string()));
+  }
+  found->from_cache = from_cache;
+  found->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  co_return found;
+}
+
+asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job, const std::vector<ModuleRequest>& modules,
+                                                          fs::path log, std::stop_token stop) {
+  auto kernel = co_await open(kernel_directory(options_, job.key), job.key);
+  std::vector<const ModuleRequest*> missing;
+  for (const ModuleRequest& module : modules) {
+    const std::string key = module_key(job.key, module.name, module.hash);
+    auto sealed = co_await open(module_directory(options_, key), key);
+    if (!sealed) missing.push_back(&module);
+  }
+  if (!kernel || (!missing.empty() && !stack(job, *kernel))) {
+    kernel = co_await make_kernel(job, log, stop);
+    if (!kernel) co_return kernel.error();
+  }
+  for (const ModuleRequest* module : missing) {
+    auto made = co_await make_module(job, *kernel, *module, log, stop);
+    if (!made) co_return made.error();
+  }
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, fs::path log, std::stop_token stop) {
+  BuildRequest request = job.request;
+  request.patches.clear();
+  auto base = co_await prepare(std::move(request), stop);
+  if (!base) co_return base.error();
+  auto there = co_await open(kernel_directory(options_, base->key), base->key);
+  if (there && stack(*base, *there)) co_return there;
+  append_line(log, fmt::format("klab: the baseline {} is built first", base->request.commit.substr(0, 12)));
+  co_return co_await make_kernel(*base, log, stop);
+}
+
+asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log, std::stop_token stop) {
+  auto source = co_await layers_.source(job.object_store, job.request.commit, stop);
+  if (!source) co_return source.error();
+  std::vector<fs::path> lower = {*source};
+  std::string base_key;
+  if (!job.request.patches.empty()) {
+    auto base = co_await baseline(job, log, stop);
+    if (base) {
+      base_key = base->key;
+      if (base_key == job.key) co_return base;
+      lower = *stack(job, *base);
+    } else if (base.error().kind == ErrorKind::failed || base.error().kind == ErrorKind::input) {
+      // The series may be what makes this tree build, or what brings the symbol that is asked for.
+      append_line(log, fmt::format("klab: the baseline does not build ({}); building from scratch",
+                                   printable(base.error().message)));
+    } else {
+      co_return base.error();
+    }
+  }
+  auto workspace = co_await layers_.begin(job.key, std::move(lower), stop);
+  if (!workspace) co_return workspace.error();
+  BuildSteps steps{job, log, jobs(), options_.limit, disk_};
+  auto release = co_await run_kernel(steps, *workspace, !base_key.empty(), stop);
+  if (!release) {
+    co_await layers_.discard(workspace->directory);
+    co_return release.error();
+  }
+  Manifest manifest;
+  manifest.key = job.key;
+  manifest.facts = {{"commit", job.request.commit},
+                    {"applied", job.applied.commit},
+                    {"baseline", base_key},
+                    {"architecture", std::string(name(job.request.architecture))},
+                    {"compiler", job.tools.compiler},
+                    {"toolchain", job.tools.identity},
+                    {"release", *release}};
+  auto sealed = co_await seal(workspace->out, std::move(manifest), log);
+  if (sealed) {
+    auto kept = co_await layers_.keep(*workspace, job.key);
+    if (!kept) sealed = kept.error();
+  }
+  if (sealed) {
+    auto published = co_await publish(workspace->out, kernel_directory(options_, job.key));
+    if (!published) sealed = published.error();
+  }
+  co_await layers_.discard(workspace->directory);
+  co_return sealed;
+}
+
+asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, const Manifest& kernel,
+                                                         const ModuleRequest& module, fs::path log,
+                                                         std::stop_token stop) {
+  const std::string key = module_key(job.key, module.name, module.hash);
+  const fs::path directory = options_.cache_directory / "building" / key;
+  co_await layers_.discard(directory);
+  if (auto made = make_directories(directory / "out"); !made) co_return made.error();
+  std::error_code ec;
+  fs::copy(module.source, directory / "source", fs::copy_options::recursive, ec);
+  if (ec) co_return lab_error("cannot copy module \"{}\" from \"{}\": {}", module.name, module.source.string(), ec.message());
+  BuildSteps steps{job, log, jobs(), options_.limit, disk_};
+  auto lower = stack(job, kernel);
+  if (!lower) co_return lab_error("cannot build module \"{}\": the kernel's objects are gone", module.name);
+  auto built = co_await run_module(steps, module.name, std::move(*lower), directory, stop);
+  if (built) {
+    Manifest manifest;
+    manifest.key = key;
+    manifest.facts = {{"kernel", job.key}, {"source", module.hash}};
+    auto sealed = co_await seal(directory / "out", std::move(manifest), log);
+    if (!sealed) built = sealed.error();
+  }
+  if (built) built = co_await publish(directory / "out", module_directory(options_, key));
+  co_await layers_.discard(directory);
+  co_return built;
+}
+
+asio::awaitable<Result<Manifest>> KernelBuilder::seal(fs::path out, Manifest manifest, fs::path log) {
+  auto work = [out, log, manifest = std::move(manifest)] {
+    std::error_code ignored;
+    fs::remove_all(out / "build.log", ignored);
+    fs::copy_file(log, out / "build.log", ignored);
+    return seal_directory(out, manifest);
+  };
+  co_return co_await offload(disk_, std::move(work));
+}
+
+// Whatever stood there was damaged, or it would not be made again.
+asio::awaitable<Result<void>> KernelBuilder::publish(fs::path from, fs::path to) {
+  if (auto made = make_directories(to.parent_path()); !made) co_return made.error();
+  co_await layers_.discard(to);
+  std::error_code ec;
+  fs::rename(from, to, ec);
+  if (ec) co_return lab_error("cannot create \"{}\": {}", to.string(), ec.message());
+  co_return Result<void>();
+}
+
+unsigned KernelBuilder::jobs() const {
+  return options_.jobs > 0 ? options_.jobs : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace klab

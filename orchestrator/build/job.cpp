@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "build/job.hpp"
+
+#include <fstream>
+#include <optional>
+
+#include "build/first_cause.hpp"
+#include "build/git.hpp"
+#include "util/file.hpp"
+#include "util/offload.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace {
+
+struct Step {
+  std::vector<std::string> argv;  // mounts, sandbox and command
+  std::string standard_input;
+  std::string purpose;  // for the message: "build \"debian-6.12 7f4ae43a849a\""
+};
+
+asio::awaitable<Result<ProcessResult>> run_step(const BuildSteps& steps, Step step, std::stop_token stop) {
+  ProcessSpec spec;
+  spec.argv = std::move(step.argv);
+  spec.environment = launcher_environment();
+  spec.standard_input = std::move(step.standard_input);
+  spec.output_file = steps.log;
+  spec.merge_stderr = true;
+  spec.deadline = steps.limit;
+  co_return co_await run_process(std::move(spec), stop);
+}
+
+Error step_failure(const std::string& purpose, const ProcessResult& ended) {
+  const auto cause = first_cause(ended.out);
+  Error error = failed_error("cannot {}: {}", purpose, cause ? cause->text() : ended.describe());
+  if (ended.timed_out) error.message = fmt::format("cannot {}: {}", purpose, ended.describe());
+  if (cause && cause->lab && !ended.timed_out) error.kind = ErrorKind::lab;
+  // bwrap and mount speak for the laboratory, never for the kernel.
+  if (!cause && (ended.out.starts_with("bwrap: ") || ended.out.starts_with("mount: ") || ended.out.starts_with("unshare: ")))
+    error = lab_error("cannot {}: {}", purpose, printable(split_lines(ended.out).front()));
+  error.tail = printable_lines(tail(ended.out, 30));
+  return error;
+}
+
+asio::awaitable<Result<void>> run_to_end(const BuildSteps& steps, Step step, std::stop_token stop) {
+  const std::string purpose = step.purpose;
+  auto ended = co_await run_step(steps, std::move(step), stop);
+  if (!ended) co_return ended.error();
+  if (ended->ok()) co_return Result<void>();
+  auto look = [&purpose, &ended] { return step_failure(purpose, *ended); };
+  co_return co_await offload(steps.pool, std::move(look));
+}
+
+Sandbox tree_sandbox(const BuildJob& job, const Workspace& workspace) {
+  Sandbox sandbox;
+  sandbox.environment = build_environment(job.request.architecture);
+  sandbox.binds = {{workspace.merged, kSandboxTree, true},
+                   {workspace.directory / "in", kSandboxIn, false},
+                   {workspace.out, kSandboxOut, true}};
+  return sandbox;
+}
+
+Step tree_step(const BuildJob& job, const Workspace& workspace, std::string script, std::vector<std::string> arguments) {
+  std::vector<std::string> inner = {"sh", "-c", std::move(script), "klab"};
+  inner.insert(inner.end(), arguments.begin(), arguments.end());
+  Step step;
+  step.argv = mounted_command(workspace, sandbox_command(tree_sandbox(job, workspace), inner));
+  return step;
+}
+
+// The changed files as archives, a few hundred paths in each: a command line has its limits.
+asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, std::stop_token stop) {
+  std::string deleted;
+  for (const std::string& path : job.applied.deleted) deleted.append(path).push_back('\0');
+  if (!deleted.empty())
+    if (auto written = write_file_atomic(in / "deleted", deleted); !written) co_return written.error();
+  constexpr std::size_t kPaths = 400;
+  const auto& changed = job.applied.changed;
+  for (std::size_t first = 0; first < changed.size(); first += kPaths) {
+    GitCall git;
+    git.git_dir = job.object_store;
+    git.arguments = {"--literal-pathspecs", "-c", "tar.umask=0022", "archive", "--format=tar", "--output",
+                     (in / fmt::format("changes-{:06}.tar", first)).string(), job.applied.tree_id, "--"};
+    git.arguments.insert(git.arguments.end(), changed.begin() + first,
+                         changed.begin() + std::min(first + kPaths, changed.size()));
+    auto packed = co_await git_output(git, "read the files of the series", stop);
+    if (!packed) co_return packed.error();
+  }
+  co_return Result<void>();
+}
+
+asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspace, std::vector<UnmetSymbol> unmet,
+                               std::stop_token stop) {
+  Step step = tree_step(steps.job, workspace, "exec python3 -c \"$1\"", {kExplainScript});
+  step.standard_input = explanation_request(unmet);
+  auto ended = co_await run_step(steps, std::move(step), stop);
+  if (!ended && ended.error().kind == ErrorKind::stopped) co_return ended.error();
+  co_return unmet_error(unmet, ended ? ended->out : std::string());
+}
+
+asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace& workspace, std::stop_token stop) {
+  const Kconfig& kconfig = steps.job.request.kconfig;
+  Step step = tree_step(steps.job, workspace, kConfigureScript, {kconfig.base});
+  step.purpose = fmt::format("configure \"{}\"", steps.job.describe());
+  auto configured = co_await run_to_end(steps, std::move(step), stop);
+  if (!configured) {
+    Error error = configured.error();
+    if (error.message.find("No rule to make target '" + kconfig.base) != std::string::npos)
+      error.kind = ErrorKind::input;
+    co_return error;
+  }
+  auto config = read_file(workspace.out / "config");
+  if (!config) co_return config.error();
+  auto unmet = unmet_symbols(steps.job.symbols, *config);
+  if (!unmet.empty()) co_return co_await explain(steps, workspace, std::move(unmet), stop);
+  co_return Result<void>();
+}
+
+bool configuration_stands(const AppliedSeries& applied) {
+  for (const auto* paths : {&applied.changed, &applied.deleted})
+    for (const std::string& path : *paths)
+      if (affects_configuration(path)) return false;
+  return true;
+}
+
+// A build of untrusted code decides what lies in its output directory: never follow a link there.
+Result<std::string> read_result(const fs::path& path) {
+  std::error_code ec;
+  if (fs::symlink_status(path, ec).type() != fs::file_type::regular)
+    return failed_error("cannot use the build's \"{}\": it is no regular file", path.filename().string());
+  return read_file(path);
+}
+
+}  // namespace
+
+std::string BuildJob::describe() const {
+  std::string text = fmt::format("{} {}", request.tree, request.commit.substr(0, 12));
+  if (request.patches.size() == 1) text += " + 1 patch";
+  if (request.patches.size() > 1) text += fmt::format(" + {} patches", request.patches.size());
+  return text;
+}
+
+void append_line(const fs::path& log, std::string_view line) {
+  std::ofstream(log, std::ios::app) << line << "\n";
+}
+
+asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace, bool over_baseline,
+                                                std::stop_token stop) {
+  const BuildJob& job = steps.job;
+  const fs::path in = workspace.directory / "in";
+  if (auto made = make_directories(in); !made) co_return made.error();
+  if (auto written = write_file_atomic(in / "fragments", merged_fragments(job.request.kconfig)); !written)
+    co_return written.error();
+  auto changes = co_await write_changes(job, in, stop);
+  if (!changes) co_return changes.error();
+
+  std::string script = kTakeChangesScript;
+  if (!over_baseline || !configuration_stands(job.applied)) {
+    Step take = tree_step(job, workspace, script, {});
+    take.purpose = fmt::format("write the source of \"{}\"", job.describe());
+    auto taken = co_await run_to_end(steps, std::move(take), stop);
+    if (!taken) co_return taken.error();
+    auto configured = co_await configure(steps, workspace, stop);
+    if (!configured) co_return configured.error();
+    script.clear();
+  }
+  const ArchitectureRecipe how = recipe(job.request.architecture);
+  Step make = tree_step(job, workspace, script + kKernelScript, {std::to_string(steps.jobs), how.target, how.image});
+  make.purpose = fmt::format("build \"{}\"", job.describe());
+  auto made = co_await run_to_end(steps, std::move(make), stop);
+  if (!made) co_return made.error();
+  auto release = read_result(workspace.out / "release");
+  if (!release) co_return release.error();
+  co_return printable(trim(*release));
+}
+
+asio::awaitable<Result<void>> run_module(BuildSteps steps, std::string name, std::vector<fs::path> stack,
+                                         fs::path directory, std::stop_token stop) {
+  const bool copy = steps.job.mode == LayerMode::copy;
+  const fs::path merged = copy ? stack.front() : directory / "merged";
+  if (auto made = make_directories(merged); !made) co_return made.error();
+  Sandbox sandbox;
+  sandbox.environment = build_environment(steps.job.request.architecture);
+  sandbox.binds = {{merged, kSandboxTree, false},
+                   {directory / "source", "/klab/module", true},
+                   {directory / "out", kSandboxOut, true}};
+  Step step;
+  step.argv = mounted_read_only_command(
+      steps.job.mode, stack, merged,
+      sandbox_command(sandbox, {"sh", "-c", kModuleScript, "klab", name, std::to_string(steps.jobs)}));
+  step.purpose = fmt::format("build module \"{}\" for \"{}\"", name, steps.job.describe());
+  co_return co_await run_to_end(steps, std::move(step), stop);
+}
+
+}  // namespace klab

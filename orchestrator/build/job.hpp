@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "build/apply.hpp"
+#include "build/kconfig.hpp"
+#include "build/layers.hpp"
+#include "build/recipe.hpp"
+#include "model/variant.hpp"
+#include "util/result.hpp"
+
+namespace klab {
+
+// A request with all that is known before the first make.
+struct BuildJob {
+  BuildRequest request;
+  std::vector<SymbolRequest> symbols;
+  AppliedSeries applied;
+  std::filesystem::path object_store;
+  Toolchain tools;
+  LayerMode mode = LayerMode::copy;
+  std::string key;
+  std::string describe() const;  // "debian-6.12 7f4ae43a849a + 4 patches"
+};
+
+// How the steps of one build run; refers to what its caller owns.
+struct BuildSteps {
+  const BuildJob& job;
+  std::filesystem::path log;
+  unsigned jobs = 1;
+  std::chrono::seconds limit{0};
+  boost::asio::thread_pool& pool;  // for what would hold up the reactor
+};
+
+// Takes the series' changes, configures unless the baseline's configuration stands, verifies it, runs
+// make; results are in workspace.out. Gives the kernel's release. `over_baseline`: the workspace already
+// holds the baseline's objects.
+boost::asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace, bool over_baseline,
+                                                       std::stop_token stop);
+
+// Builds a module against the finished tree `stack` (topmost layer first) from `directory`/source;
+// leaves `directory`/out/<name>.ko.
+boost::asio::awaitable<Result<void>> run_module(BuildSteps steps, std::string name,
+                                                std::vector<std::filesystem::path> stack,
+                                                std::filesystem::path directory, std::stop_token stop);
+
+// A line of klab's own between those of make; a log that cannot be written stops nothing.
+void append_line(const std::filesystem::path& log, std::string_view line);
+
+}  // namespace klab
