@@ -116,7 +116,8 @@ Result<void> check(const std::vector<JobWorkload>& workloads, std::string_view n
 
 std::string job_configuration(const std::vector<JobWorkload>& workloads, std::string_view nonce,
                               std::uint64_t seed) {
-  std::string out = fmt::format("job 1\nnonce {}\nseed {}\n", nonce, seed);
+  // The runner's numbers are signed.
+  std::string out = fmt::format("job 1\nnonce {}\nseed {}\n", nonce, seed & INT64_MAX);
   for (const JobWorkload& workload : workloads) {
     const WorkloadRun& run = workload.run;
     out += fmt::format("workload {}\npasses {}\ntimeout {}\nrun {}\n", run.definition.name, run.passes,
@@ -136,8 +137,7 @@ Result<void> write_job_image(const fs::path& out, const fs::path& base,
   if (!image) return image.error();
   Archive archive;
   archive.add_directory("job");
-  // The runner's signed numbers end at 2^63.
-  archive.add_file("job/job.conf", false, job_configuration(workloads, nonce, seed & INT64_MAX));
+  archive.add_file("job/job.conf", false, job_configuration(workloads, nonce, seed));
   for (const JobWorkload& workload : workloads)
     if (auto added = add_workload(archive, workload); !added) return added.error();
   auto job = archive.close();
