@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/arm_builds.hpp"
+
+#include <algorithm>
+
+#include "pipeline/base.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+#include "workload/folder.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace {
+
+Setback lab_setback(Error error) { return Setback{Outcome::lab_error, std::move(error)}; }
+
+Setback setback(Error error, Outcome kernels_fault) {
+  switch (error.kind) {
+    case ErrorKind::failed:
+    case ErrorKind::input: return Setback{kernels_fault, std::move(error)};
+    case ErrorKind::stopped: return Setback{Outcome::interrupted, std::move(error)};
+    case ErrorKind::lab: break;
+  }
+  return lab_setback(std::move(error));
+}
+
+BuildRequest build_request(const ArmPlan& arm, const std::string& commit, const std::vector<Series>& series) {
+  BuildRequest request;
+  request.tree = arm.tree;
+  request.commit = commit;
+  request.kconfig = arm.kconfig;
+  request.architecture = arm.architecture;
+  if (arm.series) {
+    for (const auto& patch : series.at(*arm.series).patches)
+      if (!arm.patches || (patch.number >= arm.patches->first && patch.number <= arm.patches->last))
+        request.patches.push_back(patch);
+  }
+  return request;
+}
+
+// A workload's module is called klab_<workload>, because that is what its Kbuild must make.
+Result<std::vector<ModuleRequest>> module_requests(const std::vector<WorkloadRun>& workloads) {
+  std::vector<ModuleRequest> modules;
+  for (const auto& run : workloads) {
+    if (run.definition.module.empty()) continue;
+    const auto source = run.definition.path / run.definition.module;
+    auto hash = hash_folder(source);
+    if (!hash) return hash.error();
+    std::string name = "klab_" + run.definition.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    modules.push_back({std::move(name), source, std::move(*hash)});
+  }
+  return modules;
+}
+
+asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord& record, std::size_t index,
+                                                std::stop_token stop) {
+  const auto& arm = record.plan.arms[index];
+  std::string commit = record.arms[index].commit;
+  if (commit.empty()) {
+    const std::string base_commit = arm.series ? record.plan.series.at(*arm.series).base_commit : std::string();
+    auto base = co_await resolve_base(lab.trees, lab.tree(arm.tree), arm.base, base_commit, stop);
+    if (!base) co_return setback(base.error(), Outcome::apply_failed);
+    auto stored = lab.experiments.set_arm_commit(record.arms[index].id, base->commit, base->reason);
+    if (!stored) co_return lab_setback(stored.error());
+    commit = base->commit;
+  }
+  co_return build_request(arm, commit, record.plan.series);
+}
+
+BuildRecord build_record(std::int64_t id, const Result<Artefacts>& built, const std::filesystem::path& log, double now) {
+  BuildRecord record;
+  record.id = id;
+  record.finished = now;
+  if (auto text = read_file(log)) record.log = std::move(*text);
+  if (!built) {
+    const auto& error = built.error();
+    record.message = error.message;
+    record.tail = error.tail;
+    record.outcome = setback(error, Outcome::build_failed).outcome;
+    return record;
+  }
+  record.outcome = Outcome::ok;
+  record.key = built->key;
+  record.kernel = built->kernel.string();
+  record.release = built->release;
+  record.compiler = built->compiler;
+  record.from_cache = built->from_cache;
+  if (const auto sum = built->checksums.find(built->kernel.filename().string()); sum != built->checksums.end())
+    record.kernel_sha256 = sum->second;
+  if (auto config = read_file(built->config)) record.config = std::move(*config);
+  if (record.log.empty())
+    if (auto text = read_file(built->build_log)) record.log = std::move(*text);
+  return record;
+}
+
+asio::awaitable<Step<Artefacts>> build_one(Lab& lab, BuildRequest request, std::vector<ModuleRequest> modules,
+                                           std::int64_t build, std::stop_token stop) {
+  const auto log = build_log_path(lab.config, build);
+  if (auto made = make_directories(log.parent_path()); !made) co_return lab_setback(made.error());
+  auto built = co_await lab.builder.build(request, modules, log, stop);
+  auto stored = lab.builds.finish(build_record(build, built, log, lab.now()));
+  std::error_code ignored;
+  std::filesystem::remove(log, ignored);
+  if (!stored) co_return lab_setback(stored.error());
+  if (!built) co_return setback(built.error(), Outcome::build_failed);
+  co_return *built;
+}
+
+}  // namespace
+
+std::filesystem::path build_log_path(const Config& config, std::int64_t build) {
+  return config.state / "logs" / fmt::format("build-{}.log", build);
+}
+
+Step<std::vector<WorkloadRun>> load_workloads(const Config& config, const ExperimentPlan& plan) {
+  std::vector<WorkloadRun> runs;
+  for (const auto& workload : plan.workloads) {
+    auto definition = load_workload(config.workloads() / workload.name);
+    if (!definition) return lab_setback(definition.error());
+    if (definition->hash != workload.hash)
+      return lab_setback(lab_error("cannot carry on: the workload \"{}\" has changed since the experiment was submitted; "
+                                   "submit it again",
+                                   workload.name));
+    auto run = resolve(*definition, workload.request);
+    if (!run) return lab_setback(run.error());
+    runs.push_back(std::move(*run));
+  }
+  return runs;
+}
+
+asio::awaitable<Step<std::vector<Artefacts>>> build_arms(Lab& lab, ProgressBoard& board, ExperimentRecord record,
+                                                         std::vector<WorkloadRun> workloads, std::stop_token stop) {
+  auto modules = module_requests(workloads);
+  if (!modules) co_return lab_setback(modules.error());
+  const auto count = record.plan.arms.size();
+  std::vector<BuildRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    Progress progress;
+    progress.step = "preparing " + record.plan.arms[i].label;
+    progress.started = lab.now();
+    board.set(record.id, progress);
+    auto request = co_await resolve_arm(lab, record, i, stop);
+    if (!request) co_return request.error();
+    if (!request->patches.empty()) {
+      auto applied = co_await lab.builder.apply(*request, stop);
+      if (!applied) co_return setback(applied.error(), Outcome::apply_failed);
+    }
+    requests.push_back(std::move(*request));
+  }
+  // Baselines first: what is built over them is then incremental.
+  std::vector<std::size_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return requests[a].patches.size() < requests[b].patches.size(); });
+  std::vector<Artefacts> artefacts(count);
+  for (const auto i : order) {
+    Progress progress;
+    progress.step = "building " + record.plan.arms[i].label;
+    progress.started = lab.now();
+    board.set(record.id, progress);
+    auto build = lab.builds.start(lab.now());
+    if (!build) co_return lab_setback(build.error());
+    auto stored = lab.experiments.set_arm_build(record.arms[i].id, *build);
+    if (!stored) co_return lab_setback(stored.error());
+    auto built = co_await build_one(lab, requests[i], *modules, *build, stop);
+    if (!built) {
+      auto failure = built.error();
+      if (failure.outcome == Outcome::build_failed)
+        failure.error.message = fmt::format("{} does not build: {}", record.plan.arms[i].label, failure.error.message);
+      co_return failure;
+    }
+    artefacts[i] = *built;
+  }
+  co_return artefacts;
+}
+
+}  // namespace klab

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/boot_session.hpp"
+
+#include <algorithm>
+
+#include "stats/summarise.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace {
+
+double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
+
+std::string in_words(std::chrono::milliseconds limit) {
+  if (limit.count() % 1000 == 0) return human_duration(std::chrono::duration_cast<std::chrono::seconds>(limit));
+  return fmt::format("{} ms", limit.count());
+}
+
+FrameLimits frame_limits(const BootJob& job) {
+  FrameLimits limits;
+  limits.total = job.results_limit;
+  return limits;
+}
+
+}  // namespace
+
+BootSession::BootSession(boost::asio::any_io_executor executor, const BootJob& job, BootProgressSink progress)
+    : changed(executor), job_(job), progress_(std::move(progress)), collector_(job.workloads, job.nonce, frame_limits(job)) {}
+
+void BootSession::tell() {
+  if (progress_) progress_(watcher_.stage(), collector_.progress());
+  changed.cancel();
+}
+
+void BootSession::console(std::string_view bytes) {
+  const auto now = Clock::now();
+  last_byte_ = now;
+  const auto before = watcher_.stage();
+  watcher_.feed(bytes, now);
+  const std::size_t room = job_.console_limit - std::min(job_.console_limit, console_.size());
+  console_.append(bytes.substr(0, room));
+  console_cut_ += bytes.size() - std::min(bytes.size(), room);
+  if (!seconds_to_userspace_ && watcher_.stage() >= BootStage::init) seconds_to_userspace_ = seconds(now - started_);
+  if (!crash_seen_ && watcher_.crash()) crash_seen_ = now;
+  if (before != watcher_.stage() || crash_seen_) tell();
+}
+
+void BootSession::results(std::string_view bytes) {
+  last_byte_ = Clock::now();
+  collector_.feed(bytes);
+  if (!finished_at_ && has_finished()) finished_at_ = last_byte_;
+  if (!wrong_at_ && collector_.failure()) wrong_at_ = last_byte_;
+  tell();
+}
+
+void BootSession::ended(PowerEnd end, std::string detail) {
+  end_ = end;
+  end_detail_ = std::move(detail);
+  changed.cancel();
+}
+
+bool BootSession::is_over() const {
+  return end_.has_value() || stopped_ || (watcher_.crash() && watcher_.crash()->complete) ||
+         (job_.console_limit > 0 && console_cut_ > job_.console_limit);
+}
+
+BootSession::Deadline BootSession::next_deadline() const {
+  const auto& limits = job_.limits;
+  std::vector<Deadline> deadlines;
+  deadlines.push_back({started_ + limits.run, "did not finish within " + in_words(limits.run)});
+  deadlines.push_back({last_byte_ + limits.silence, "silent for " + in_words(limits.silence)});
+  if (!collector_.results().hello)
+    deadlines.push_back({started_ + limits.boot, "did not reach the runner within " + in_words(limits.boot)});
+  if (crash_seen_) deadlines.push_back({*crash_seen_ + limits.report, ""});
+  if (wrong_at_) deadlines.push_back({*wrong_at_ + limits.settle, ""});
+  if (finished_at_)
+    deadlines.push_back({*finished_at_ + limits.power_off,
+                         "finished its workloads but did not power off within " + in_words(limits.power_off)});
+  auto next = *std::min_element(deadlines.begin(), deadlines.end(),
+                                [](const Deadline& a, const Deadline& b) { return a.at < b.at; });
+  if (diagnosed_at_) next.at = *diagnosed_at_ + limits.diagnosis;
+  return next;
+}
+
+Outcome BootSession::judge(const std::optional<std::string>& expired, std::string& title, std::string& excerpt) const {
+  const bool runner_reached = collector_.results().hello;
+  const auto last_lines = [&] { return tail(printable_lines(console_), 25); };
+  if (end_ == PowerEnd::failed) {
+    title = "the machine failed: " + end_detail_;
+    return Outcome::lab_error;
+  }
+  if (stopped_) {
+    title = "stopped by the lab";
+    return Outcome::interrupted;
+  }
+  // A guest that was hung is asked for backtraces; what it prints then explains the hang, no more.
+  if (watcher_.crash() && !diagnosed_at_) {
+    title = watcher_.crash()->title;
+    excerpt = watcher_.crash()->excerpt;
+    return watcher_.crash()->outcome;
+  }
+  if (const auto& failure = collector_.failure(); failure && !expired && runner_reached && end_ != PowerEnd::panicked) {
+    title = failure->message;
+    excerpt = failure->tail.empty() ? last_lines() : failure->tail;
+    return Outcome::workload_failed;
+  }
+  excerpt = last_lines();
+  if (console_cut_ > job_.console_limit) {
+    title = fmt::format("flooded its console: {} bytes kept, at least {} dropped", console_.size(), console_cut_);
+    return runner_reached ? Outcome::hung : Outcome::boot_failed;
+  }
+  if (expired) {
+    title = *expired;
+    return runner_reached ? Outcome::hung : Outcome::boot_failed;
+  }
+  if (end_ == PowerEnd::panicked || end_ == PowerEnd::watchdog) {
+    title = end_ == PowerEnd::panicked ? "kernel panic, told by the panic device; the console shows nothing of it"
+                                       : "the watchdog device fired";
+    return end_ == PowerEnd::panicked ? Outcome::crashed : Outcome::hung;
+  }
+  if (!runner_reached) {
+    title = fmt::format("{} before the runner started", end_ ? name(*end_) : std::string_view("ended"));
+    return Outcome::boot_failed;
+  }
+  if (collector_.failure()) {
+    title = collector_.failure()->message;
+    return Outcome::workload_failed;
+  }
+  excerpt.clear();
+  return Outcome::ok;
+}
+
+BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
+  watcher_.finish();
+  if (!collector_.failure()) collector_.finish();
+  BootEnd end;
+  end.outcome = judge(expired, end.title, end.excerpt);
+  end.title = printable(end.title);
+  end.excerpt = printable_lines(end.excerpt);
+  end.console = std::move(console_);
+  end.console_cut = console_cut_;
+  end.guest_facts = collector_.results().guest_facts;
+  end.seconds_to_userspace = seconds_to_userspace_;
+  end.unavailable = collector_.results().unavailable;
+  // What a failed boot measured before it failed is kept as evidence; only good boots are summarised.
+  end.samples = collector_.results().samples;
+  if (end.outcome == Outcome::ok) end.summaries = summarise(end.samples);
+  return end;
+}
+
+}  // namespace klab

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "build/builder.hpp"
+#include "config/config.hpp"
+#include "machine/machine.hpp"
+#include "store/boot_store.hpp"
+#include "store/build_store.hpp"
+#include "store/experiment_store.hpp"
+
+namespace klab {
+
+// What an experiment is run with. main() makes it once; everything in it lives as long as the reactor
+// runs and is used on its thread, except `workers`, which takes blocking work.
+struct Lab {
+  const Config& config;
+  ExperimentStore& experiments;
+  BuildStore& builds;
+  BootStore& boots;
+  TreeStore& trees;
+  KernelBuilder& builder;
+  std::map<std::string, std::unique_ptr<Machine>>& machines;
+  boost::asio::thread_pool& workers;
+  std::function<double()> now;  // seconds since the epoch
+
+  TreeSpec tree(const std::string& name) const {
+    const auto& configured = config.trees.at(name);
+    return TreeSpec{configured.name, configured.repository, configured.ref, configured.package};
+  }
+};
+
+}  // namespace klab

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/progress.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace klab {
+namespace asio = boost::asio;
+
+Progress ProgressBoard::get(std::int64_t experiment) const {
+  const auto found = entries_.find(experiment);
+  return found == entries_.end() ? Progress{} : found->second;
+}
+
+void ProgressBoard::set(std::int64_t experiment, Progress progress) {
+  progress.version = ++counter_;
+  entries_[experiment] = std::move(progress);
+  for (auto* timer : waiting_) timer->cancel();
+}
+
+void ProgressBoard::touch(std::int64_t experiment) { set(experiment, get(experiment)); }
+
+asio::awaitable<std::uint64_t> ProgressBoard::changed(std::int64_t experiment, std::uint64_t seen,
+                                                      std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  asio::steady_timer timer(executor_);
+  const auto place = waiting_.insert(waiting_.end(), &timer);
+  while (!released_ && get(experiment).version == seen && std::chrono::steady_clock::now() < until) {
+    timer.expires_at(until);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  waiting_.erase(place);
+  co_return get(experiment).version;
+}
+
+void ProgressBoard::release_all() {
+  released_ = true;
+  for (auto* timer : waiting_) timer->cancel();
+}
+
+}  // namespace klab

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/report_data.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "model/experiment_json.hpp"
+#include "stats/compare.hpp"
+#include "util/text.hpp"
+#include "workload/definition.hpp"
+
+namespace klab {
+namespace {
+
+using Key = std::tuple<std::string, std::string, std::string>;  // workload, case, metric
+
+// One arm's finished boots, with what each measured.
+struct MeasuredArm {
+  ArmData data;
+  std::vector<std::map<Key, double>> values;  // per boot of data.boots
+};
+
+struct Measured {
+  std::vector<MeasuredArm> arms;
+  std::vector<std::pair<std::string, std::string>> cases;  // (workload, case), in order of first appearance
+  std::map<std::pair<std::string, std::string>, std::string> unavailable;
+  std::set<std::string> accelerations;
+  std::map<std::string, std::string> host;
+};
+
+Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const std::vector<BootRecord>& boots) {
+  Measured measured;
+  measured.arms.resize(record.arms.size());
+  std::set<std::pair<std::string, std::string>> seen;
+  for (std::size_t i = 0; i < record.arms.size(); ++i) {
+    auto& arm = measured.arms[i];
+    arm.data.label = record.plan.arms[i].label;
+    for (const auto& boot : boots) {
+      if (boot.arm != record.arms[i].id || !boot.outcome) continue;
+      if (is_failure(*boot.outcome)) ++arm.data.failed;
+      if (*boot.outcome != Outcome::ok) continue;
+      auto summaries = lab.boots.summaries(boot.id);
+      if (!summaries) return summaries.error();
+      auto unavailable = lab.boots.unavailable(boot.id);
+      if (!unavailable) return unavailable.error();
+      arm.data.boots.push_back({fmt::format("{}", boot.id), boot.position});
+      auto& values = arm.values.emplace_back();
+      for (const auto& s : *summaries) {
+        values[{s.workload, s.case_name, s.metric}] = s.value;
+        if (seen.insert({s.workload, s.case_name}).second) measured.cases.emplace_back(s.workload, s.case_name);
+      }
+      for (const auto& u : *unavailable) {
+        measured.unavailable[{u.workload, u.case_name}] = u.reason;
+        if (seen.insert({u.workload, u.case_name}).second) measured.cases.emplace_back(u.workload, u.case_name);
+      }
+      measured.accelerations.insert(boot.acceleration);
+      if (measured.host.empty()) {
+        auto host = lab.boots.fingerprint(boot.id);
+        if (!host) return host.error();
+        measured.host = std::move(*host);
+      }
+    }
+  }
+  return measured;
+}
+
+// Cases in the order of the workload's own list, where it still has one; else as they came.
+void sort_cases(const Config& config, Measured& measured) {
+  std::map<std::string, std::vector<std::string>> order;
+  for (const auto& [workload, unused] : measured.cases) {
+    if (order.count(workload)) continue;
+    auto definition = load_workload(config.workloads() / workload);
+    order[workload] = definition ? definition->case_names() : std::vector<std::string>{};
+  }
+  const auto place = [&](const std::pair<std::string, std::string>& c) {
+    const auto& names = order[c.first];
+    return std::find(names.begin(), names.end(), c.second) - names.begin();
+  };
+  std::stable_sort(measured.cases.begin(), measured.cases.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? false : place(a) < place(b);
+  });
+}
+
+std::vector<RowData> rows(const ExperimentPlan& plan, const Measured& measured, const MeasuredArm& reference,
+                          const MeasuredArm& patched) {
+  const auto values = [](const MeasuredArm& arm, const Key& key) {
+    std::vector<std::optional<double>> column;
+    for (const auto& boot : arm.values) {
+      const auto found = boot.find(key);
+      column.push_back(found == boot.end() ? std::optional<double>() : found->second);
+    }
+    return column;
+  };
+  std::vector<RowData> rows;
+  for (const auto& workload : plan.workloads)
+    for (const auto& [name, case_name] : measured.cases) {
+      if (name != workload.name) continue;
+      for (const auto& metric : workload.metrics) {
+        RowData row{name, case_name, metric, {}, {}, {}};
+        const Key key{name, case_name, metric.name};
+        row.reference = values(reference, key);
+        row.patched = values(patched, key);
+        const auto nothing = [](const auto& column) {
+          return std::none_of(column.begin(), column.end(), [](const auto& value) { return value.has_value(); });
+        };
+        if (nothing(row.reference) && nothing(row.patched)) {
+          const auto reason = measured.unavailable.find({name, case_name});
+          row.unavailable = reason == measured.unavailable.end() ? "not printed by this workload" : reason->second;
+        }
+        rows.push_back(std::move(row));
+      }
+    }
+  return rows;
+}
+
+std::string describe_arm(const ExperimentRecord& record, std::size_t index) {
+  const auto& arm = record.plan.arms[index];
+  std::vector<std::string> kconfigs;
+  for (const auto& fragment : arm.kconfig.fragments) kconfigs.push_back(fragment.name);
+  std::string text = fmt::format("{} {}", arm.tree, record.arms[index].commit.substr(0, 12));
+  if (arm.series) {
+    const auto& series = record.plan.series.at(*arm.series);
+    text += fmt::format(" + {}{} of v{}", arm.patches ? "patches " + format_patch_range(*arm.patches) : "all patches",
+                        arm.patches ? "" : fmt::format(" ({})", series.patches.size()), series.version);
+  }
+  text += fmt::format(", {} + {}", arm.kconfig.base, join(kconfigs, " + "));
+  if (!arm.command_line.empty()) text += ", " + printable(arm.command_line);
+  return text;
+}
+
+Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& measured) {
+  Provenance out;
+  out.title = record.plan.title;
+  out.experiment = fmt::format("{}", record.id);
+  for (const auto& acceleration : measured.accelerations) out.labels.push_back(acceleration);
+  std::set<std::string> machines;
+  for (const auto& arm : record.plan.arms) machines.insert(arm.machine);
+  for (const auto& name : machines) {
+    const auto found = lab.config.machines.find(name);
+    if (found == lab.config.machines.end()) continue;
+    const auto& machine = found->second;
+    int cpus = 0;
+    if (const auto fact = measured.host.find("cpus"); fact != measured.host.end()) cpus = std::atoi(fact->second.c_str());
+    if (cpus > 0 && machine.vcpus > cpus) out.labels.push_back("overcommitted");
+    out.facts.emplace_back("machine " + name, fmt::format("{} vCPUs ({} x {} x {}), {} MiB", machine.vcpus, machine.sockets,
+                                                          machine.cores, machine.threads, machine.memory_mib));
+  }
+  for (const auto& series : record.plan.series) {
+    out.facts.emplace_back("series", fmt::format("{} (v{}, {} patches) by {}", series.title, series.version,
+                                                 series.patches.size(), series.author));
+    if (!series.cover_message_id.empty()) out.facts.emplace_back("message", series.cover_message_id);
+  }
+  for (std::size_t i = 0; i < record.plan.arms.size(); ++i) out.facts.emplace_back(record.plan.arms[i].label, describe_arm(record, i));
+  for (const auto& workload : record.plan.workloads)
+    out.facts.emplace_back("workload", fmt::format("{}, source {}", workload.request, workload.hash.substr(0, 12)));
+  for (const auto& [key, value] : measured.host) out.facts.emplace_back("host " + key, value);
+  out.facts.emplace_back("order", fmt::format("random, seed {}", record.plan.seed));
+  return out;
+}
+
+}  // namespace
+
+Result<Report> experiment_report(Lab& lab, const ExperimentRecord& record) {
+  auto boots = lab.boots.list(record.id);
+  if (!boots) return boots.error();
+  auto measured = read_measured(lab, record, *boots);
+  if (!measured) return measured.error();
+  sort_cases(lab.config, *measured);
+  Report report;
+  report.provenance = provenance(lab, record, *measured);
+  for (const auto& [reference, patched] : record.plan.contrasts) {
+    ContrastData data;
+    data.reference = measured->arms[reference].data;
+    data.patched = measured->arms[patched].data;
+    data.rows = rows(record.plan, *measured, measured->arms[reference], measured->arms[patched]);
+    data.order = record.plan.arms.size() == 2 ? BootOrder::balanced : BootOrder::uniform;
+    data.seed = record.plan.seed;
+    data.delta = record.plan.delta;
+    report.comparisons.push_back(compare(data));
+  }
+  return report;
+}
+
+}  // namespace klab
