@@ -115,7 +115,8 @@ TEST_CASE("in-tree: the log lines after our own mark are read, one load serves e
       "cat kmsg\n"
       "printf '%s\\n' '[    2.0] test_workqueue:   cpu              500000 items/sec\tp50=4 p90=5 p95=6 ns' "
       "'[    2.1] test_workqueue:   cache            341913 items/sec\tp50=1 p90=2 p95=3 ns' "
-      "'test_workqueue:   cache_shard      7 items/sec\tp50=7 p90=8 p95=9 ns' 'something else'");
+      "'test_workqueue:   cache_shard      7 items/sec\tp50=7 p90=8 p95=9 ns' 'something else' "
+      "'test_workqueue:   cache            5 items/sec\tp50=5 p90=5 p95=5 ns'");
   const auto cache = guest.run("cache", "in-tree", 2);
   CHECK(cache.err == "");
   CHECK(cache.out == "throughput 341913\np50 1\np90 2\np95 3\n");
