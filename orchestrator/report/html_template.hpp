@@ -49,7 +49,7 @@ p { margin: .25rem 0; }
 .quiet { color: var(--soft); font-size: .9rem; }
 .chips { display: flex; flex-wrap: wrap; gap: .4rem; padding: 0; margin: .75rem 0; list-style: none; }
 .chip {
-  display: inline-block; padding: .1rem .6rem; border-radius: .8rem; font-size: .85rem; line-height: 1.4;
+  display: inline-block; max-width: 100%; padding: .1rem .6rem; border-radius: .8rem; font-size: .85rem; line-height: 1.4;
   background: var(--wash); color: var(--soft); border: 1px solid var(--line);
 }
 .chip.improved { background: var(--improved-wash); color: var(--improved); border-color: currentColor; }
@@ -96,14 +96,17 @@ footer { border-top: 2px solid var(--ink); margin-top: 3.5rem; }
 @media (max-width: 46rem) {
   main { padding: 1.25rem 1rem 3rem; }
   h1 { font-size: 1.3rem; }
-  .short th, .short td { padding: .4rem .3rem; font-size: .88rem; }
+  .short th, .short td { padding: .4rem .15rem; font-size: .8rem; }
+  .short thead th, .short td small { font-size: .7rem; }
+  .short td small { white-space: normal; }
   .detail, .detail tbody, .detail caption { display: block; }
   .detail thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .detail tr { display: grid; grid-template-columns: 1fr 1fr 1.3fr; gap: .35rem .75rem; padding: .9rem 0; border-bottom: 1px solid var(--line); }
   .detail th, .detail td { display: block; border: 0; padding: 0; min-width: 0; }
-  .detail tbody th { grid-column: 1 / 2; align-self: center; width: auto; }
-  .detail .plot { grid-column: 1 / -1; grid-row: 2; }
-  .detail .verdict { grid-column: 2 / -1; grid-row: 1; text-align: right; }
+  .detail tbody th { grid-column: 1 / -1; font-size: 1.05rem; }
+  .detail .plot { grid-column: 1 / -1; grid-row: 3; }
+  .detail .verdict { grid-column: 1 / -1; grid-row: 2; }
+  .detail .verdict small { display: inline; margin-left: .5rem; }
   .detail .number { text-align: left; }
   .detail td[data-head]::before { content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400; }
   dl { grid-template-columns: 1fr; gap: 0; }
