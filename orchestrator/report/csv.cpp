@@ -36,42 +36,44 @@ std::string text_cell(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string line(const Report& report, std::size_t contrast, const ComparisonRow& row, std::string_view case_name) {
+std::string line(const Report& report, std::size_t contrast, const ComparisonRow& row,
+                 std::string_view case_name) {
   const Comparison& comparison = report.comparisons[contrast];
   const bool shown = report::is_shown(row.effect);
   const auto effect = [&](double Effect::*part) {
     return shown ? report::raw_number((*row.effect).*part) : std::string();
   };
-  const std::vector<std::string> cells{
-      fmt::format("{}", contrast + 1),
-      text_cell(comparison.reference),
-      text_cell(comparison.patched),
-      text_cell(row.workload),
-      text_cell(case_name),
-      text_cell(row.metric.name),
-      text_cell(row.metric.unit),
-      std::string(name(row.metric.better)),
-      row.metric.primary ? "yes" : "no",
-      fmt::format("{}", row.reference.size()),
-      fmt::format("{}", row.patched.size()),
-      fmt::format("{}", comparison.reference_failed),
-      fmt::format("{}", comparison.patched_failed),
-      report::raw_number(row.reference_median),
-      report::raw_number(row.patched_median),
-      report::raw_number(row.reference_cv),
-      report::raw_number(row.patched_cv),
-      !shown ? "" : row.effect->is_ratio ? "ratio" : "difference",
-      effect(&Effect::estimate),
-      effect(&Effect::low),
-      effect(&Effect::high),
-      effect(&Effect::coverage),
-      report::raw_number(row.row_p),
-      report::raw_number(row.family_p),
-      report::raw_number(row.detectable_change),
-      text_cell(name(row.verdict)),
-      text_cell(row.note),
-      text_cell(join(report.provenance.labels, "; ")),
-      text_cell(report.provenance.experiment)};
+  const std::vector<std::string> cells{fmt::format("{}", contrast + 1),
+                                       text_cell(comparison.reference),
+                                       text_cell(comparison.patched),
+                                       text_cell(row.workload),
+                                       text_cell(case_name),
+                                       text_cell(row.metric.name),
+                                       text_cell(row.metric.unit),
+                                       std::string(name(row.metric.better)),
+                                       row.metric.primary ? "yes" : "no",
+                                       fmt::format("{}", row.reference.size()),
+                                       fmt::format("{}", row.patched.size()),
+                                       fmt::format("{}", comparison.reference_failed),
+                                       fmt::format("{}", comparison.patched_failed),
+                                       report::raw_number(row.reference_median),
+                                       report::raw_number(row.patched_median),
+                                       report::raw_number(row.reference_cv),
+                                       report::raw_number(row.patched_cv),
+                                       !shown                 ? ""
+                                       : row.effect->is_ratio ? "ratio"
+                                                              : "difference",
+                                       effect(&Effect::estimate),
+                                       effect(&Effect::low),
+                                       effect(&Effect::high),
+                                       effect(&Effect::coverage),
+                                       report::raw_number(row.row_p),
+                                       report::raw_number(row.family_p),
+                                       report::raw_number(row.detectable_change),
+                                       text_cell(name(row.verdict)),
+                                       text_cell(row.note),
+                                       text_cell(join(report.provenance.labels, "; ")),
+                                       text_cell(report.provenance.experiment)};
   return join(cells, ",") + "\r\n";
 }
 
@@ -83,7 +85,8 @@ std::string render_csv(const Report& given) {
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
     for (const auto& row : report.comparisons[i].rows) out += line(report, i, row, row.case_name);
     const auto& failures = report.comparisons[i].failures;
-    if (failures) out += line(report, i, *failures, failures->case_name.empty() ? "failed boots" : failures->case_name);
+    if (failures)
+      out += line(report, i, *failures, failures->case_name.empty() ? "failed boots" : failures->case_name);
   }
   return out;
 }

@@ -17,9 +17,8 @@ bool failed(const Comparison& comparison) {
 }
 
 bool regressed(const Comparison& comparison) {
-  return std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) {
-    return row.metric.primary && row.verdict == Verdict::regressed;
-  });
+  return std::any_of(comparison.rows.begin(), comparison.rows.end(),
+                     [](const auto& row) { return row.metric.primary && row.verdict == Verdict::regressed; });
 }
 
 bool says_nothing(const Comparison& comparison) {

@@ -26,18 +26,25 @@ using kainjow::mustache::data;
 
 std::string_view css_class(const ComparisonRow& row) {
   switch (row.verdict) {
-    case Verdict::improved: return "improved";
-    case Verdict::regressed: return "regressed";
-    case Verdict::suggestive: return "suggestive";
+    case Verdict::improved:
+      return "improved";
+    case Verdict::regressed:
+      return "regressed";
+    case Verdict::suggestive:
+      return "suggestive";
     case Verdict::insufficient_data:
     case Verdict::order_confounded:
-    case Verdict::not_available: return "absent";
-    default: return "neutral";
+    case Verdict::not_available:
+      return "absent";
+    default:
+      return "neutral";
   }
 }
 
 // The engine takes an empty text for true; a section around a text wants false.
-data text_or_nothing(const std::string& text) { return text.empty() ? data{data::type::bool_false} : data{text}; }
+data text_or_nothing(const std::string& text) {
+  return text.empty() ? data{data::type::bool_false} : data{text};
+}
 
 data flag(bool value) { return data{value ? data::type::bool_true : data::type::bool_false}; }
 
@@ -83,9 +90,9 @@ data plot_data(const ComparisonRow& row) {
   const auto plot = strip_plot(row);
   if (!plot) return data{data::type::bool_false};
   data out;
-  out.set("describe", fmt::format("{}: {} baseline boots, {} patched boots, from {} to {} {}", row.case_name,
-                                  plot->reference.size(), plot->patched.size(), plot->low, plot->high,
-                                  row.metric.unit));
+  out.set("describe",
+          fmt::format("{}: {} baseline boots, {} patched boots, from {} to {} {}", row.case_name,
+                      plot->reference.size(), plot->patched.size(), plot->low, plot->high, row.metric.unit));
   out.set("reference_dots", dot_list(plot->reference));
   out.set("patched_dots", dot_list(plot->patched));
   out.set("reference_median", optional_place(plot->reference_median));
@@ -212,7 +219,8 @@ data contrast_data(const Report& report, std::size_t index) {
   out.set("reference", comparison.reference);
   out.set("patched_arm", comparison.patched);
   out.set("tally", tally(comparison));
-  out.set("sentences", text_list({boots_sentence(comparison), order_sentence(comparison), family_sentence(comparison)}));
+  out.set("sentences",
+          text_list({boots_sentence(comparison), order_sentence(comparison), family_sentence(comparison)}));
   out.set("failures", text_or_nothing(failures_sentence(comparison)));
   out.set("failures_class", comparison.patched_failed > 0 ? "regressed" : "neutral");
   out.set("empty", flag(comparison.rows.empty()));

@@ -40,7 +40,10 @@ body {
 }
 main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; font-weight: 650; text-wrap: balance; }
-h2 { font-size: 1.25rem; line-height: 1.3; margin: 3rem 0 .5rem; padding-top: 1.5rem; border-top: 2px solid var(--ink); }
+h2 {
+  font-size: 1.25rem; line-height: 1.3; margin: 3rem 0 .5rem; padding-top: 1.5rem;
+  border-top: 2px solid var(--ink);
+}
 h3 { font-size: 1.1rem; margin: 2.25rem 0 .5rem; }
 h4 { font-size: 1rem; margin: 2rem 0 .25rem; }
 h4 span, h2 small { font-weight: 400; color: var(--soft); font-size: .9rem; }
@@ -49,7 +52,8 @@ p { margin: .25rem 0; }
 .quiet { color: var(--soft); font-size: .9rem; }
 .chips { display: flex; flex-wrap: wrap; gap: .4rem; padding: 0; margin: .75rem 0; list-style: none; }
 .chip {
-  display: inline-block; max-width: 100%; padding: .1rem .6rem; border-radius: .8rem; font-size: .85rem; line-height: 1.4;
+  display: inline-block; min-width: 0; max-width: 100%; padding: .1rem .6rem;
+  border-radius: .8rem; font-size: .85rem; line-height: 1.4;
   background: var(--wash); color: var(--soft); border: 1px solid var(--line);
 }
 .chip.improved { background: var(--improved-wash); color: var(--improved); border-color: currentColor; }
@@ -63,12 +67,16 @@ p { margin: .25rem 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .25rem; }
-th, td { text-align: left; padding: .5rem .6rem; vertical-align: middle; border-bottom: 1px solid var(--line); }
+th, td {
+  text-align: left; padding: .5rem .6rem; vertical-align: middle; border-bottom: 1px solid var(--line);
+}
 thead th { font-size: .8rem; font-weight: 500; color: var(--soft); vertical-align: bottom; line-height: 1.3; }
 tbody th { font-weight: 600; }
 .short th { max-width: 18rem; }
 .number { text-align: right; white-space: nowrap; }
-.number small, td small { display: block; color: var(--soft); font-weight: 400; font-size: .78rem; line-height: 1.35; }
+.number small, td small {
+  display: block; color: var(--soft); font-weight: 400; font-size: .78rem; line-height: 1.35;
+}
 .short { width: auto; min-width: min(100%, 42rem); }
 .detail { table-layout: fixed; }
 .detail thead th:nth-child(1) { width: 14%; }
@@ -83,13 +91,23 @@ tbody th { font-weight: 600; }
 .strip .patched { fill: var(--patched); stroke: var(--patched); }
 .strip circle { fill-opacity: .65; }
 .strip circle.far { fill: var(--paper); fill-opacity: 1; stroke-width: 2; }
-.ends { display: flex; justify-content: space-between; color: var(--soft); font-size: .72rem; line-height: 1.2; }
-.key { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; color: var(--soft); font-size: .85rem; margin: .5rem 0; align-items: center; }
+.ends {
+  display: flex; justify-content: space-between; color: var(--soft); font-size: .72rem; line-height: 1.2;
+}
+.key {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; color: var(--soft); font-size: .85rem;
+  margin: .5rem 0; align-items: center;
+}
 .key svg { display: inline-block; width: 28px; height: 14px; vertical-align: -2px; }
 .notes { padding-left: 1.1rem; color: var(--soft); font-size: .9rem; margin: .75rem 0; }
-.failed { padding: .5rem .75rem; border-left: 4px solid var(--line); background: var(--wash); margin: .75rem 0; }
+.failed {
+  padding: .5rem .75rem; border-left: 4px solid var(--line); background: var(--wash); margin: .75rem 0;
+}
 .failed.regressed { border-color: var(--regressed); }
-dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .5rem 0; font-size: .9rem; }
+dl {
+  display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .5rem 0;
+  font-size: .9rem;
+}
 dt { font-weight: 600; max-width: 18rem; }
 dd { margin: 0; color: var(--soft); }
 footer { border-top: 2px solid var(--ink); margin-top: 3.5rem; }
@@ -101,14 +119,19 @@ footer { border-top: 2px solid var(--ink); margin-top: 3.5rem; }
   .short td small { white-space: normal; }
   .detail, .detail tbody, .detail caption { display: block; }
   .detail thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .detail tr { display: grid; grid-template-columns: 1fr 1fr 1.3fr; gap: .35rem .75rem; padding: .9rem 0; border-bottom: 1px solid var(--line); }
+  .detail tr {
+    display: grid; grid-template-columns: 1fr 1fr 1.3fr; gap: .35rem .75rem; padding: .9rem 0;
+    border-bottom: 1px solid var(--line);
+  }
   .detail th, .detail td { display: block; border: 0; padding: 0; min-width: 0; }
   .detail tbody th { grid-column: 1 / -1; font-size: 1.05rem; }
   .detail .plot { grid-column: 1 / -1; grid-row: 3; }
   .detail .verdict { grid-column: 1 / -1; grid-row: 2; }
   .detail .verdict small { display: inline; margin-left: .5rem; }
   .detail .number { text-align: left; }
-  .detail td[data-head]::before { content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400; }
+  .detail td[data-head]::before {
+    content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400;
+  }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
 }
@@ -138,7 +161,8 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{/nothing}}
 {{#contrasts}}
 <section>
-<h2>{{#number}}<small class="kicker">{{number}}</small>{{/number}}{{reference}} <small>vs</small> {{patched_arm}}</h2>
+<h2>{{#number}}<small class="kicker">{{number}}</small>{{/number}}
+{{reference}} <small>vs</small> {{patched_arm}}</h2>
 <ul class="chips">
 {{#tally}}
 <li class="chip {{class}}">{{count}} {{word}}</li>
@@ -160,10 +184,22 @@ inline constexpr std::string_view body = R"HTML(<body>
 <div class="scroll">
 <table class="short">
 <caption>Medians of the boots. {{table_labels}}</caption>
-<thead><tr><th scope="col">case</th><th scope="col" class="number">baseline<small>{{unit}}</small></th><th scope="col" class="number">patched<small>{{unit}}</small></th><th scope="col" class="number">{{lead}}<small>change</small></th><th scope="col" class="number">{{second}}<small>change</small></th></tr></thead>
+<thead><tr>
+<th scope="col">case</th>
+<th scope="col" class="number">baseline<small>{{unit}}</small></th>
+<th scope="col" class="number">patched<small>{{unit}}</small></th>
+<th scope="col" class="number">{{lead}}<small>change</small></th>
+<th scope="col" class="number">{{second}}<small>change</small></th>
+</tr></thead>
 <tbody>
 {{#rows}}
-<tr><th scope="row">{{case}}</th><td class="number">{{baseline}}</td><td class="number">{{patched}}</td><td class="number {{class}}">{{change}}<small>{{word}}</small></td><td class="number {{other_class}}">{{other_change}}<small>{{other_word}}</small></td></tr>
+<tr>
+<th scope="row">{{case}}</th>
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+<td class="number {{class}}">{{change}}<small>{{word}}</small></td>
+<td class="number {{other_class}}">{{other_change}}<small>{{other_word}}</small></td>
+</tr>
 {{/rows}}
 </tbody>
 </table>
@@ -176,12 +212,29 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{/notes}}
 </ul>
 {{/has_notes}}
-<p class="key"><span><svg class="strip" aria-hidden="true"><circle class="reference" cx="50%" cy="7" r="5"/></svg> baseline boot</span><span><svg class="strip" aria-hidden="true"><circle class="patched" cx="50%" cy="7" r="5"/></svg> patched boot</span><span><svg class="strip" aria-hidden="true"><line class="median reference" x1="50%" x2="50%" y1="0" y2="14"/></svg> median</span><span><svg class="strip" aria-hidden="true"><rect class="band" width="100%" height="14"/></svg> baseline median changed by the interval</span></p>
+<p class="key">
+<span><svg class="strip" aria-hidden="true"><circle class="reference" cx="50%" cy="7" r="5"/></svg>
+baseline boot</span>
+<span><svg class="strip" aria-hidden="true"><circle class="patched" cx="50%" cy="7" r="5"/></svg>
+patched boot</span>
+<span><svg class="strip" aria-hidden="true">
+<line class="median reference" x1="50%" x2="50%" y1="0" y2="14"/></svg>
+median</span>
+<span><svg class="strip" aria-hidden="true"><rect class="band" width="100%" height="14"/></svg>
+baseline median changed by the interval</span>
+</p>
 {{#metrics}}
 <h4>{{metric}} <span>{{about}}</span></h4>
 <table class="detail">
 <caption>{{table_labels}}</caption>
-<thead><tr><th scope="col">case</th><th scope="col">boots</th><th scope="col" class="number">baseline<small>CV</small></th><th scope="col" class="number">patched<small>CV</small></th><th scope="col" class="number">change<small>interval</small></th><th scope="col">verdict</th></tr></thead>
+<thead><tr>
+<th scope="col">case</th>
+<th scope="col">boots</th>
+<th scope="col" class="number">baseline<small>CV</small></th>
+<th scope="col" class="number">patched<small>CV</small></th>
+<th scope="col" class="number">change<small>interval</small></th>
+<th scope="col">verdict</th>
+</tr></thead>
 <tbody>
 {{#rows}}
 <tr>
@@ -212,7 +265,8 @@ inline constexpr std::string_view body = R"HTML(<body>
 <td class="number" data-head="baseline">{{baseline}}<small>{{baseline_cv}}</small></td>
 <td class="number" data-head="patched">{{patched}}<small>{{patched_cv}}</small></td>
 <td class="number {{class}}" data-head="change">{{change}}<small>{{interval}}</small></td>
-<td class="verdict"><span class="chip {{class}}">{{verdict}}</span><small>{{p}}</small><small>{{seen}}</small></td>
+<td class="verdict"><span class="chip {{class}}">{{verdict}}</span>
+<small>{{p}}</small><small>{{seen}}</small></td>
 </tr>
 {{/rows}}
 </tbody>

@@ -25,7 +25,8 @@ json::string_view text(std::string_view view) { return {view.data(), view.size()
 json::value boots(const std::vector<ComparedBoot>& compared) {
   json::array out;
   for (const auto& boot : compared)
-    out.push_back({{"boot", boot.boot}, {"slot", boot.slot}, {"value", number(boot.value)}, {"far", boot.far}});
+    out.push_back(
+        {{"boot", boot.boot}, {"slot", boot.slot}, {"value", number(boot.value)}, {"far", boot.far}});
   return out;
 }
 
@@ -50,9 +51,8 @@ json::object row_object(const ComparisonRow& row) {
   out["reference"] = {{"median", number(row.reference_median)},
                       {"cv", number(row.reference_cv)},
                       {"boots", boots(row.reference)}};
-  out["patched"] = {{"median", number(row.patched_median)},
-                    {"cv", number(row.patched_cv)},
-                    {"boots", boots(row.patched)}};
+  out["patched"] = {
+      {"median", number(row.patched_median)}, {"cv", number(row.patched_cv)}, {"boots", boots(row.patched)}};
   out["effect"] = effect(row.effect);
   out["row_p"] = number(row.row_p);
   out["family_p"] = number(row.family_p);
@@ -64,9 +64,12 @@ json::object row_object(const ComparisonRow& row) {
 
 std::string_view order_name(BootOrder order) {
   switch (order) {
-    case BootOrder::balanced: return "balanced";
-    case BootOrder::uniform: return "uniform";
-    case BootOrder::unknown: return "unknown";
+    case BootOrder::balanced:
+      return "balanced";
+    case BootOrder::uniform:
+      return "uniform";
+    case BootOrder::unknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -76,8 +79,9 @@ json::object contrast_object(const Comparison& comparison) {
   out["reference"] = {{"label", comparison.reference},
                       {"boots", comparison.reference_boots},
                       {"failed", comparison.reference_failed}};
-  out["patched"] = {
-      {"label", comparison.patched}, {"boots", comparison.patched_boots}, {"failed", comparison.patched_failed}};
+  out["patched"] = {{"label", comparison.patched},
+                    {"boots", comparison.patched_boots},
+                    {"failed", comparison.patched_failed}};
   out["order"] = text(order_name(comparison.order));
   out["seed"] = fmt::format("{}", comparison.seed);
   out["labellings"] = comparison.labellings;
@@ -86,14 +90,16 @@ json::object contrast_object(const Comparison& comparison) {
   json::array rows;
   for (const auto& row : comparison.rows) rows.push_back(row_object(row));
   out["rows"] = std::move(rows);
-  out["failures"] = comparison.failures ? json::value(row_object(*comparison.failures)) : json::value(nullptr);
+  out["failures"] =
+      comparison.failures ? json::value(row_object(*comparison.failures)) : json::value(nullptr);
   return out;
 }
 
 json::object provenance_object(const Provenance& provenance) {
   json::object out;
   out["title"] = provenance.title;
-  out["experiment"] = provenance.experiment.empty() ? json::value(nullptr) : json::value(provenance.experiment);
+  out["experiment"] =
+      provenance.experiment.empty() ? json::value(nullptr) : json::value(provenance.experiment);
   out["labels"] = json::array(provenance.labels.begin(), provenance.labels.end());
   json::array facts;
   for (const auto& [key, value] : provenance.facts) facts.push_back({{"name", key}, {"value", value}});

@@ -63,8 +63,8 @@ std::string join_cells(const std::vector<std::string>& cells, std::string_view g
   return line + "\n";
 }
 
-std::string paragraphs(const std::vector<TableColumn>& heads, const std::vector<std::vector<std::string>>& rows,
-                       std::size_t width) {
+std::string paragraphs(const std::vector<TableColumn>& heads,
+                       const std::vector<std::vector<std::string>>& rows, std::size_t width) {
   std::string out;
   for (const auto& row : rows) {
     std::vector<std::string> parts;
@@ -148,7 +148,8 @@ std::string table(const std::vector<TableColumn>& heads, const std::vector<std::
   std::string out;
   const auto add = [&](const std::vector<std::string>& cells) {
     std::vector<std::string> padded;
-    for (std::size_t i = 0; i < count; ++i) padded.push_back(pad(cut(cells[i], widths[i]), widths[i], heads[i].right));
+    for (std::size_t i = 0; i < count; ++i)
+      padded.push_back(pad(cut(cells[i], widths[i]), widths[i], heads[i].right));
     out += join_cells(padded, gap);
   };
   for (const auto& title : titles) add(title);

@@ -23,7 +23,7 @@ std::string cut(std::string_view text, std::size_t width);
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent = 0, std::size_t first = 0);
 
 struct TableColumn {
-  std::string head;       // a second line of the heading follows "\n"
+  std::string head;  // a second line of the heading follows "\n"
   bool right = true;
   std::size_t least = 0;  // the column may be cut to this many columns; 0: never cut
 };

@@ -49,7 +49,8 @@ std::string change_text(bool is_ratio, double value) {
 
 bool is_shown(const std::optional<Effect>& effect) {
   if (!effect) return false;
-  const bool finite = std::isfinite(effect->estimate) && std::isfinite(effect->low) && std::isfinite(effect->high);
+  const bool finite =
+      std::isfinite(effect->estimate) && std::isfinite(effect->low) && std::isfinite(effect->high);
   return finite && effect->low <= effect->high && (!effect->is_ratio || effect->low > 0.0);
 }
 

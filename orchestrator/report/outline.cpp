@@ -47,7 +47,8 @@ std::vector<WorkloadGroup> outline(const Comparison& comparison) {
   for (const auto& row : comparison.rows) {
     auto& group = found_or_added(groups, [&](const auto& g) { return g.workload == row.workload; });
     group.workload = row.workload;
-    auto& metric = found_or_added(group.metrics, [&](const auto& m) { return same_metric(*m.metric, row.metric); });
+    auto& metric =
+        found_or_added(group.metrics, [&](const auto& m) { return same_metric(*m.metric, row.metric); });
     if (metric.metric == nullptr) metric.metric = &row.metric;
     metric.rows.push_back(&row);
   }

@@ -51,7 +51,8 @@ std::optional<Scale> band_of(const ComparisonRow& row) {
   return band;
 }
 
-std::vector<StripDot> dots(const std::vector<ComparedBoot>& boots, const Scale& scale, const std::string& unit) {
+std::vector<StripDot> dots(const std::vector<ComparedBoot>& boots, const Scale& scale,
+                           const std::string& unit) {
   std::vector<StripDot> out;
   for (const auto& boot : boots) {
     if (!std::isfinite(boot.value)) continue;

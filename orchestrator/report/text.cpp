@@ -57,8 +57,9 @@ std::string short_table(const WorkloadGroup& group) {
                 {cut(lead.metric->name, 12) + "  \nchange  "},
                 {cut(second.metric->name, 12) + "  \nchange  "}},
                rows, line_width) +
-         paragraph(fmt::format("* improved, ! regressed, else see below; {}: {} is better, {}: {}", lead.metric->name,
-                               name(lead.metric->better), second.metric->name, name(second.metric->better)));
+         paragraph(fmt::format("* improved, ! regressed, else see below; {}: {} is better, {}: {}",
+                               lead.metric->name, name(lead.metric->better), second.metric->name,
+                               name(second.metric->better)));
 }
 
 std::string verdict_table(const MetricGroup& group) {
@@ -82,8 +83,9 @@ std::string spread_table(const MetricGroup& group) {
   for (const auto* row : group.rows) {
     if (row->verdict == Verdict::not_available) continue;
     const bool noise = row->verdict == Verdict::within_noise;
-    rows.push_back({row->case_name, p_text(row->family_p), p_text(row->row_p), percent_text(row->reference_cv),
-                    percent_text(row->patched_cv), noise ? detectable_text(*row) : std::string()});
+    rows.push_back({row->case_name, p_text(row->family_p), p_text(row->row_p),
+                    percent_text(row->reference_cv), percent_text(row->patched_cv),
+                    noise ? detectable_text(*row) : std::string()});
   }
   if (rows.empty()) return {};
   return "\n" + table({{"case", false, least_case_width},

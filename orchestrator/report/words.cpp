@@ -29,11 +29,16 @@ std::string thresholds(const Report& report) {
 
 std::string_view short_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::significant_below_threshold: return "below threshold";
-    case Verdict::within_noise: return "within noise";
-    case Verdict::insufficient_data: return "insufficient";
-    case Verdict::order_confounded: return "confounded";
-    default: return name(verdict);
+    case Verdict::significant_below_threshold:
+      return "below threshold";
+    case Verdict::within_noise:
+      return "within noise";
+    case Verdict::insufficient_data:
+      return "insufficient";
+    case Verdict::order_confounded:
+      return "confounded";
+    default:
+      return name(verdict);
   }
 }
 
@@ -42,13 +47,20 @@ std::string meaning(Verdict verdict, std::string_view threshold) {
     case Verdict::improved:
     case Verdict::regressed:
       return fmt::format("family p <= 0.05, interval excludes no change, at least {}", threshold);
-    case Verdict::significant_below_threshold: return fmt::format("family p <= 0.05, but less than {}", threshold);
-    case Verdict::suggestive: return "only the row's own p is <= 0.05; wants a confirmation";
-    case Verdict::no_change: return fmt::format("the whole interval lies within {}", threshold);
-    case Verdict::within_noise: return "no difference shown; a smaller one than could have been seen may exist";
-    case Verdict::insufficient_data: return "too few boots for any p <= 0.05; says nothing either way";
-    case Verdict::order_confounded: return "boots ran as two blocks; drift and patch cannot be told apart";
-    case Verdict::not_available: return "not measured, see the notes";
+    case Verdict::significant_below_threshold:
+      return fmt::format("family p <= 0.05, but less than {}", threshold);
+    case Verdict::suggestive:
+      return "only the row's own p is <= 0.05; wants a confirmation";
+    case Verdict::no_change:
+      return fmt::format("the whole interval lies within {}", threshold);
+    case Verdict::within_noise:
+      return "no difference shown; a smaller one than could have been seen may exist";
+    case Verdict::insufficient_data:
+      return "too few boots for any p <= 0.05; says nothing either way";
+    case Verdict::order_confounded:
+      return "boots ran as two blocks; drift and patch cannot be told apart";
+    case Verdict::not_available:
+      return "not measured, see the notes";
   }
   return "unknown";
 }
@@ -59,7 +71,8 @@ std::vector<std::string> legend(const Report& report) {
   std::string before;
   for (const Verdict verdict : verdicts(report)) {
     const std::string_view brief = short_name(verdict);
-    std::string term = brief == name(verdict) ? std::string(brief) : fmt::format("{} ({})", brief, name(verdict));
+    std::string term =
+        brief == name(verdict) ? std::string(brief) : fmt::format("{} ({})", brief, name(verdict));
     const std::string said = meaning(verdict, threshold);
     if (said == before) {  // improved and regressed
       term = lines.back().substr(0, lines.back().find(':')) + ", " + term;
@@ -73,7 +86,8 @@ std::vector<std::string> legend(const Report& report) {
 
 std::vector<std::string> method(const Report& report) {
   std::vector<std::string> lines{
-      "change: median of all ratios between a patched and a baseline boot, less 1; not the ratio of the medians"};
+      "change: median of all ratios between a patched and a baseline boot, less 1; not the ratio of the "
+      "medians"};
   bool differences = false, noise = false;
   for (const auto& comparison : report.comparisons) {
     for (const auto& row : comparison.rows) {
@@ -103,10 +117,9 @@ std::string order_sentence(const Comparison& comparison) {
   std::string order = "order of boots not known (imported)";
   if (comparison.order == BootOrder::balanced) order = "balanced random order";
   if (comparison.order == BootOrder::uniform) order = "random order";
-  return fmt::format("{}, seed {}; p-values over {}{} labellings", order, comparison.seed,
-                     comparison.sampled ? "" : "all ",
-                     with_thousands(static_cast<long long>(comparison.labellings)) +
-                         (comparison.sampled ? " sampled" : ""));
+  return fmt::format(
+      "{}, seed {}; p-values over {}{} labellings", order, comparison.seed, comparison.sampled ? "" : "all ",
+      with_thousands(static_cast<long long>(comparison.labellings)) + (comparison.sampled ? " sampled" : ""));
 }
 
 std::string family_sentence(const Comparison& comparison) {
@@ -118,9 +131,10 @@ std::string family_sentence(const Comparison& comparison) {
 
 std::string failures_sentence(const Comparison& comparison) {
   if (comparison.reference_failed == 0 && comparison.patched_failed == 0) return {};
-  std::string sentence = fmt::format("failed boots {}/{} vs {}/{}", comparison.reference_failed,
-                                     comparison.reference_boots + comparison.reference_failed,
-                                     comparison.patched_failed, comparison.patched_boots + comparison.patched_failed);
+  std::string sentence =
+      fmt::format("failed boots {}/{} vs {}/{}", comparison.reference_failed,
+                  comparison.reference_boots + comparison.reference_failed, comparison.patched_failed,
+                  comparison.patched_boots + comparison.patched_failed);
   if (!comparison.failures) return sentence;
   const ComparisonRow& row = *comparison.failures;
   sentence += fmt::format(": {}", name(row.verdict));

@@ -27,8 +27,9 @@ inline std::vector<ComparedBoot> boots(const std::vector<double>& values, const 
 
 inline ComparisonRow workqueue_row(const std::string& case_name, const Metric& metric,
                                    const std::vector<double>& reference, const std::vector<double>& patched,
-                                   std::pair<double, double> medians, std::pair<double, double> cv, Effect effect,
-                                   double row_p, double family_p, double detectable, Verdict verdict) {
+                                   std::pair<double, double> medians, std::pair<double, double> cv,
+                                   Effect effect, double row_p, double family_p, double detectable,
+                                   Verdict verdict) {
   ComparisonRow row;
   row.workload = "workqueue";
   row.case_name = case_name;
@@ -59,28 +60,43 @@ inline ComparisonRow cache_shard_row(const Metric& metric) {
 
 inline std::vector<ComparisonRow> workqueue_rows() {
   return {
-      workqueue_row("cpu", throughput, {126768, 126957, 127038, 131152, 135232}, {133043, 127657, 123792, 137098, 131308}, {127038, 131308}, {0.028793, 0.0389931},
-                    {true, 1.00701, 0.943985, 1.07919, 0.9683}, 0.505747, 0.91954, 0.0936111, Verdict::within_noise),
-      workqueue_row("smt", throughput, {128159, 121723, 128492, 121486, 124109}, {110916, 112789, 111810, 105832, 109118}, {124109, 110916}, {0.0271273, 0.0248757},
-                    {true, 0.879211, 0.84922, 0.920353, 0.9683}, 0.0114943, 0.0114943, 0.0706614, Verdict::regressed),
+      workqueue_row("cpu", throughput, {126768, 126957, 127038, 131152, 135232},
+                    {133043, 127657, 123792, 137098, 131308}, {127038, 131308}, {0.028793, 0.0389931},
+                    {true, 1.00701, 0.943985, 1.07919, 0.9683}, 0.505747, 0.91954, 0.0936111,
+                    Verdict::within_noise),
+      workqueue_row("smt", throughput, {128159, 121723, 128492, 121486, 124109},
+                    {110916, 112789, 111810, 105832, 109118}, {124109, 110916}, {0.0271273, 0.0248757},
+                    {true, 0.879211, 0.84922, 0.920353, 0.9683}, 0.0114943, 0.0114943, 0.0706614,
+                    Verdict::regressed),
       cache_shard_row(throughput),
-      workqueue_row("cache", throughput, {24684, 24952, 24794, 26490, 24996}, {25952, 25190, 26416, 25166, 27616}, {24952, 25952}, {0.0294282, 0.0389104},
-                    {true, 1.03825, 0.97969, 1.10676, 0.9683}, 0.0804598, 0.551724, 0.0931731, Verdict::within_noise),
-      workqueue_row("numa", throughput, {22066, 22249, 22648, 21844, 22132}, {26164, 26666, 27263, 26395, 27749}, {22132, 26666}, {0.0133637, 0.0242124},
-                    {true, 1.20486, 1.17596, 1.2538, 0.9683}, 0.0114943, 0.0114943, 0.0522773, Verdict::improved),
-      workqueue_row("system", throughput, {21338, 22280, 22977, 21704, 21869}, {25902, 24377, 25725, 23933, 24957}, {21869, 24957}, {0.0284365, 0.033884},
-                    {true, 1.1273, 1.07419, 1.19342, 0.9683}, 0.0114943, 0.0114943, 0.0851103, Verdict::improved),
-      workqueue_row("cpu", p95, {4128, 4096, 4136, 4126, 4122}, {4115, 4130, 4127, 4140, 4095}, {4126, 4127}, {0.00368597, 0.00418362},
-                    {true, 1.00024, 0.992487, 1.00757, 0.9683}, 1, 0.977011, 0.0103816, Verdict::no_change),
-      workqueue_row("smt", p95, {4395, 4079, 4056, 3652, 3802}, {4155, 3969, 4052, 4746, 4410}, {4056, 4155}, {0.0713903, 0.0738849},
-                    {true, 1.07986, 0.945392, 1.20756, 0.9683}, 0.310345, 0.586207, 0.206681, Verdict::within_noise),
+      workqueue_row("cache", throughput, {24684, 24952, 24794, 26490, 24996},
+                    {25952, 25190, 26416, 25166, 27616}, {24952, 25952}, {0.0294282, 0.0389104},
+                    {true, 1.03825, 0.97969, 1.10676, 0.9683}, 0.0804598, 0.551724, 0.0931731,
+                    Verdict::within_noise),
+      workqueue_row("numa", throughput, {22066, 22249, 22648, 21844, 22132},
+                    {26164, 26666, 27263, 26395, 27749}, {22132, 26666}, {0.0133637, 0.0242124},
+                    {true, 1.20486, 1.17596, 1.2538, 0.9683}, 0.0114943, 0.0114943, 0.0522773,
+                    Verdict::improved),
+      workqueue_row("system", throughput, {21338, 22280, 22977, 21704, 21869},
+                    {25902, 24377, 25725, 23933, 24957}, {21869, 24957}, {0.0284365, 0.033884},
+                    {true, 1.1273, 1.07419, 1.19342, 0.9683}, 0.0114943, 0.0114943, 0.0851103,
+                    Verdict::improved),
+      workqueue_row("cpu", p95, {4128, 4096, 4136, 4126, 4122}, {4115, 4130, 4127, 4140, 4095}, {4126, 4127},
+                    {0.00368597, 0.00418362}, {true, 1.00024, 0.992487, 1.00757, 0.9683}, 1, 0.977011,
+                    0.0103816, Verdict::no_change),
+      workqueue_row("smt", p95, {4395, 4079, 4056, 3652, 3802}, {4155, 3969, 4052, 4746, 4410}, {4056, 4155},
+                    {0.0713903, 0.0738849}, {true, 1.07986, 0.945392, 1.20756, 0.9683}, 0.310345, 0.586207,
+                    0.206681, Verdict::within_noise),
       cache_shard_row(p95),
-      workqueue_row("cache", p95, {36044, 25801, 28985, 34403, 34834}, {19174, 14068, 18754, 16179, 18383}, {34403, 18383}, {0.137652, 0.12423},
-                    {true, 0.538382, 0.408918, 0.712492, 0.9683}, 0.0114943, 0.0114943, 0.431295, Verdict::improved),
-      workqueue_row("numa", p95, {34318, 38227, 35157, 37284, 36322}, {17420, 17679, 17538, 14841, 17553}, {36322, 17538}, {0.0434058, 0.0713772},
-                    {true, 0.474171, 0.408595, 0.511044, 0.9683}, 0.0114943, 0.0114943, 0.17406, Verdict::improved),
-      workqueue_row("system", p95, {35326, 35546, 35560, 35606, 35523}, {34899, 34809, 34934, 34847, 34936}, {35546, 34899}, {0.00305281, 0.00159719},
-                    {true, 0.981798, 0.978881, 0.987913, 0.9683}, 0.0114943, 0.0114943, 0.00640181, Verdict::significant_below_threshold)};
+      workqueue_row("cache", p95, {36044, 25801, 28985, 34403, 34834}, {19174, 14068, 18754, 16179, 18383},
+                    {34403, 18383}, {0.137652, 0.12423}, {true, 0.538382, 0.408918, 0.712492, 0.9683},
+                    0.0114943, 0.0114943, 0.431295, Verdict::improved),
+      workqueue_row("numa", p95, {34318, 38227, 35157, 37284, 36322}, {17420, 17679, 17538, 14841, 17553},
+                    {36322, 17538}, {0.0434058, 0.0713772}, {true, 0.474171, 0.408595, 0.511044, 0.9683},
+                    0.0114943, 0.0114943, 0.17406, Verdict::improved),
+      workqueue_row("system", p95, {35326, 35546, 35560, 35606, 35523}, {34899, 34809, 34934, 34847, 34936},
+                    {35546, 34899}, {0.00305281, 0.00159719}, {true, 0.981798, 0.978881, 0.987913, 0.9683},
+                    0.0114943, 0.0114943, 0.00640181, Verdict::significant_below_threshold)};
 }
 
 inline Comparison workqueue_comparison() {
@@ -105,7 +121,8 @@ inline Report workqueue_report() {
   report.provenance.labels = {"TCG", "overcommitted"};
   report.provenance.facts = {
       {"series", "v2, 4 patches, <20260603-defer@example.org>"},
-      {"tree", "linux-6.12 at 0123456789abcdef0123456789abcdef01234567, kconfig tinyconfig + guest + workqueue"},
+      {"tree",
+       "linux-6.12 at 0123456789abcdef0123456789abcdef01234567, kconfig tinyconfig + guest + workqueue"},
       {"host", "AMD EPYC, 2 CPUs; guest 8 vCPUs, 1024 MiB; QEMU 7.2.17"},
       {"finished", "2026-06-04T15:47:36Z"}};
   report.comparisons = {workqueue_comparison()};
@@ -174,7 +191,8 @@ inline Report odd_report() {
 
 // Text that breaks out wherever it is let: escapes, markup, templates, formulas, wide and endless names.
 inline std::string hostile() {
-  return "=1+1\x1b[31m<script>alert('x')</script>\"{{title}}{{{title}}}\xff\xe2\x80\xae, \xe6\xbc\xa2\xe5\xad\x97 \r\n" +
+  return "=1+1\x1b[31m<script>alert('x')</script>\"{{title}}{{{title}}}\xff\xe2\x80\xae, "
+         "\xe6\xbc\xa2\xe5\xad\x97 \r\n" +
          std::string(300, 'w') + "\xe6\xbc\xa2\xe5\xad\x97";
 }
 

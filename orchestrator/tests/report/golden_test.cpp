@@ -9,7 +9,9 @@
 namespace klab {
 namespace {
 
-void check(const std::string& file, const std::string& actual) { CHECK(actual == test::golden(file, actual)); }
+void check(const std::string& file, const std::string& actual) {
+  CHECK(actual == test::golden(file, actual));
+}
 
 TEST_CASE("a workqueue comparison in every format") {
   const Report report = test::workqueue_report();
@@ -76,7 +78,8 @@ TEST_CASE("a contrast without rows says so") {
         "  family p: held over all primary rows of the contrast; row p: this row\n"
         "    alone\n"
         "  CV: standard deviation over mean of the boots\n");
-  CHECK(render_html(report).find("<p class=\"failed regressed\">failed boots 0/5 vs 5/5</p>") != std::string::npos);
+  CHECK(render_html(report).find("<p class=\"failed regressed\">failed boots 0/5 vs 5/5</p>") !=
+        std::string::npos);
 }
 
 }  // namespace

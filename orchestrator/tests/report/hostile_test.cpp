@@ -98,7 +98,8 @@ TEST_CASE("CSV quotes as RFC 4180 has it and disarms formulas") {
 // Whatever the lengths of names and the magnitudes of numbers.
 TEST_CASE("no line of text is wider than 72 columns") {
   Random random(20260604);
-  const std::vector<std::string> pieces{"w", "漢", "é", " ", "-", "\x1b[1m", "longer-word ", "\xff", "😀", "n\xCC\x81"};
+  const std::vector<std::string> pieces{"w",       "漢",           "é",    " ", "-",
+                                        "\x1b[1m", "longer-word ", "\xff", "😀", "n\xCC\x81"};
   const auto name_of = [&](std::size_t most) {
     std::string name;
     for (auto left = random.below(most); left > 0; --left) name += pieces[random.below(pieces.size())];

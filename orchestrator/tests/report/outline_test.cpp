@@ -69,7 +69,8 @@ TEST_CASE("the legend has a line per verdict that occurs") {
 TEST_CASE("intervals of unequal arms name the least and the greatest coverage") {
   Report report = test::workqueue_report();
   report.comparisons[0].rows[0].effect->coverage = 0.9643;
-  CHECK(method(report)[1] == "interval: covers the true change with 96.43 % to 96.83 %, if the boots are exchangeable");
+  CHECK(method(report)[1] ==
+        "interval: covers the true change with 96.43 % to 96.83 %, if the boots are exchangeable");
 }
 
 TEST_CASE("a strip puts both arms on one scale that the interval may stretch") {
