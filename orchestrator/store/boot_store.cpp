@@ -45,6 +45,37 @@ std::optional<double> optional_double(SQLite::Statement& row, int column) {
   return row.getColumn(column).getDouble();
 }
 
+// A macro, because it is continued by literals.
+#define BOOT_LINE                                                                                                \
+  "SELECT boot.id, slot.arm, slot.position, attempt, outcome, boot.title, excerpt, acceleration, started,"      \
+  " finished, seconds_to_userspace, load_before, load_after, steal_after - steal_before,"                       \
+  " coalesce(governor_after, governor_before, ''), slot.experiment, arm.label, boot.command_line"               \
+  " FROM boot JOIN slot ON boot.slot = slot.id JOIN arm ON slot.arm = arm.id"
+
+BootRecord read_line(SQLite::Statement& row) {
+  BootRecord boot;
+  boot.id = row.getColumn(0).getInt64();
+  boot.arm = row.getColumn(1).getInt64();
+  boot.position = row.getColumn(2).getInt();
+  boot.attempt = row.getColumn(3).getInt();
+  if (!row.isColumnNull(4)) boot.outcome = outcome_from_name(row.getColumn(4).getString());
+  boot.title = row.getColumn(5).getString();
+  boot.excerpt = row.getColumn(6).getString();
+  boot.acceleration = row.getColumn(7).getString();
+  boot.started = row.getColumn(8).getDouble();
+  boot.finished = optional_double(row, 9);
+  boot.seconds_to_userspace = optional_double(row, 10);
+  boot.load_before = optional_double(row, 11);
+  boot.load_after = optional_double(row, 12);
+  boot.steal = optional_double(row, 13);
+  boot.governor = row.getColumn(14).getString();
+  return boot;
+}
+
+Error no_such_boot(std::int64_t boot) {
+  return input_error("cannot find boot {}; klab show EXPERIMENT names its boots", boot);
+}
+
 }  // namespace
 
 Result<void> BootStore::add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms) {
@@ -119,33 +150,27 @@ Result<std::vector<BootRecord>> BootStore::list(std::int64_t experiment) {
   auto& db = database_.connection();
   return database_.read("list the boots", [&] {
     std::vector<BootRecord> boots;
-    auto row = statement(db,
-                         "SELECT boot.id, arm, position, attempt, outcome, title, excerpt, acceleration, started, finished,"
-                         " seconds_to_userspace, load_before, load_after, steal_after - steal_before,"
-                         " coalesce(governor_after, governor_before, '')"
-                         " FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = ? ORDER BY position, attempt",
-                         experiment);
-    while (row.executeStep()) {
-      BootRecord boot;
-      boot.id = row.getColumn(0).getInt64();
-      boot.arm = row.getColumn(1).getInt64();
-      boot.position = row.getColumn(2).getInt();
-      boot.attempt = row.getColumn(3).getInt();
-      if (!row.isColumnNull(4)) boot.outcome = outcome_from_name(row.getColumn(4).getString());
-      boot.title = row.getColumn(5).getString();
-      boot.excerpt = row.getColumn(6).getString();
-      boot.acceleration = row.getColumn(7).getString();
-      boot.started = row.getColumn(8).getDouble();
-      boot.finished = optional_double(row, 9);
-      boot.seconds_to_userspace = optional_double(row, 10);
-      boot.load_before = optional_double(row, 11);
-      boot.load_after = optional_double(row, 12);
-      boot.steal = optional_double(row, 13);
-      boot.governor = row.getColumn(14).getString();
-      boots.push_back(std::move(boot));
-    }
+    auto row = statement(db, BOOT_LINE " WHERE slot.experiment = ? ORDER BY slot.position, attempt", experiment);
+    while (row.executeStep()) boots.push_back(read_line(row));
     return boots;
   });
+}
+
+Result<BootDetail> BootStore::get(std::int64_t boot) {
+  auto& db = database_.connection();
+  auto found = database_.read("read the boot", [&] {
+    std::optional<BootDetail> found;
+    auto row = statement(db, BOOT_LINE " WHERE boot.id = ?", boot);
+    if (!row.executeStep()) return found;
+    found.emplace().line = read_line(row);
+    found->experiment = row.getColumn(15).getInt64();
+    found->arm_label = row.getColumn(16).getString();
+    found->command_line = row.getColumn(17).getString();
+    return found;
+  });
+  if (!found) return found.error();
+  if (!*found) return no_such_boot(boot);
+  return std::move(**found);
 }
 
 Result<std::string> BootStore::column(std::int64_t boot, const char* sql) {
@@ -157,7 +182,7 @@ Result<std::string> BootStore::column(std::int64_t boot, const char* sql) {
     return found;
   });
   if (!text) return text.error();
-  if (!*text) return input_error("cannot find boot {}; klab show EXPERIMENT names its boots", boot);
+  if (!*text) return no_such_boot(boot);
   return std::move(**text);
 }
 

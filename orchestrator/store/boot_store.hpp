@@ -71,6 +71,13 @@ struct BootRecord {
   std::string governor;
 };
 
+struct BootDetail {
+  BootRecord line;
+  std::int64_t experiment = 0;
+  std::string arm_label;
+  std::string command_line;
+};
+
 // Boots, their samples and summaries. Borrows the database; same thread. A boot is committed whole,
 // in one transaction, and a slot takes one result only: the schema refuses a second.
 class BootStore {
@@ -86,6 +93,7 @@ class BootStore {
   Result<void> mark_interrupted(double now);
 
   Result<std::vector<BootRecord>> list(std::int64_t experiment);
+  Result<BootDetail> get(std::int64_t boot);
   Result<std::string> console(std::int64_t boot);
   Result<std::string> reproduce(std::int64_t boot);
   Result<std::vector<Sample>> samples(std::int64_t boot);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "api/http.hpp"
+#include "pipeline/lab.hpp"
+#include "pipeline/progress.hpp"
+#include "schedule/queue.hpp"
+
+namespace klab {
+
+// What the daemon answers, without sockets. Reactor thread.
+class Routes {
+ public:
+  Routes(Lab& lab, ProgressBoard& board, Queue& queue) : lab_(lab), board_(board), queue_(queue) {}
+
+  // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
+  boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
+
+ private:
+  boost::asio::awaitable<ApiResponse> submit(ApiRequest request);
+  boost::asio::awaitable<ApiResponse> progress(std::int64_t experiment, std::uint64_t seen);
+  boost::asio::awaitable<ApiResponse> report(std::int64_t experiment, std::string format);
+  ApiResponse list();
+  ApiResponse experiment(std::int64_t id);
+  ApiResponse cancel(std::int64_t id);
+  ApiResponse boot(std::int64_t id, const std::string& part);
+  ApiResponse build_log(std::int64_t id);
+  ApiResponse page_list();
+  boost::asio::awaitable<ApiResponse> page(ApiRequest request);
+
+  Lab& lab_;
+  ProgressBoard& board_;
+  Queue& queue_;
+};
+
+// The list of experiments as an HTML page; pure.
+std::string render_list_page(const std::vector<ExperimentLine>& lines);
+
+}  // namespace klab

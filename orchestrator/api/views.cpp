@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/views.hpp"
+
+#include "model/experiment_json.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace json = boost::json;
+namespace {
+
+template <class T>
+json::value optional_value(const std::optional<T>& value) {
+  if (!value) return nullptr;
+  return json::value(*value);
+}
+
+json::value outcome_value(const std::optional<Outcome>& outcome) {
+  if (!outcome) return nullptr;
+  return json::string(name(*outcome));
+}
+
+json::object series_view(const Series& series) {
+  json::array patches, aside;
+  for (const auto& patch : series.patches) {
+    json::array files;
+    for (const auto& file : patch.files) files.emplace_back(printable(file));
+    patches.push_back({{"number", patch.number},
+                       {"subject", printable(patch.subject)},
+                       {"author", printable(patch.author)},
+                       {"date", printable(patch.date)},
+                       {"message_id", printable(patch.message_id)},
+                       {"files", std::move(files)}});
+  }
+  for (const auto& entry : series.left_aside)
+    aside.push_back({{"what", printable(entry.what)}, {"why", printable(entry.why)}});
+  return {{"title", printable(series.title)},
+          {"version", series.version},
+          {"author", printable(series.author)},
+          {"cover_message_id", printable(series.cover_message_id)},
+          {"base_commit", printable(series.base_commit)},
+          {"change_id", printable(series.change_id)},
+          {"patches", std::move(patches)},
+          {"left_aside", std::move(aside)}};
+}
+
+Result<json::value> build_view(Lab& lab, const std::optional<std::int64_t>& id) {
+  if (!id) return json::value(nullptr);
+  auto build = lab.builds.get(*id);
+  if (!build) return build.error();
+  return json::value{{"id", build->id},
+                     {"key", build->key},
+                     {"outcome", outcome_value(build->outcome)},
+                     {"message", printable(build->message)},
+                     {"tail", printable_lines(build->tail)},
+                     {"release", printable(build->release)},
+                     {"compiler", printable(build->compiler)},
+                     {"from_cache", build->from_cache},
+                     {"started", build->started},
+                     {"finished", optional_value(build->finished)}};
+}
+
+Result<json::object> arm_view(Lab& lab, const ArmPlan& plan, const ArmRecord& record) {
+  json::array kconfigs;
+  for (const auto& fragment : plan.kconfig.fragments) kconfigs.emplace_back(fragment.name);
+  auto build = build_view(lab, record.build);
+  if (!build) return build.error();
+  json::object out{{"label", plan.label},
+                   {"tree", plan.tree},
+                   {"base", printable(plan.base)},
+                   {"commit", record.commit},
+                   {"base_reason", printable(record.base_reason)},
+                   {"series", nullptr},
+                   {"patches", nullptr},
+                   {"kconfig_base", plan.kconfig.base},
+                   {"kconfigs", std::move(kconfigs)},
+                   {"command_line", printable(plan.command_line)},
+                   {"machine", plan.machine},
+                   {"architecture", name(plan.architecture)},
+                   {"build", std::move(*build)}};
+  if (plan.series) out["series"] = *plan.series;
+  if (plan.patches) out["patches"] = format_patch_range(*plan.patches);
+  return out;
+}
+
+json::object boot_line(const BootRecord& boot) {
+  return {{"id", boot.id},
+          {"attempt", boot.attempt},
+          {"outcome", outcome_value(boot.outcome)},
+          {"title", printable(boot.title)},
+          {"excerpt", printable_lines(boot.excerpt)},
+          {"acceleration", boot.acceleration},
+          {"started", boot.started},
+          {"finished", optional_value(boot.finished)},
+          {"seconds_to_userspace", optional_value(boot.seconds_to_userspace)},
+          {"load_before", optional_value(boot.load_before)},
+          {"load_after", optional_value(boot.load_after)},
+          {"steal", optional_value(boot.steal)},
+          {"governor", printable(boot.governor)}};
+}
+
+json::object facts_view(const std::map<std::string, std::string>& facts) {
+  json::object out;
+  for (const auto& [key, value] : facts) out[printable(key)] = printable(value);
+  return out;
+}
+
+}  // namespace
+
+json::object experiment_line(const ExperimentLine& line) {
+  return {{"id", line.id},
+          {"title", printable(line.title)},
+          {"submitter", printable(line.submitter)},
+          {"state", name(line.state)},
+          {"outcome", outcome_value(line.outcome)},
+          {"message", printable(line.message)},
+          {"boots_planned", line.boots_planned},
+          {"boots_done", line.boots_done},
+          {"created", line.created}};
+}
+
+json::object progress_view(const Progress& progress) {
+  return {{"step", printable(progress.step)},
+          {"detail", printable(progress.detail)},
+          {"boot", progress.boot},
+          {"boots", progress.boots},
+          {"started", progress.started},
+          {"seconds_per_boot", progress.seconds_per_boot},
+          {"version", progress.version}};
+}
+
+Result<json::object> experiment_view(Lab& lab, const ProgressBoard& board, const ExperimentRecord& record) {
+  json::object out{{"id", record.id},
+                   {"title", printable(record.plan.title)},
+                   {"submitter", printable(record.plan.submitter)},
+                   {"state", name(record.state)},
+                   {"outcome", outcome_value(record.outcome)},
+                   {"message", printable(record.message)},
+                   {"tail", printable_lines(record.tail)},
+                   {"created", record.created},
+                   {"finished", optional_value(record.finished)},
+                   {"cancelling", record.cancelling},
+                   {"boots", record.plan.boots},
+                   {"seed", record.plan.seed},
+                   {"delta", record.plan.delta},
+                   {"progress", progress_view(board.get(record.id))}};
+  json::array series, arms, contrasts, workloads, slots;
+  for (const auto& entry : record.plan.series) series.push_back(series_view(entry));
+  for (std::size_t i = 0; i < record.arms.size(); ++i) {
+    auto arm = arm_view(lab, record.plan.arms[i], record.arms[i]);
+    if (!arm) return arm.error();
+    arms.push_back(std::move(*arm));
+  }
+  for (const auto& [reference, patched] : record.plan.contrasts)
+    contrasts.push_back({{"reference", record.plan.arms[reference].label}, {"patched", record.plan.arms[patched].label}});
+  for (const auto& workload : record.plan.workloads)
+    workloads.push_back({{"name", workload.name}, {"request", printable(workload.request)}, {"hash", workload.hash}});
+
+  auto order = lab.boots.slots(record.id);
+  if (!order) return order.error();
+  auto boots = lab.boots.list(record.id);
+  if (!boots) return boots.error();
+  for (const auto& slot : *order) {
+    json::array attempts;
+    for (const auto& boot : *boots)
+      if (boot.position == slot.position) attempts.push_back(boot_line(boot));
+    std::string label;
+    for (std::size_t i = 0; i < record.arms.size(); ++i)
+      if (record.arms[i].id == slot.arm) label = record.plan.arms[i].label;
+    slots.push_back({{"slot", slot.position}, {"arm", label}, {"boots", std::move(attempts)}});
+  }
+  out["series"] = std::move(series);
+  out["arms"] = std::move(arms);
+  out["contrasts"] = std::move(contrasts);
+  out["workloads"] = std::move(workloads);
+  out["slots"] = std::move(slots);
+  return out;
+}
+
+Result<json::object> boot_view(Lab& lab, const BootDetail& boot) {
+  auto out = boot_line(boot.line);
+  out["experiment"] = boot.experiment;
+  out["slot"] = boot.line.position;
+  out["arm"] = boot.arm_label;
+  out["command_line"] = printable(boot.command_line);
+  auto host = lab.boots.fingerprint(boot.line.id);
+  auto guest = lab.boots.guest_facts(boot.line.id);
+  auto samples = lab.boots.samples(boot.line.id);
+  auto summaries = lab.boots.summaries(boot.line.id);
+  auto unavailable = lab.boots.unavailable(boot.line.id);
+  if (!samples) return samples.error();
+  if (!summaries) return summaries.error();
+  if (!unavailable) return unavailable.error();
+  out["fingerprint"] = facts_view(host ? *host : std::map<std::string, std::string>{});
+  out["guest_facts"] = facts_view(guest ? *guest : std::map<std::string, std::string>{});
+  json::array sample_list, summary_list, unavailable_list;
+  for (const auto& s : *samples)
+    sample_list.push_back({{"workload", s.workload}, {"case", s.case_name}, {"metric", s.metric}, {"pass", s.pass},
+                           {"warmup", s.warmup}, {"value", s.value}});
+  for (const auto& s : *summaries)
+    summary_list.push_back({{"workload", s.workload}, {"case", s.case_name}, {"metric", s.metric}, {"value", s.value},
+                            {"passes", s.passes}});
+  for (const auto& u : *unavailable)
+    unavailable_list.push_back({{"workload", u.workload}, {"case", u.case_name}, {"reason", printable(u.reason)}});
+  out["samples"] = std::move(sample_list);
+  out["summaries"] = std::move(summary_list);
+  out["unavailable"] = std::move(unavailable_list);
+  return out;
+}
+
+}  // namespace klab

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// klabd: makes the parts, joins them, and waits for a signal.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "api/server.hpp"
+#include "daemon/state_lock.hpp"
+#include "machine/libvirt/libvirt_machine.hpp"
+#include "machine/supervisor.hpp"
+#include "util/file.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using namespace klab;
+
+int complain(const Error& error) {
+  fmt::print(stderr, "klabd: {}\n", error.message);
+  if (!error.tail.empty()) fmt::print(stderr, "{}\n", error.tail);
+  return error.kind == ErrorKind::input ? 64 : 3;
+}
+
+// Directories of the state, without what only a running daemon needs.
+Result<void> prepare_state(const Config& config) {
+  for (const auto& directory : {config.state, config.cache, config.state / "logs", config.state / "run", config.state / "boots",
+                                config.socket.parent_path()})
+    if (auto made = make_directories(directory); !made) return made;
+  std::error_code ignored;
+  for (const auto* transient : {"logs", "run"})
+    for (const auto& entry : fs::directory_iterator(config.state / transient, ignored)) fs::remove_all(entry.path(), ignored);
+  return {};
+}
+
+BuilderOptions builder_options(const Config& config) {
+  BuilderOptions options;
+  options.cache_directory = config.cache;
+  for (const auto& [name, tree] : config.trees) options.trees.push_back({tree.name, tree.repository, tree.ref, tree.package});
+  return options;
+}
+
+// The libvirt connections and the machines on them: one connection per URI, however many machines.
+struct Machines {
+  Machines(asio::any_io_executor executor, const Config& config) {
+    LibvirtSettings settings;
+    settings.embed_root = config.state / "libvirt";
+    settings.run_directory = config.state / "run";
+    settings.lab = config.state.string();
+    for (const auto& [name, spec] : config.machines) {
+      auto& connection = connections[spec.uri];
+      if (!connection) connection = make_libvirt_connection(executor, spec.uri, settings);
+      machines[name] = make_libvirt_machine(spec, connection);
+    }
+  }
+  std::map<std::string, std::shared_ptr<LibvirtConnection>> connections;
+  std::map<std::string, std::unique_ptr<Machine>> machines;
+};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Everything that lives as long as the daemon, in the order in which it may be destroyed (last first).
+struct Daemon {
+  Daemon(asio::io_context& reactor, const Config& configuration, Database& writer)
+      : config(configuration),
+        experiments(writer),
+        builds(writer),
+        boots(writer),
+        trees(config.cache),
+        builder(builder_options(config), trees),
+        runtime(reactor.get_executor()),
+        machines(reactor.get_executor(), config),
+        lab{config, experiments, builds, boots, trees, builder, machines.machines, workers, now},
+        board(reactor.get_executor()),
+        queue(lab, board, reactor.get_executor()),
+        routes(lab, board, queue),
+        server(reactor.get_executor(), routes, config),
+        signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
+
+  // One coroutine from start to end, so that the end has an order: the work first, then those who
+  // watch it, then the connections underneath.
+  asio::awaitable<int> run() {
+    if (auto started = server.start(); !started) co_return complain(started.error());
+    signals.async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      spdlog::info("signal {}: stopping", signal);
+      stop.request_stop();
+    });
+    spdlog::info("klabd {}: socket {}{}{}", KLAB_VERSION, config.socket.string(), config.pages.empty() ? "" : ", pages on http://",
+                 config.pages);
+    auto token = stop.get_token();
+    auto ended = co_await queue.run(token);
+    signals.cancel();
+    board.release_all();
+    server.stop();
+    for (auto& [uri, connection] : machines.connections) co_await close_libvirt_connection(connection);
+    runtime.stop();
+    if (!ended) co_return complain(ended.error());
+    co_return 0;
+  }
+
+  const Config& config;
+  asio::thread_pool workers{1};
+  ExperimentStore experiments;
+  BuildStore builds;
+  BootStore boots;
+  TreeStore trees;
+  KernelBuilder builder;
+  LibvirtRuntime runtime;
+  Machines machines;
+  Lab lab;
+  ProgressBoard board;
+  Queue queue;
+  Routes routes;
+  Server server;
+  asio::signal_set signals;
+  std::stop_source stop;
+};
+
+int run_daemon(const Config& config) {
+  if (auto prepared = make_directories(config.state); !prepared) return complain(prepared.error());
+  auto lock = lock_state(config.state);
+  if (!lock) return complain(lock.error());
+  if (auto prepared = prepare_state(config); !prepared) return complain(prepared.error());
+  auto database = Database::open(config.database());
+  if (!database) return complain(database.error());
+
+  asio::io_context reactor(1);
+  Daemon daemon(reactor, config, *database);
+  int status = 3;
+  auto job = daemon.run();
+  asio::co_spawn(reactor, std::move(job), [&](std::exception_ptr thrown, int result) {
+    status = result;
+    try {
+      if (thrown) std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      fmt::print(stderr, "klabd: cannot go on: {}\n", e.what());
+      status = 3;
+    }
+    // Connections that have nothing more to say may still hold the reactor.
+    auto grace = std::make_shared<asio::steady_timer>(reactor, std::chrono::milliseconds(200));
+    grace->async_wait([&reactor, grace](boost::system::error_code) { reactor.stop(); });
+  });
+  reactor.run();
+  spdlog::info("klabd: ended");
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"klabd: the daemon of klab, a performance lab for the Linux kernel"};
+  std::string config_path;
+  app.add_option("--config", config_path, "configuration file");
+  app.set_version_flag("--version", KLAB_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 64;
+  }
+  run_supervised();
+  ::umask(022);
+  spdlog::set_default_logger(spdlog::stderr_color_mt("klabd"));
+  spdlog::set_pattern("%H:%M:%S %^%l%$ %v");
+  const auto config = load_config(config_path, config_environment());
+  if (!config) return complain(config.error());
+  return run_daemon(*config);
+}
