@@ -61,7 +61,7 @@ void BootSession::ended(PowerEnd end, std::string detail) {
 
 bool BootSession::is_over() const {
   return end_.has_value() || stopped_ || (watcher_.crash() && watcher_.crash()->complete) ||
-         (job_.console_limit > 0 && console_cut_ > job_.console_limit);
+         console_cut_ > job_.console_limit;
 }
 
 BootSession::Deadline BootSession::next_deadline() const {
@@ -99,16 +99,17 @@ Outcome BootSession::judge(const std::optional<std::string>& expired, std::strin
     excerpt = watcher_.crash()->excerpt;
     return watcher_.crash()->outcome;
   }
+  if (console_cut_ > job_.console_limit) {
+    excerpt = last_lines();
+    title = fmt::format("flooded its console: {} bytes kept, at least {} dropped", console_.size(), console_cut_);
+    return runner_reached ? Outcome::hung : Outcome::boot_failed;
+  }
   if (const auto& failure = collector_.failure(); failure && !expired && runner_reached && end_ != PowerEnd::panicked) {
     title = failure->message;
     excerpt = failure->tail.empty() ? last_lines() : failure->tail;
     return Outcome::workload_failed;
   }
   excerpt = last_lines();
-  if (console_cut_ > job_.console_limit) {
-    title = fmt::format("flooded its console: {} bytes kept, at least {} dropped", console_.size(), console_cut_);
-    return runner_reached ? Outcome::hung : Outcome::boot_failed;
-  }
   if (expired) {
     title = *expired;
     return runner_reached ? Outcome::hung : Outcome::boot_failed;

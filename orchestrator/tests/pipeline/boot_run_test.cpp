@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/boot_run.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+
+#include "machine/fake.hpp"
+#include "workload/frames.hpp"
+
+using namespace klab;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char* console_start =
+    "[    0.000000] Linux version 6.12.0 (klab@klab)\nklab: init\nklab: runner start\n";
+
+WorkloadRun workload() {
+  WorkloadRun run;
+  run.definition.name = "w";
+  run.definition.cases = {"a"};
+  run.definition.metrics = {{.name = "time", .unit = "ns", .better = Better::lower, .primary = true, .min_change = 0}};
+  run.passes = 2;
+  return run;
+}
+
+// The frames of a job, numbered as they come.
+class Frames {
+ public:
+  Frames& add(const std::string& payload) {
+    text_ += fmt::format("klab1 {} {} {:08x} {}\n", sequence_++, payload.size(), crc32(payload), payload);
+    return *this;
+  }
+  Frames& hello() {
+    return add(R"({"type":"hello","protocol":1,"job":"n1","release":"6.12.0","version":"#1","machine":"x86_64","cpus":2,)"
+               R"("command_line":"quiet","clocksource":"tsc"})");
+  }
+  Frames& pass(int number, double value) {
+    add(fmt::format(R"({{"type":"begin","workload":"w","case":"a","pass":{},"warmup":{}}})", number, number == 0));
+    return add(fmt::format(R"({{"type":"sample","workload":"w","case":"a","pass":{},"warmup":{},"metric":"time","value":{}}})",
+                           number, number == 0, value));
+  }
+  Frames& end(int samples) {
+    return add(fmt::format(R"({{"type":"end","samples":{},"status":"ok","clocksource":"tsc"}})", samples));
+  }
+  operator std::string() const { return text_; }
+
+ private:
+  std::string text_;
+  int sequence_ = 0;
+};
+
+std::string whole_job() { return Frames().hello().pass(0, 90).pass(1, 10).pass(2, 20).end(3); }
+
+struct Run {
+  BootEnd end;
+  int power_offs = 0;
+  int nmis = 0;
+};
+
+Run run(FakeBoot boot, BootLimits limits = {}, std::function<void(FakeMachine&, std::stop_source&)> arrange = {},
+        std::size_t console_limit = 4u << 20) {
+  asio::io_context reactor(1);
+  FakeMachine machine(reactor.get_executor(), MachineSpec{}, {std::move(boot)});
+  std::stop_source stop;
+  if (arrange) arrange(machine, stop);
+  BootJob job;
+  job.spec = {"klab-1-1", "/k", "/i", "console=ttyS0"};
+  job.workloads = {workload()};
+  job.nonce = "n1";
+  job.limits = limits;
+  job.console_limit = console_limit;
+  Run run;
+  auto coroutine = [](FakeMachine& on, BootJob what, std::stop_token token) -> asio::awaitable<BootEnd> {
+    auto prepared = co_await on.prepare(what.spec);
+    CHECK(prepared.has_value());
+    co_return co_await run_boot(on, what, {}, token);
+  }(machine, job, stop.get_token());
+  asio::co_spawn(reactor, std::move(coroutine), [&](std::exception_ptr thrown, BootEnd end) {
+    if (thrown) std::rethrow_exception(thrown);
+    run.end = std::move(end);
+  });
+  reactor.run();
+  run.power_offs = machine.power_offs();
+  run.nmis = machine.nmis();
+  CHECK_FALSE(machine.running());
+  return run;
+}
+
+BootLimits short_limits() {
+  BootLimits limits;
+  limits.boot = limits.silence = limits.run = std::chrono::milliseconds(30);
+  limits.report = limits.settle = limits.diagnosis = limits.power_off = std::chrono::milliseconds(10);
+  return limits;
+}
+
+}  // namespace
+
+TEST_CASE("boot: a good one has samples, and the median of the passes kept") {
+  const auto r = run(FakeBoot().console(console_start).results(whole_job()).ends(PowerEnd::powered_off));
+  CHECK(r.end.outcome == Outcome::ok);
+  CHECK(r.end.title.empty());
+  CHECK(r.end.samples.size() == 3);
+  REQUIRE(r.end.summaries.size() == 1);
+  CHECK(r.end.summaries[0].value == 15.0);
+  CHECK(r.end.summaries[0].passes == 2);
+  CHECK(r.end.guest_facts.at("release") == "6.12.0");
+  CHECK(r.end.seconds_to_userspace.has_value());
+  CHECK(r.power_offs == 1);
+}
+
+TEST_CASE("boot: a panic is a crash with its title, and nothing is summarised") {
+  const auto r = run(FakeBoot()
+                         .console(console_start)
+                         .results(Frames().hello().pass(0, 90))
+                         .console("[    3.000000] Kernel panic - not syncing: because\n[    3.000001] CPU: 0 PID: 1\n"
+                                  "[    3.100000] ---[ end Kernel panic - not syncing: because ]---\n"));
+  CHECK(r.end.outcome == Outcome::crashed);
+  CHECK(r.end.title == "Kernel panic - not syncing: because");
+  CHECK(r.end.excerpt.find("end Kernel panic") != std::string::npos);
+  CHECK(r.end.samples.size() == 1);
+  CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: a crash after the last result is still a crash") {
+  const auto r = run(FakeBoot()
+                         .console(console_start)
+                         .results(whole_job())
+                         .console("[    3.000000] Kernel panic - not syncing: late\n[    3.100000] ---[ end Kernel panic - not syncing: late ]---\n"));
+  CHECK(r.end.outcome == Outcome::crashed);
+  CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: silence is first asked for backtraces, then a hang") {
+  auto limits = short_limits();
+  limits.run = limits.boot = std::chrono::seconds(60);
+  const auto r = run(FakeBoot().console(console_start).results(Frames().hello().pass(0, 90)), limits,
+                     [](FakeMachine& machine, std::stop_source&) {
+                       machine.after_nmi.console("[    9.000000] NMI backtrace for cpu 0\n[    9.000000] RIP: 0010:stuck_here+0x1/0x2\n");
+                     });
+  CHECK(r.end.outcome == Outcome::hung);
+  CHECK(r.end.title == "silent for 30 ms");
+  CHECK(r.nmis == 1);
+  CHECK(r.end.excerpt.find("stuck_here") != std::string::npos);
+}
+
+TEST_CASE("boot: a kernel that never reaches the runner has failed to boot") {
+  auto limits = short_limits();
+  limits.silence = limits.run = std::chrono::seconds(60);
+  const auto r = run(FakeBoot().console("[    0.000000] Linux version 6.12.0\n"), limits);
+  CHECK(r.end.outcome == Outcome::boot_failed);
+  CHECK(r.end.title == "did not reach the runner within 30 ms");
+}
+
+TEST_CASE("boot: a guest that powers off before its runner has failed to boot") {
+  const auto r = run(FakeBoot().console("[    0.000000] Linux version 6.12.0\n").ends(PowerEnd::powered_off));
+  CHECK(r.end.outcome == Outcome::boot_failed);
+  CHECK(r.end.title == "powered off before the runner started");
+}
+
+TEST_CASE("boot: results that cannot be true are a failed workload, never a number") {
+  auto limits = short_limits();
+  limits.silence = limits.run = limits.boot = std::chrono::seconds(60);
+  const auto r = run(FakeBoot().console(console_start).results(std::string(Frames().hello()) + "garbage\n"), limits);
+  CHECK(r.end.outcome == Outcome::workload_failed);
+  CHECK_FALSE(r.end.title.empty());
+  CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: results that stop short are a failed workload") {
+  const auto r = run(FakeBoot().console(console_start).results(Frames().hello().pass(0, 90)).ends(PowerEnd::powered_off));
+  CHECK(r.end.outcome == Outcome::workload_failed);
+  CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: a crash that shows after wrong results explains them") {
+  auto limits = short_limits();
+  limits.silence = limits.run = limits.boot = std::chrono::seconds(60);
+  limits.settle = std::chrono::seconds(60);
+  const auto r = run(FakeBoot()
+                         .console(console_start)
+                         .results(std::string(Frames().hello()) + "garbage\n")
+                         .console("[    3.000000] Kernel panic - not syncing: x\n[    3.100000] ---[ end Kernel panic - not syncing: x ]---\n"),
+                     limits);
+  CHECK(r.end.outcome == Outcome::crashed);
+}
+
+TEST_CASE("boot: a finished guest that does not power off is a hang") {
+  auto limits = short_limits();
+  limits.silence = limits.run = limits.boot = std::chrono::seconds(60);
+  const auto r = run(FakeBoot().console(console_start).results(whole_job()), limits);
+  CHECK(r.end.outcome == Outcome::hung);
+  CHECK(r.end.title == "finished its workloads but did not power off within 10 ms");
+  CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: a machine that does not start, or fails, is the lab's") {
+  const auto start = run(FakeBoot().fails_to_start(lab_error("cannot start \"x\": no memory")));
+  CHECK(start.end.outcome == Outcome::lab_error);
+  CHECK(start.end.title == "cannot start \"x\": no memory");
+  const auto later = run(FakeBoot().console(console_start).ends(PowerEnd::failed, "QEMU died"));
+  CHECK(later.end.outcome == Outcome::lab_error);
+  CHECK(later.end.title == "the machine failed: QEMU died");
+}
+
+TEST_CASE("boot: a stop powers off and is an interruption") {
+  const auto r = run(FakeBoot().console(console_start), {}, [](FakeMachine& machine, std::stop_source& stop) {
+    machine.on_start = [&stop](const BootSpec&) { stop.request_stop(); };
+  });
+  CHECK(r.end.outcome == Outcome::interrupted);
+  CHECK(r.power_offs == 1);
+}
+
+TEST_CASE("boot: a console that floods is cut, and says so") {
+  const auto r = run(FakeBoot().console(console_start).results(Frames().hello()).console(std::string(5000, 'x')), {}, {}, 1000);
+  CHECK(r.end.console.size() == 1000);
+  CHECK(r.end.outcome == Outcome::hung);
+  CHECK(r.end.title.starts_with("flooded its console: 1000 bytes kept, at least "));
+}
