@@ -69,7 +69,8 @@ std::string compose_mail(const Message& message, int version, int number, int to
   const bool encoded = text.find("\r\n") != std::string::npos;
   std::string mail = "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n";
   mail += fmt::format("From: {}\n", message.author);
-  mail += fmt::format("Date: {}\n", is_mail_date(message.date) ? message.date : "Thu, 1 Jan 1970 00:00:00 +0000");
+  mail +=
+      fmt::format("Date: {}\n", is_mail_date(message.date) ? message.date : "Thu, 1 Jan 1970 00:00:00 +0000");
   mail += fmt::format("Subject: [{}] {}\n", prefix(message, version, number, total),
                       message.title.empty() ? "(no subject)" : message.title);
   if (!message.message_id.empty()) mail += fmt::format("Message-ID: <{}>\n", message.message_id);

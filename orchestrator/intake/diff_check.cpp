@@ -16,7 +16,9 @@ constexpr std::size_t most_files = 10'000;
 constexpr long most_hunk_lines = 10'000'000;
 constexpr std::string_view ask_again = "ask for the original, e.g. with b4";
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 // "18" or "1310,18" behind the sign of a hunk header: the number of lines.
 std::optional<long> range_length(std::string_view& rest) {
@@ -113,7 +115,8 @@ class DiffChecker {
   void extended_header() {
     for (std::string_view key : {"old mode ", "new mode ", "deleted file mode ", "new file mode "})
       if (starts_with(line_, key)) return check_mode(line_.substr(key.size()));
-    for (std::string_view key : {"rename from ", "rename to ", "rename old ", "rename new ", "copy from ", "copy to "})
+    for (std::string_view key :
+         {"rename from ", "rename to ", "rename old ", "rename new ", "copy from ", "copy to "})
       if (starts_with(line_, key)) return take_path(line_.substr(key.size()), false);
     if (starts_with(line_, "index ")) {
       const auto space = line_.rfind(' ');
@@ -122,7 +125,8 @@ class DiffChecker {
     }
     if (starts_with(line_, "similarity index ") || starts_with(line_, "dissimilarity index ")) return;
     if (line_ == "GIT binary patch") return binary();
-    if (starts_with(line_, "Binary files ") && line_.size() > 7 && line_.substr(line_.size() - 7) == " differ") {
+    if (starts_with(line_, "Binary files ") && line_.size() > 7 &&
+        line_.substr(line_.size() - 7) == " differ") {
       end_file();
       return fail(fmt::format("it changes the binary file \"{}\" without its content (make it with --binary)",
                               shown_path()));
@@ -134,11 +138,11 @@ class DiffChecker {
     if (path_.empty()) path_from_header();
     if (failure_) return;
     if (starts_with(mode, "120"))
-      return fail(fmt::format("{} makes or changes the symbolic link \"{}\", which klab does not apply", place(number_),
-                              shown_path()));
+      return fail(fmt::format("{} makes or changes the symbolic link \"{}\", which klab does not apply",
+                              place(number_), shown_path()));
     if (starts_with(mode, "160"))
-      return fail(fmt::format("{} makes or changes the submodule \"{}\", which klab does not apply", place(number_),
-                              shown_path()));
+      return fail(fmt::format("{} makes or changes the submodule \"{}\", which klab does not apply",
+                              place(number_), shown_path()));
     if (mode.size() != 6 || !starts_with(mode, "100"))
       fail(fmt::format("{} gives \"{}\" the mode {}, which is no file's", place(number_), shown_path(),
                        printable(mode.substr(0, 20))));
@@ -152,15 +156,16 @@ class DiffChecker {
     if (!with_prefix) return add_path(*path, *path);
     const auto slash = path->find('/');
     if (slash == std::string::npos)
-      return fail(fmt::format("{} names \"{}\" without the prefixes a/ and b/ (make the diff without --no-prefix)",
-                              place(number_), printable(*path)));
+      return fail(
+          fmt::format("{} names \"{}\" without the prefixes a/ and b/ (make the diff without --no-prefix)",
+                      place(number_), printable(*path)));
     add_path(slash == 0 ? *path : path->substr(slash + 1), *path);
   }
 
   void add_path(const std::string& path, const std::string& written) {
     if (const auto objection = path_objection(path); !objection.empty())
-      return fail(fmt::format("{} touches \"{}\", {}", place(number_), printable(path.empty() ? written : path),
-                              objection));
+      return fail(fmt::format("{} touches \"{}\", {}", place(number_),
+                              printable(path.empty() ? written : path), objection));
     path_ = path;
     file_is_known_ = true;
     paths_.insert(path);
@@ -180,7 +185,8 @@ class DiffChecker {
   void end_file() {
     if (!failure_ && !header_names_.empty() && !file_is_known_) {
       path_from_header();
-      if (!failure_ && !file_is_known_) fail(fmt::format("{} names no file that can be read", place(header_line_)));
+      if (!failure_ && !file_is_known_)
+        fail(fmt::format("{} names no file that can be read", place(header_line_)));
     }
     header_names_.clear();
     file_is_known_ = in_header_ = false;
@@ -210,7 +216,8 @@ class DiffChecker {
         if (!failure_) cut_off(start, *lengths, left);
         return;
       }
-      const char mark = line_.empty() ? ' ' : line_[0];  // mail programs strip the space of an empty context line
+      const char mark =
+          line_.empty() ? ' ' : line_[0];  // mail programs strip the space of an empty context line
       if (mark == '\\') continue;
       if (mark != ' ' && mark != '+' && mark != '-') return damaged();
       if (!line_.empty() && mark == ' ') context_seen_ = true;
@@ -232,24 +239,28 @@ class DiffChecker {
   }
 
   void cut_off(int start, HunkLengths whole, HunkLengths left) {
-    fail(fmt::format("it was cut off in transit ({}: the hunk of \"{}\" announces {} old and {} new lines, and {} and {} "
-                     "are there); {}",
-                     place(start), shown_path(), whole.before, whole.after, whole.before - left.before,
-                     whole.after - left.after, ask_again));
+    fail(fmt::format(
+        "it was cut off in transit ({}: the hunk of \"{}\" announces {} old and {} new lines, and {} and {} "
+        "are there); {}",
+        place(start), shown_path(), whole.before, whole.after, whole.before - left.before,
+        whole.after - left.after, ask_again));
   }
   void miscounted(int start) {
-    fail(fmt::format("the hunk of \"{}\" in {} has more lines than it announces; {}", shown_path(), place(start),
-                     ask_again));
+    fail(fmt::format("the hunk of \"{}\" in {} has more lines than it announces; {}", shown_path(),
+                     place(start), ask_again));
   }
   void damaged() {
     if (starts_with(line_, "\xC2\xA0"))
-      return fail(fmt::format("white space was destroyed in transit ({}: a no-break space stands where a space belongs); {}",
-                              place(number_), ask_again));
+      return fail(fmt::format(
+          "white space was destroyed in transit ({}: a no-break space stands where a space belongs); {}",
+          place(number_), ask_again));
     if (!context_seen_ || line_[0] == '\t')
-      return fail(fmt::format("white space was destroyed in transit ({}: a context line has lost its leading space); {}",
-                              place(number_), ask_again));
-    fail(fmt::format("it was damaged in transit ({}: neither context nor change, as when long lines are wrapped); {}",
-                     place(number_), ask_again));
+      return fail(fmt::format(
+          "white space was destroyed in transit ({}: a context line has lost its leading space); {}",
+          place(number_), ask_again));
+    fail(fmt::format(
+        "it was damaged in transit ({}: neither context nor change, as when long lines are wrapped); {}",
+        place(number_), ask_again));
   }
 
   std::string_view rest_;
@@ -272,7 +283,8 @@ class DiffChecker {
 
 Result<std::vector<std::string>> check_diff(std::string_view diff, const DiffOrigin& origin) {
   if (diff.size() > most_bytes)
-    return input_error("cannot use \"{}\": it is larger than {} MiB", printable(origin.name), most_bytes >> 20);
+    return input_error("cannot use \"{}\": it is larger than {} MiB", printable(origin.name),
+                       most_bytes >> 20);
   if (diff.find('\0') != std::string_view::npos)
     return input_error("cannot use \"{}\": it holds a NUL byte", printable(origin.name));
   return DiffChecker(diff, origin).run();
@@ -302,8 +314,8 @@ std::vector<PreimageBlob> preimage_blobs(std::string_view diff) {
     if (starts_with(line, "index ")) id = std::string(line.substr(6, line.find("..") - 6));
     if (!starts_with(line, "--- ") || !starts_with(diff, "+++ ")) continue;
     const auto path = unquote_path(line.substr(4));
-    const bool hexadecimal = id.size() >= 7 && id.size() <= 64 &&
-                             id.find_first_not_of("0123456789abcdef") == std::string::npos;
+    const bool hexadecimal =
+        id.size() >= 7 && id.size() <= 64 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (path && path->find('/') != std::string::npos && *path != "/dev/null" && hexadecimal) {
       std::string name = path->substr(path->find('/') + 1);
       if (seen.insert(name).second) blobs.push_back({std::move(name), id});

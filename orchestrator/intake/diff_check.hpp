@@ -12,8 +12,9 @@ namespace klab {
 
 // Where a diff came from, for messages only.
 struct DiffOrigin {
-  std::string name = "diff";      // file, or file and subject
-  std::optional<int> first_line;  // line of that file where the diff's text starts; unset when encoding moved lines
+  std::string name = "diff";  // file, or file and subject
+  std::optional<int>
+      first_line;  // line of that file where the diff's text starts; unset when encoding moved lines
 };
 
 // The files a patch touches, old and new names, sorted, each once. `diff` may hold prose before, between

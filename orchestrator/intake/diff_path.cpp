@@ -29,7 +29,8 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
       continue;
     }
     const std::string_view octal = rest.substr(i, 3);
-    if (octal.size() < 3 || octal[0] > '3' || octal.find_first_not_of("01234567") != std::string_view::npos) return {};
+    if (octal.size() < 3 || octal[0] > '3' || octal.find_first_not_of("01234567") != std::string_view::npos)
+      return {};
     path += static_cast<char>((octal[0] - '0') * 64 + (octal[1] - '0') * 8 + (octal[2] - '0'));
     i += 2;
   }

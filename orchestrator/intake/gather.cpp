@@ -46,7 +46,8 @@ class Gatherer {
   Result<void> keep(RawSource source) {
     bytes_ += source.bytes.size();
     if (bytes_ > most_bytes)
-      return input_error("cannot read \"{}\": more than {} MiB of mail", printable(source.name), most_bytes >> 20);
+      return input_error("cannot read \"{}\": more than {} MiB of mail", printable(source.name),
+                         most_bytes >> 20);
     if (sources_.size() >= most_files)
       return input_error("cannot read \"{}\": more than {} files", printable(source.name), most_files);
     sources_.push_back(std::move(source));
@@ -83,19 +84,24 @@ class Gatherer {
     spec.output_limit = most_bytes;
     auto ran = run_process_blocking(std::move(spec));
     if (!ran) return ran.error();
-    if (ran->out_cut) return input_error("cannot read \"{}\": more than {} MiB of mail", printable(name), most_bytes >> 20);
-    if (!ran->ok()) return input_error("cannot read \"{}\": gzip: {}", printable(name), printable(trim(ran->err)));
+    if (ran->out_cut)
+      return input_error("cannot read \"{}\": more than {} MiB of mail", printable(name), most_bytes >> 20);
+    if (!ran->ok())
+      return input_error("cannot read \"{}\": gzip: {}", printable(name), printable(trim(ran->err)));
     return std::move(ran->out);
   }
 
   static Result<std::vector<fs::path>> files_in(const fs::path& directory) {
     std::vector<fs::path> files;
     std::error_code error;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
       std::error_code ignored;
       if (!entry->is_regular_file(ignored) || entry->path().filename().string()[0] == '.') continue;
       files.push_back(entry->path());
-      if (files.size() > most_files) return input_error("cannot read \"{}\": more than {} files", printable(directory.string()), most_files);
+      if (files.size() > most_files)
+        return input_error("cannot read \"{}\": more than {} files", printable(directory.string()),
+                           most_files);
     }
     if (error) return input_error("cannot read \"{}\": {}", printable(directory.string()), error.message());
     std::sort(files.begin(), files.end());
@@ -105,20 +111,24 @@ class Gatherer {
   Result<void> add_directory(const std::string& name) {
     const fs::path directory(name);
     std::error_code ignored;
-    const bool maildir = fs::is_directory(directory / "cur", ignored) || fs::is_directory(directory / "new", ignored);
+    const bool maildir =
+        fs::is_directory(directory / "cur", ignored) || fs::is_directory(directory / "new", ignored);
     std::vector<fs::path> found;
-    for (const auto& place : maildir ? std::vector{directory / "cur", directory / "new"} : std::vector{directory}) {
+    for (const auto& place :
+         maildir ? std::vector{directory / "cur", directory / "new"} : std::vector{directory}) {
       if (!fs::is_directory(place, ignored)) continue;
       auto files = files_in(place);
       if (!files) return files.error();
       for (auto& file : *files) {
         const auto extension = file.extension();
-        if (maildir || extension == ".patch" || extension == ".mbox" || extension == ".eml") found.push_back(std::move(file));
+        if (maildir || extension == ".patch" || extension == ".mbox" || extension == ".eml")
+          found.push_back(std::move(file));
       }
     }
     if (found.empty())
-      return input_error("cannot read \"{}\": {}", printable(name),
-                         maildir ? "a Maildir without messages" : "a directory without *.patch files, and no Maildir");
+      return input_error(
+          "cannot read \"{}\": {}", printable(name),
+          maildir ? "a Maildir without messages" : "a directory without *.patch files, and no Maildir");
     for (const auto& file : found)
       if (auto added = add_file(file.string()); !added) return added;
     return {};
@@ -132,10 +142,12 @@ class Gatherer {
 
 }  // namespace
 
-Result<std::vector<RawSource>> gather(const std::vector<std::string>& arguments, std::string_view standard_input,
+Result<std::vector<RawSource>> gather(const std::vector<std::string>& arguments,
+                                      std::string_view standard_input,
                                       const fs::path& repository_for_ranges) {
   if (arguments.empty())
-    return input_error("cannot read a series: no file, directory or git range was named; \"-\" reads standard input");
+    return input_error(
+        "cannot read a series: no file, directory or git range was named; \"-\" reads standard input");
   Gatherer gatherer(standard_input, repository_for_ranges);
   for (const auto& argument : arguments)
     if (auto added = gatherer.add(argument); !added) return added.error();

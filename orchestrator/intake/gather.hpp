@@ -16,7 +16,8 @@ namespace klab {
 // git format-patch output (*.patch, *.mbox, *.eml by name) or a Maildir (new and cur), or a git range such as
 // A..B in `repository_for_ranges`, which git format-patch turns into mails with base-commit.
 // Files come in the order given. At most 64 MiB and 20,000 files together. Blocks. Errors are of kind input.
-Result<std::vector<RawSource>> gather(const std::vector<std::string>& arguments, std::string_view standard_input,
+Result<std::vector<RawSource>> gather(const std::vector<std::string>& arguments,
+                                      std::string_view standard_input,
                                       const std::filesystem::path& repository_for_ranges);
 
 }  // namespace klab

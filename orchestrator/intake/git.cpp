@@ -7,8 +7,8 @@
 
 namespace klab {
 
-Result<ProcessResult> run_isolated_git(const std::filesystem::path& directory, std::vector<std::string> arguments,
-                                       std::string standard_input) {
+Result<ProcessResult> run_isolated_git(const std::filesystem::path& directory,
+                                       std::vector<std::string> arguments, std::string standard_input) {
   const char* path = std::getenv("PATH");
   ProcessSpec spec;
   spec.argv = {"git"};
@@ -28,12 +28,9 @@ Result<ProcessResult> run_isolated_git(const std::filesystem::path& directory, s
 }
 
 std::string git_words(const ProcessResult& result) {
-  for (auto lines = split_lines(result.err); !lines.empty(); lines.pop_back()) {
-    std::string_view line = trim(lines.back());
+  for (const auto& line : split_lines(result.err))
     for (std::string_view word : {"fatal: ", "error: "})
-      if (line.substr(0, word.size()) == word) line.remove_prefix(word.size());
-    if (!line.empty()) return printable(line);
-  }
+      if (line.compare(0, word.size(), word) == 0) return printable(line.substr(word.size()));
   return result.describe();
 }
 

@@ -12,10 +12,10 @@ namespace klab {
 
 // Runs git with no configuration but its defaults, outside any repository, in `directory`; the
 // result does not depend on who runs it where. Blocks; at most 30 s. A non-zero exit is a result.
-Result<ProcessResult> run_isolated_git(const std::filesystem::path& directory, std::vector<std::string> arguments,
-                                       std::string standard_input);
+Result<ProcessResult> run_isolated_git(const std::filesystem::path& directory,
+                                       std::vector<std::string> arguments, std::string standard_input);
 
-// The last line of git's stderr without "fatal: " and "error: ".
+// What git's stderr says first behind "fatal: " or "error: "; else how it ended.
 std::string git_words(const ProcessResult& result);
 
 }  // namespace klab

@@ -20,19 +20,20 @@ Result<ProcessResult> run_git(const std::filesystem::path& repository, std::vect
 }
 
 std::vector<std::string> format_patch(const std::string& range, const std::string& base) {
-  return {"format-patch",     "--stdout",        "--no-attach",     "--numbered",       "--subject-prefix=PATCH",
-          "--no-cover-letter", "--no-thread",    "--no-signature",  "--zero-commit",    "--full-index",
-          "--binary",         "--find-renames",  "--no-ext-diff",   "--no-textconv",    "--src-prefix=a/",
-          "--dst-prefix=b/",  "--no-to",         "--no-cc",         "--no-add-header",  "--no-notes",
-          "--unified=3",      "--no-color",      "--base=" + base,  "--end-of-options", range};
+  return {
+      "format-patch",      "--stdout",       "--no-attach",    "--numbered",       "--subject-prefix=PATCH",
+      "--no-cover-letter", "--no-thread",    "--no-signature", "--zero-commit",    "--full-index",
+      "--binary",          "--find-renames", "--no-ext-diff",  "--no-textconv",    "--src-prefix=a/",
+      "--dst-prefix=b/",   "--no-to",        "--no-cc",        "--no-add-header",  "--no-notes",
+      "--unified=3",       "--no-color",     "--base=" + base, "--end-of-options", range};
 }
 
 }  // namespace
 
 bool looks_like_range(const std::string& argument) {
   const auto dots = argument.find("..");
-  return dots != std::string::npos && dots > 0 && argument[0] != '-' &&
-         argument[0] != '.' && argument.find('\n') == std::string::npos;
+  return dots != std::string::npos && dots > 0 && argument[0] != '-' && argument[0] != '.' &&
+         argument.find('\n') == std::string::npos;
 }
 
 Result<RawSource> read_git_range(const std::string& range, const std::filesystem::path& repository) {
@@ -40,23 +41,28 @@ Result<RawSource> read_git_range(const std::string& range, const std::filesystem
   const std::string where = printable(repository.string());
   if (range.find("...") != std::string::npos)
     return input_error("cannot read \"{}\": three dots name two branches; write A..B", shown);
-  auto listed = run_git(repository, {"rev-list", "--parents", "--topo-order", "--max-count=1001", "--end-of-options", range});
+  auto listed = run_git(
+      repository, {"rev-list", "--parents", "--topo-order", "--max-count=1001", "--end-of-options", range});
   if (!listed) return listed.error();
   if (!listed->ok()) {
-    Error error = input_error("cannot read \"{}\": neither a file, a directory, nor a git range in \"{}\"", shown, where);
+    Error error = input_error("cannot read \"{}\": neither a file, a directory, nor a git range in \"{}\"",
+                              shown, where);
     error.tail = git_words(*listed);
     return error;
   }
-  const auto commits = split_lines(listed->out);
+  const auto commits = listed->out.empty() ? std::vector<std::string>{} : split_lines(listed->out);
   std::size_t merges = 0;
   for (const auto& commit : commits) merges += split(commit, ' ').size() > 2;
-  if (commits.empty()) return input_error("cannot read \"{}\": there are no commits in it in \"{}\"", shown, where);
+  if (commits.empty())
+    return input_error("cannot read \"{}\": there are no commits in it in \"{}\"", shown, where);
   if (commits.size() > 1000) return input_error("cannot read \"{}\": more than 1000 commits", shown);
   if (merges > 0)
-    return input_error("cannot read \"{}\": {} of its {} commits {} a merge, which no patch can carry; rebase it first", shown,
-                       merges, commits.size(), merges == 1 ? "is" : "are each");
+    return input_error(
+        "cannot read \"{}\": {} of its {} commits {} a merge, which no patch can carry; rebase it first",
+        shown, merges, commits.size(), merges == 1 ? "is" : "are each");
   const auto last = split(commits.back(), ' ');
-  if (last.size() < 2) return input_error("cannot read \"{}\": its first commit has no parent to compare with", shown);
+  if (last.size() < 2)
+    return input_error("cannot read \"{}\": its first commit has no parent to compare with", shown);
 
   auto patches = run_git(repository, format_patch(range, last[1]));
   if (!patches) return patches.error();

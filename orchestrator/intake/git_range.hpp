@@ -9,7 +9,8 @@
 
 namespace klab {
 
-// Whether `argument` is written like a range of commits, A..B or A.., with neither side starting with "-" or ".".
+// Whether `argument` is written like a range of commits, A..B or A.., with neither side starting with "-" or
+// ".".
 bool looks_like_range(const std::string& argument);
 
 // The commits of A..B as git format-patch writes them, whatever the user's configuration says, with

@@ -21,11 +21,16 @@ std::string mail_from_loose_text(std::string_view text, std::string_view source)
     const auto end = rest.find('\n');
     const auto line = trim(rest.substr(0, end));
     const auto value = [&](std::string_view name) { return trim(line.substr(name.size())); };
-    if (line.substr(0, 8) == "Subject:" && subject.empty()) subject = value("Subject:");
-    else if (line.substr(0, 5) == "From:" && from.empty()) from = value("From:");
-    else if (line.substr(0, 5) == "Date:" && date.empty()) date = value("Date:");
-    else if (subject.empty() && line.size() < 1000 && parse_subject(line).is_patch) subject = line;
-    else if (!line.empty()) break;
+    if (line.substr(0, 8) == "Subject:" && subject.empty())
+      subject = value("Subject:");
+    else if (line.substr(0, 5) == "From:" && from.empty())
+      from = value("From:");
+    else if (line.substr(0, 5) == "Date:" && date.empty())
+      date = value("Date:");
+    else if (subject.empty() && line.size() < 1000 && parse_subject(line).is_patch)
+      subject = line;
+    else if (!line.empty())
+      break;
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   if (subject.empty()) subject = std::filesystem::path(source).filename().string();

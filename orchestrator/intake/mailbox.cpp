@@ -45,8 +45,10 @@ bool is_quoted_from(std::string_view line) {
 
 Result<std::vector<RawMail>> split_mailbox(const RawSource& source, std::size_t most) {
   if (const auto nul = source.bytes.find('\0'); nul != std::string::npos) {
-    const auto line = 1 + std::count(source.bytes.begin(), source.bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
-    return input_error("cannot read \"{}\": line {} holds a NUL byte, and mail is text", printable(source.name), line);
+    const auto line =
+        1 + std::count(source.bytes.begin(), source.bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+    return input_error("cannot read \"{}\": line {} holds a NUL byte, and mail is text",
+                       printable(source.name), line);
   }
   std::string_view rest = source.bytes;
   if (rest.substr(0, 3) == "\xEF\xBB\xBF") rest.remove_prefix(3);
@@ -66,8 +68,9 @@ Result<std::vector<RawMail>> split_mailbox(const RawSource& source, std::size_t 
       const auto next = rest.substr(0, rest.find('\n'));
       if (mails.empty() || is_header_line(next) || next.substr(0, 6) == ">From ") {
         if (mails.size() >= most)
-          return input_error("cannot read \"{}\": it holds more than {} messages; give the thread of one series",
-                             printable(source.name), most);
+          return input_error(
+              "cannot read \"{}\": it holds more than {} messages; give the thread of one series",
+              printable(source.name), most);
         mails.push_back({source.name, false, number + 1, {}});
         continue;
       }
@@ -97,7 +100,9 @@ std::string header(std::string_view mail, std::string_view name) {
   std::string_view block = header_block(mail);
   while (!block.empty()) {
     const auto line = take_line(block);
-    if (line.size() <= name.size() || line[name.size()] != ':' || to_lower(line.substr(0, name.size())) != name) continue;
+    if (line.size() <= name.size() || line[name.size()] != ':' ||
+        to_lower(line.substr(0, name.size())) != name)
+      continue;
     std::string value(trim(line.substr(name.size() + 1)));
     while (!block.empty() && (block[0] == ' ' || block[0] == '\t')) {
       const auto more = trim(take_line(block));

@@ -36,9 +36,11 @@ void take_info(std::string_view printed, MailInfo& info) {
   }
 }
 
-Result<MailInfo> run_mailinfo(const std::string& mail, bool headers_in_body, const std::filesystem::path& scratch) {
+Result<MailInfo> run_mailinfo(const std::string& mail, bool headers_in_body,
+                              const std::filesystem::path& scratch) {
   std::string words;
-  // A character set that git does not know is no reason to lose a patch: the second try leaves bytes as they are.
+  // A character set that git does not know is no reason to lose a patch: the second try leaves bytes as they
+  // are.
   for (const char* recoding : {"--encoding=UTF-8", "-n"}) {
     std::vector<std::string> arguments{"mailinfo", "-k", recoding, "--scissors", "--quoted-cr=nowarn"};
     if (!headers_in_body) arguments.push_back("--no-inbody-headers");
@@ -103,9 +105,12 @@ std::vector<std::string> message_ids(std::string_view value) {
 std::string parameter(std::string_view content_type, std::string_view name) {
   for (const auto& part : split(content_type, ';')) {
     const auto item = trim(part);
-    if (item.size() <= name.size() || item[name.size()] != '=' || to_lower(item.substr(0, name.size())) != name) continue;
+    if (item.size() <= name.size() || item[name.size()] != '=' ||
+        to_lower(item.substr(0, name.size())) != name)
+      continue;
     auto value = trim(item.substr(name.size() + 1));
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
     return std::string(value);
   }
   return {};
@@ -114,7 +119,9 @@ std::string parameter(std::string_view content_type, std::string_view name) {
 // Whether the part in which the diff starts is format=flowed. In a multipart mail the text may be flowed
 // and an attached patch intact.
 bool diff_is_flowed(std::string_view mail) {
-  const auto is_flowed = [](std::string_view type) { return to_lower(parameter(type, "format")) == "flowed"; };
+  const auto is_flowed = [](std::string_view type) {
+    return to_lower(parameter(type, "format")) == "flowed";
+  };
   const std::string type = header(mail, "content-type");
   std::string_view rest = body_of(mail);
   const std::string boundary = parameter(type, "boundary");
@@ -126,7 +133,8 @@ bool diff_is_flowed(std::string_view mail) {
     if (line.substr(0, 2) == "--" && line.substr(2, boundary.size()) == boundary) {
       const auto part = rest.substr(line.size() + (end != std::string_view::npos));
       flowed = is_flowed(header(part.substr(0, 4096), "content-type"));
-    } else if (line.substr(0, 11) == "diff --git " || (line.substr(0, 4) == "--- " && line.find('/') != line.npos)) {
+    } else if (line.substr(0, 11) == "diff --git " ||
+               (line.substr(0, 4) == "--- " && line.find('/') != line.npos)) {
       return flowed;
     }
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
@@ -138,13 +146,15 @@ std::optional<int> line_of(const RawMail& mail, std::string_view part) {
   while (!part.empty() && part.back() == '\n') part.remove_suffix(1);
   const void* found = ::memmem(mail.text.data(), mail.text.size(), part.data(), part.size());
   if (!found || part.empty()) return {};
-  return mail.first_line + static_cast<int>(std::count(mail.text.data(), static_cast<const char*>(found), '\n'));
+  return mail.first_line +
+         static_cast<int>(std::count(mail.text.data(), static_cast<const char*>(found), '\n'));
 }
 
 bool needs_mailinfo(const RawMail& raw) {
   const std::string encoding = to_lower(header(raw.text, "content-transfer-encoding"));
   const std::string type = to_lower(header(raw.text, "content-type"));
-  return encoding == "base64" || encoding == "quoted-printable" || type.find("multipart/") != std::string::npos ||
+  return encoding == "base64" || encoding == "quoted-printable" ||
+         type.find("multipart/") != std::string::npos ||
          header(raw.text, "subject").find("=?") != std::string::npos || find_diff(raw.text).has_value();
 }
 
@@ -201,7 +211,8 @@ Result<Message> read_message(const RawMail& raw, const std::filesystem::path& sc
 
 std::string describe(const Message& message) {
   std::string text = message.subject.is_reply ? "Re: " : "";
-  if (!message.subject.tags.empty() && message.subject.is_patch) text += fmt::format("[{}] ", join(message.subject.tags, " "));
+  if (!message.subject.tags.empty() && message.subject.is_patch)
+    text += fmt::format("[{}] ", join(message.subject.tags, " "));
   text += message.title;
   if (!message.title.empty()) return text;
   return message.message_id.empty() ? message.source : message.message_id;

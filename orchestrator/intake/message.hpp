@@ -16,20 +16,20 @@ namespace klab {
 // and Date: lines that open the body taken for what they say.
 struct Message {
   std::string source;
-  bool alone = false;          // its source holds nothing else
-  std::size_t order = 0;       // place among all messages, as given
-  ParsedSubject subject;       // of the mail's own header
-  std::string title;           // of the patch
-  std::string author;          // Name <address>
-  std::string sender;          // From: of the mail, decoded
-  std::string date;            // as in the mail
-  std::string message_id;      // without angle brackets
+  bool alone = false;                // its source holds nothing else
+  std::size_t order = 0;             // place among all messages, as given
+  ParsedSubject subject;             // of the mail's own header
+  std::string title;                 // of the patch
+  std::string author;                // Name <address>
+  std::string sender;                // From: of the mail, decoded
+  std::string date;                  // as in the mail
+  std::string message_id;            // without angle brackets
   std::vector<std::string> parents;  // Message-IDs of References and In-Reply-To
-  std::string body;            // the commit message, or the text of a reply
-  std::string after;           // what follows the commit message: ---, notes, diffstat, diff, base-commit
+  std::string body;                  // the commit message, or the text of a reply
+  std::string after;  // what follows the commit message: ---, notes, diffstat, diff, base-commit
   bool has_diff = false;
   bool has_quoted_diff = false;
-  bool is_flowed = false;      // the part with the diff says format=flowed
+  bool is_flowed = false;         // the part with the diff says format=flowed
   std::optional<int> after_line;  // line of the source where `after` starts, when no encoding moved lines
 };
 

@@ -28,13 +28,15 @@ std::string name_of(const std::vector<RawSource>& sources) {
 
 // Every message of every source, decoded. A mail that git cannot read is the series' loss only if it
 // belonged to it: then its part is missing, and what is said here tells why.
-Result<std::vector<Message>> read_messages(const std::vector<RawSource>& sources, const IntakeOptions& options,
-                                           const std::filesystem::path& scratch, std::vector<LeftAside>& unreadable) {
+Result<std::vector<Message>> read_messages(const std::vector<RawSource>& sources,
+                                           const IntakeOptions& options, const std::filesystem::path& scratch,
+                                           std::vector<LeftAside>& unreadable) {
   std::size_t bytes = 0;
   for (const auto& source : sources) bytes += source.bytes.size();
   if (bytes > options.max_bytes)
-    return input_error("cannot use \"{}\": {} bytes are more than the {} MiB that a series may have", name_of(sources),
-                       with_thousands(static_cast<long long>(bytes)), options.max_bytes >> 20);
+    return input_error("cannot use \"{}\": {} bytes are more than the {} MiB that a series may have",
+                       name_of(sources), with_thousands(static_cast<long long>(bytes)),
+                       options.max_bytes >> 20);
   std::vector<Message> messages;
   for (const auto& source : sources) {
     auto mails = split_mailbox(source, options.max_messages - messages.size());
@@ -58,12 +60,13 @@ std::string object_of(const Message& message) {
 }
 
 // Git's own reading of the diff: what it cannot parse, and any path that it sees and check_diff did not.
-Result<void> ask_git(const std::string& object, const std::string& diff, const std::vector<std::string>& files,
-                     const std::filesystem::path& scratch) {
+Result<void> ask_git(const std::string& object, const std::string& diff,
+                     const std::vector<std::string>& files, const std::filesystem::path& scratch) {
   auto ran = run_isolated_git(scratch, {"apply", "--numstat", "-z", "-"}, diff);
   if (!ran) return ran.error();
   if (!ran->ok()) {
-    Error error = input_error("cannot use \"{}\": git cannot read its diff: {}", printable(object), git_words(*ran));
+    Error error =
+        input_error("cannot use \"{}\": git cannot read its diff: {}", printable(object), git_words(*ran));
     error.tail = ran->err;
     return error;
   }
@@ -78,12 +81,14 @@ Result<void> ask_git(const std::string& object, const std::string& diff, const s
   return {};
 }
 
-Result<Patch> make_patch(const Message& message, int version, int number, int total, const std::filesystem::path& scratch) {
+Result<Patch> make_patch(const Message& message, int version, int number, int total,
+                         const std::filesystem::path& scratch) {
   const std::string object = object_of(message);
   if (message.is_flowed)
-    return input_error("cannot use \"{}\": it was sent as format=flowed, which rewraps the lines of a diff; ask for the "
-                       "original, e.g. with b4",
-                       printable(object));
+    return input_error(
+        "cannot use \"{}\": it was sent as format=flowed, which rewraps the lines of a diff; ask for the "
+        "original, e.g. with b4",
+        printable(object));
   const DiffOrigin origin{object, message.after_line};
   auto files = check_diff(message.after, origin);
   if (!files) return files.error();
@@ -111,22 +116,25 @@ Result<PatchRange> range_of(const Posting& posting, const IntakeOptions& options
                             const std::vector<LeftAside>& unreadable) {
   PatchRange range = options.range.value_or(PatchRange{1, posting.total});
   if (range.first < 1 || range.last < range.first || range.last > posting.total)
-    return input_error("cannot use patches {}-{} of the series \"{}\": it has {} patch{}", range.first, range.last, title,
-                       posting.total, posting.total == 1 ? "" : "es");
+    return input_error("cannot use patches {}-{} of the series \"{}\": it has {} patch{}", range.first,
+                       range.last, title, posting.total, posting.total == 1 ? "" : "es");
   if (range.last - range.first + 1 > options.max_patches)
-    return input_error("cannot use the series \"{}\": {} patches are more than {}; choose some of them with --patches",
-                       title, range.last - range.first + 1, options.max_patches);
+    return input_error(
+        "cannot use the series \"{}\": {} patches are more than {}; choose some of them with --patches",
+        title, range.last - range.first + 1, options.max_patches);
   std::vector<int> missing;
   for (int part = range.first; part <= range.last; ++part)
     if (posting.parts[static_cast<std::size_t>(part - 1)] == Posting::absent) missing.push_back(part);
   if (missing.empty()) return range;
   const std::string unread = unreadable.empty() ? "" : fmt::format(" ({})", unreadable.front().why);
-  return input_error("cannot use the series \"{}\": {}{}; give them too, or choose what is there with --patches", title,
-                     missing_parts(missing, posting.total), unread);
+  return input_error(
+      "cannot use the series \"{}\": {}{}; give them too, or choose what is there with --patches", title,
+      missing_parts(missing, posting.total), unread);
 }
 
 bool is_commit_id(std::string_view id) {
-  return id.size() >= 12 && id.size() <= 64 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return id.size() >= 12 && id.size() <= 64 &&
+         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // A cover letter's text, without git's signature.
@@ -146,7 +154,8 @@ void take_footers(const Message& message, SeriesReading& reading) {
     }
     if (reading.series.change_id.empty()) reading.series.change_id = line_value(*text, "change-id");
     for (auto& line : prerequisite_lines(*text))
-      if (std::find(reading.prerequisites.begin(), reading.prerequisites.end(), line) == reading.prerequisites.end())
+      if (std::find(reading.prerequisites.begin(), reading.prerequisites.end(), line) ==
+          reading.prerequisites.end())
         reading.prerequisites.push_back(std::move(line));
   }
 }
@@ -192,7 +201,8 @@ Result<SeriesReading> examine_series(const std::vector<RawSource>& sources, cons
   series.left_aside = std::move(selection->left_aside);
   series.left_aside.insert(series.left_aside.end(), unreadable.begin(), unreadable.end());
 
-  const auto first_there = std::find_if(posting.parts.begin(), posting.parts.end(), [](auto i) { return i != Posting::absent; });
+  const auto first_there =
+      std::find_if(posting.parts.begin(), posting.parts.end(), [](auto i) { return i != Posting::absent; });
   const Message& leader = (*messages)[posting.cover ? *posting.cover : *first_there];
   series.title = leader.title;
   series.author = leader.author;

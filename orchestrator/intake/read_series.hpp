@@ -31,8 +31,8 @@ struct SeriesReading {
   Series series;
   bool rfc = false;
   bool resend = false;
-  std::vector<int> versions;                // of this series in the sources, ascending
-  std::vector<std::string> prerequisites;   // "prerequisite-patch-id: ..." and its kin, as written
+  std::vector<int> versions;               // of this series in the sources, ascending
+  std::vector<std::string> prerequisites;  // "prerequisite-patch-id: ..." and its kin, as written
   std::vector<OfferedTrailer> trailers;
 };
 

@@ -42,7 +42,8 @@ class Selector {
   void leave(std::size_t i, std::string why) { aside_.push_back({describe(messages_[i]), std::move(why)}); }
 
   bool is_pull(const Message& m) const {
-    return m.subject.is_pull || (!m.has_diff && m.body.find("are available in the Git repository at:") != m.body.npos);
+    return m.subject.is_pull ||
+           (!m.has_diff && m.body.find("are available in the Git repository at:") != m.body.npos);
   }
 
   // Patches and cover letters; everything else goes aside with its reason.
@@ -53,8 +54,12 @@ class Selector {
     bool patch = false, pull = false;
     for (std::size_t i = 0; i < messages_.size(); ++i) {
       const Message& m = messages_[i];
-      const bool first = !m.message_id.empty() ? ids.insert(m.message_id).second
-                         : !m.has_diff || without_id.emplace(m.subject.version, m.subject.part.value_or(-1), m.title, m.after).second;
+      const bool first =
+          !m.message_id.empty()
+              ? ids.insert(m.message_id).second
+              : !m.has_diff ||
+                    without_id.emplace(m.subject.version, m.subject.part.value_or(-1), m.title, m.after)
+                        .second;
       if (!first) {
         leave(i, m.message_id.empty() ? "the same patch once more" : "a second copy of the same Message-ID");
       } else if (is_pull(m)) {
@@ -74,7 +79,8 @@ class Selector {
     if (!patch && replies_with_diff.empty()) return no_patch(pull, !candidates.empty(), answers.size());
     if (!patch) {  // a patch proposed in a discussion, and nothing else
       single_ = replies_with_diff.size() == 1;
-      for (const auto i : single_ ? candidates : std::vector<std::size_t>{}) leave(i, "a cover letter without its parts");
+      for (const auto i : single_ ? candidates : std::vector<std::size_t>{})
+        leave(i, "a cover letter without its parts");
       if (single_) candidates.clear();
       candidates.insert(candidates.end(), replies_with_diff.begin(), replies_with_diff.end());
       replies_with_diff.clear();
@@ -89,17 +95,23 @@ class Selector {
 
   Error no_patch(bool pull, bool cover, std::size_t answers) const {
     std::string why = "it holds no patch";
-    const bool quoted = std::any_of(messages_.begin(), messages_.end(), [](auto& m) { return m.has_quoted_diff; });
-    if (messages_.empty()) why = "it is empty";
-    else if (pull) why = "a pull request without patches; fetch its branch and give the range, as in main..FETCH_HEAD";
-    else if (cover) why = "it holds a cover letter and none of its patches; give the parts too";
-    else if (quoted) why = "its only diff is quoted in a reply; give the mail that brought it";
-    else if (answers > 0) why = "it holds replies and no patch";
+    const bool quoted =
+        std::any_of(messages_.begin(), messages_.end(), [](auto& m) { return m.has_quoted_diff; });
+    if (messages_.empty())
+      why = "it is empty";
+    else if (pull)
+      why = "a pull request without patches; fetch its branch and give the range, as in main..FETCH_HEAD";
+    else if (cover)
+      why = "it holds a cover letter and none of its patches; give the parts too";
+    else if (quoted)
+      why = "its only diff is quoted in a reply; give the mail that brought it";
+    else if (answers > 0)
+      why = "it holds replies and no patch";
     return input_error("cannot use \"{}\": {}", what_, why);
   }
 
-  // One posting for each (version, number of parts, RFC, RESEND), and one for each thread where that would put
-  // two messages in one place.
+  // One posting for each (version, number of parts, RFC, RESEND), and one for each thread where that would
+  // put two messages in one place.
   Result<std::vector<Posting>> postings(const std::vector<std::size_t>& candidates) {
     using Key = std::tuple<int, int, bool, bool>;
     std::map<Key, std::vector<std::size_t>> groups;
@@ -123,9 +135,10 @@ class Selector {
       for (const auto i : members) by_thread[threads_[i]].push_back(i);
       for (const auto& [thread, some] : by_thread) {
         if (const auto twice = clash(some))
-          return input_error("cannot use \"{}\": part {} of {} is there twice, as \"{}\" and as \"{}\"; remove one of them",
-                             what_, *messages_[twice->first].subject.part, total,
-                             printable(describe(messages_[twice->first])), printable(describe(messages_[twice->second])));
+          return input_error(
+              "cannot use \"{}\": part {} of {} is there twice, as \"{}\" and as \"{}\"; remove one of them",
+              what_, *messages_[twice->first].subject.part, total,
+              printable(describe(messages_[twice->first])), printable(describe(messages_[twice->second])));
         all.push_back(numbered(base, some));
       }
     }
@@ -133,8 +146,10 @@ class Selector {
   }
 
   // Patches without n/m and Message-ID come from git format-patch -N: the user's order is their order.
-  void unnumbered(const Posting& base, const std::vector<std::size_t>& members, std::vector<Posting>& all) const {
-    const bool sent = std::any_of(members.begin(), members.end(), [&](auto i) { return !messages_[i].message_id.empty(); });
+  void unnumbered(const Posting& base, const std::vector<std::size_t>& members,
+                  std::vector<Posting>& all) const {
+    const bool sent =
+        std::any_of(members.begin(), members.end(), [&](auto i) { return !messages_[i].message_id.empty(); });
     Posting posting = base;
     posting.total = 1;
     for (const auto i : members) {
@@ -151,8 +166,10 @@ class Selector {
     posting.parts.assign(static_cast<std::size_t>(posting.total), Posting::absent);
     for (const auto i : members) {
       const int part = *messages_[i].subject.part;
-      if (part == 0) posting.cover = i;
-      else posting.parts[static_cast<std::size_t>(part - 1)] = i;
+      if (part == 0)
+        posting.cover = i;
+      else
+        posting.parts[static_cast<std::size_t>(part - 1)] = i;
     }
     return posting;
   }
@@ -174,7 +191,9 @@ class Selector {
     return all;
   }
 
-  std::string title(const Posting& posting) const { return printable(messages_[members(posting).front()].title); }
+  std::string title(const Posting& posting) const {
+    return printable(messages_[members(posting).front()].title);
+  }
 
   Result<void> one_series(const std::vector<Posting>& all) const {
     DisjointSets sets(all.size());
@@ -189,19 +208,22 @@ class Selector {
     std::set<std::size_t> families;
     for (std::size_t p = 0; p < all.size(); ++p)
       if (families.insert(sets.find(p)).second && shown.size() < 4)
-        shown.push_back(fmt::format("\"{}\" ({} patch{})", title(all[p]), all[p].total, all[p].total == 1 ? "" : "es"));
+        shown.push_back(
+            fmt::format("\"{}\" ({} patch{})", title(all[p]), all[p].total, all[p].total == 1 ? "" : "es"));
     if (families.size() == 1) return {};
     if (families.size() > shown.size()) shown.push_back("...");
     return input_error("cannot choose a series from \"{}\": it holds {}: {}; give the messages of one", what_,
                        families.size(), join(shown, ", "));
   }
 
-  // Whether `a` replaces `b`. An RFC is older than what was posted for merging, unless its date says otherwise.
+  // Whether `a` replaces `b`. An RFC is older than what was posted for merging, unless its date says
+  // otherwise.
   bool replaces(const Posting& a, const Posting& b) const {
     const Message& first = messages_[members(a).front()];
     const Message& second = messages_[members(b).front()];
     const auto when_a = seconds_of(first.date), when_b = seconds_of(second.date);
-    const bool later = when_a && when_b && *when_a != *when_b ? *when_a > *when_b : first.order > second.order;
+    const bool later =
+        when_a && when_b && *when_a != *when_b ? *when_a > *when_b : first.order > second.order;
     if (a.rfc != b.rfc) return when_a && when_b ? later : b.rfc;
     if (a.version != b.version) return a.version > b.version;
     const bool a_numbered = first.subject.part.has_value(), b_numbered = second.subject.part.has_value();
@@ -221,8 +243,8 @@ class Selector {
     if (!best) {
       std::vector<std::string> names;
       for (int v : versions) names.push_back(std::to_string(v));
-      return input_error("cannot use version {} of \"{}\": \"{}\" holds version{} {}", *version, title(all.front()), what_,
-                         names.size() == 1 ? "" : "s", join(names, ", "));
+      return input_error("cannot use version {} of \"{}\": \"{}\" holds version{} {}", *version,
+                         title(all.front()), what_, names.size() == 1 ? "" : "s", join(names, ", "));
     }
     for (const auto& posting : all)
       if (&posting != best) leave_posting(posting, *best, version.has_value());
@@ -232,10 +254,14 @@ class Selector {
   void leave_posting(const Posting& posting, const Posting& best, bool asked) {
     const Message& first = messages_[members(posting).front()];
     std::string why;
-    if (posting.rfc != best.rfc) why = fmt::format("the {} posting of version {}", posting.rfc ? "RFC" : "non-RFC", posting.version);
-    else if (posting.version != best.version) why = fmt::format("version {}", posting.version);
-    else if (!first.subject.part && messages_[members(best).front()].subject.part) why = "a single patch beside the series";
-    else why = fmt::format("an earlier posting of version {}", posting.version);
+    if (posting.rfc != best.rfc)
+      why = fmt::format("the {} posting of version {}", posting.rfc ? "RFC" : "non-RFC", posting.version);
+    else if (posting.version != best.version)
+      why = fmt::format("version {}", posting.version);
+    else if (!first.subject.part && messages_[members(best).front()].subject.part)
+      why = "a single patch beside the series";
+    else
+      why = fmt::format("an earlier posting of version {}", posting.version);
     why += fmt::format("; version {} is {}", best.version, asked ? "asked for" : "used");
     aside_.push_back({describe(first), std::move(why)});
   }

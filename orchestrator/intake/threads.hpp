@@ -14,7 +14,9 @@ namespace klab {
 // Disjoint sets over 0..n-1, by union by size and path halving.
 class DisjointSets {
  public:
-  explicit DisjointSets(std::size_t n) : parent_(n), size_(n, 1) { std::iota(parent_.begin(), parent_.end(), 0u); }
+  explicit DisjointSets(std::size_t n) : parent_(n), size_(n, 1) {
+    std::iota(parent_.begin(), parent_.end(), 0u);
+  }
   std::size_t add() {
     parent_.push_back(parent_.size());
     size_.push_back(1);

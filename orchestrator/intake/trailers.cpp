@@ -20,7 +20,8 @@ void each_line(std::string_view text, Visit visit) {
 bool is_trailer(std::string_view line) {
   const auto colon = line.find("-by: ");
   if (colon == std::string_view::npos || colon == 0 || colon > 40 || line.size() > 300) return false;
-  if (line[0] < 'A' || line[0] > 'Z' || line.back() != '>' || line.find('<') == std::string_view::npos) return false;
+  if (line[0] < 'A' || line[0] > 'Z' || line.back() != '>' || line.find('<') == std::string_view::npos)
+    return false;
   return std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; });
 }
@@ -39,7 +40,8 @@ std::vector<std::string> offered_trailers(const Message& reply) {
 std::string line_value(std::string_view text, std::string_view key) {
   std::string value;
   each_line(text, [&](std::string_view line) {
-    if (line.size() > key.size() + 1 && line.substr(0, key.size()) == key && line[key.size()] == ':' && line.size() < 300)
+    if (line.size() > key.size() + 1 && line.substr(0, key.size()) == key && line[key.size()] == ':' &&
+        line.size() < 300)
       value = std::string(trim(line.substr(key.size() + 1)));
   });
   return value;
@@ -48,8 +50,10 @@ std::string line_value(std::string_view text, std::string_view key) {
 std::vector<std::string> prerequisite_lines(std::string_view text) {
   std::vector<std::string> lines;
   each_line(text, [&](std::string_view line) {
-    for (std::string_view key : {"prerequisite-patch-id: ", "prerequisite-message-id: ", "prerequisite-change-id: "})
-      if (line.substr(0, key.size()) == key && line.size() < 300 && lines.size() < 1000) lines.emplace_back(trim(line));
+    for (std::string_view key :
+         {"prerequisite-patch-id: ", "prerequisite-message-id: ", "prerequisite-change-id: "})
+      if (line.substr(0, key.size()) == key && line.size() < 300 && lines.size() < 1000)
+        lines.emplace_back(trim(line));
   });
   return lines;
 }

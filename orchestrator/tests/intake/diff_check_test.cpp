@@ -33,40 +33,58 @@ TEST_CASE("files of a diff, old and new names") {
   CHECK(files(git_diff("kernel/workqueue.c")) == "kernel/workqueue.c");
   CHECK(files(hunk("a/z.c\t2026-01-01", "b/z.c\t2026-01-02")) == "z.c");
   CHECK(files(hunk("linux.orig/mm/z.c", "linux/mm/z.c")) == "mm/z.c");
-  CHECK(files("diff --git a/n.c b/n.c\nnew file mode 100644\nindex 0000000..1111111\n" + hunk("/dev/null", "b/n.c")) == "n.c");
+  CHECK(files("diff --git a/n.c b/n.c\nnew file mode 100644\nindex 0000000..1111111\n" +
+              hunk("/dev/null", "b/n.c")) == "n.c");
   CHECK(files("diff --git a/empty b/empty\nnew file mode 100644\nindex 0000000..e69de29\n") == "empty");
   CHECK(files("diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n") == "run.sh");
   CHECK(files("diff --git a/a b.c b/a b.c\nold mode 100644\nnew mode 100755\n") == "a b.c");
-  CHECK(files("diff --git a/o.c b/n.c\nsimilarity index 100%\nrename from o.c\nrename to n.c\n") == "n.c o.c");
-  CHECK(files("diff --git \"a/f\\303\\266.c\" \"b/f\\303\\266.c\"\n" + hunk("\"a/f\\303\\266.c\"", "\"b/f\\303\\266.c\"")) == "f\xC3\xB6.c");
+  CHECK(files("diff --git a/o.c b/n.c\nsimilarity index 100%\nrename from o.c\nrename to n.c\n") ==
+        "n.c o.c");
+  CHECK(files("diff --git \"a/f\\303\\266.c\" \"b/f\\303\\266.c\"\n" +
+              hunk("\"a/f\\303\\266.c\"", "\"b/f\\303\\266.c\"")) == "f\xC3\xB6.c");
   CHECK(files(git_diff("b.c") + git_diff("a.c") + "-- \n2.39.5\n\n") == "a.c b.c");
-  CHECK(files("diff --git a/i.png b/i.png\nindex 1111111..2222222 100644\nGIT binary patch\nliteral 3\nKcmZ\n\nliteral 0\nHcmV\n\n" +
+  CHECK(files("diff --git a/i.png b/i.png\nindex 1111111..2222222 100644\nGIT binary patch\nliteral "
+              "3\nKcmZ\n\nliteral 0\nHcmV\n\n" +
               git_diff("a.c")) == "a.c i.png");
-  CHECK(files("prose\n---\n stat | 2 +-\n\n" + git_diff("a.c") + "\nmore prose\n" + git_diff(".gitignore")) == ".gitignore a.c");
+  CHECK(files("prose\n---\n stat | 2 +-\n\n" + git_diff("a.c") + "\nmore prose\n" + git_diff(".gitignore")) ==
+        ".gitignore a.c");
 }
 
 TEST_CASE("hunks with what git allows in them") {
   const std::string head = "--- a/z.c\n+++ b/z.c\n";
-  CHECK(files(head + "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n") == "z.c");
-  CHECK(files(head + "@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n") == "z.c");                    // empty context without its space
-  CHECK(files(head + "@@ -1,2 +1 @@\n a\n--- b\n@@ -9,2 +8 @@\n a\n-- \n-- \n2.39.5\n") == "z.c");  // removed "-- b" and "- "
-  CHECK(files(head + "@@ -1,2 +1,2 @@\n a\n-b\n+c\n--\n2.39.5\n") == "z.c");          // the signature lost its space
+  CHECK(files(head + "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n") ==
+        "z.c");
+  CHECK(files(head + "@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n") == "z.c");  // empty context without its space
+  CHECK(files(head + "@@ -1,2 +1 @@\n a\n--- b\n@@ -9,2 +8 @@\n a\n-- \n-- \n2.39.5\n") ==
+        "z.c");                                                               // removed "-- b" and "- "
+  CHECK(files(head + "@@ -1,2 +1,2 @@\n a\n-b\n+c\n--\n2.39.5\n") == "z.c");  // the signature lost its space
 }
 
 TEST_CASE("paths outside the tree and into .git are refused with line and path") {
   const auto said = [](const std::string& path) { return refusal(hunk("a/ok.c", path)); };
-  CHECK(said("b/../x") == "cannot use \"x.patch\": line 2 touches \"../x\", and a patch may not leave the tree");
-  CHECK(said("b/a/../../x") == "cannot use \"x.patch\": line 2 touches \"a/../../x\", and a patch may not leave the tree");
-  CHECK(said("/etc/passwd") == "cannot use \"x.patch\": line 2 touches \"/etc/passwd\", an absolute path, and a patch may not leave the tree");
-  CHECK(said("b//etc/passwd") == "cannot use \"x.patch\": line 2 touches \"/etc/passwd\", an absolute path, and a patch may not leave the tree");
+  CHECK(said("b/../x") ==
+        "cannot use \"x.patch\": line 2 touches \"../x\", and a patch may not leave the tree");
+  CHECK(said("b/a/../../x") ==
+        "cannot use \"x.patch\": line 2 touches \"a/../../x\", and a patch may not leave the tree");
+  CHECK(said("/etc/passwd") ==
+        "cannot use \"x.patch\": line 2 touches \"/etc/passwd\", an absolute path, and a patch may not leave "
+        "the tree");
+  CHECK(said("b//etc/passwd") ==
+        "cannot use \"x.patch\": line 2 touches \"/etc/passwd\", an absolute path, and a patch may not leave "
+        "the tree");
   CHECK(said("b/a//b") == "cannot use \"x.patch\": line 2 touches \"a//b\", which no tree can hold");
   CHECK(said("b/./b") == "cannot use \"x.patch\": line 2 touches \"./b\", which no tree can hold");
-  CHECK(said("\"b/x\\ny\"") == "cannot use \"x.patch\": line 2 touches \"x y\", a path with control characters");
+  CHECK(said("\"b/x\\ny\"") ==
+        "cannot use \"x.patch\": line 2 touches \"x y\", a path with control characters");
   CHECK(said("\"b/x") == "cannot use \"x.patch\": line 2 holds a path that cannot be read");
-  CHECK(said("z.c") == "cannot use \"x.patch\": line 2 names \"z.c\" without the prefixes a/ and b/ (make the diff without --no-prefix)");
-  for (const std::string name : {".git", ".GIT", ".Git", "git~1", "GIT~1", ".git.", ".git ", ".git::$INDEX_ALLOCATION", ".g\xE2\x80\x8Cit"}) {
+  CHECK(said("z.c") ==
+        "cannot use \"x.patch\": line 2 names \"z.c\" without the prefixes a/ and b/ (make the diff without "
+        "--no-prefix)");
+  for (const std::string name : {".git", ".GIT", ".Git", "git~1", "GIT~1", ".git.", ".git ",
+                                 ".git::$INDEX_ALLOCATION", ".g\xE2\x80\x8Cit"}) {
     for (const auto& path : {name + "/config", "sub/" + name + "/hooks/post-checkout", "sub/" + name})
-      CHECK(said("b/" + path) == "cannot use \"x.patch\": line 2 touches \"" + printable(path) + "\", and a patch may not reach into .git");
+      CHECK(said("b/" + path) == "cannot use \"x.patch\": line 2 touches \"" + printable(path) +
+                                     "\", and a patch may not reach into .git");
   }
   CHECK(refusal("diff --git a/o b/o\nrename from o\nrename to .git/o\n") ==
         "cannot use \"x.patch\": line 3 touches \".git/o\", and a patch may not reach into .git");
@@ -87,39 +105,57 @@ TEST_CASE("symbolic links, submodules and odd modes are refused") {
         "cannot use \"x.patch\": line 2 makes or changes the submodule \"s\", which klab does not apply");
   CHECK(refusal(git_diff("d", "new file mode 040000\n")) ==
         "cannot use \"x.patch\": line 2 gives \"d\" the mode 040000, which is no file's");
-  CHECK(refusal("diff --git a/i b/i\nindex 1111111..2222222 100644\nBinary files a/i and b/i differ\n") ==
-        "cannot use \"x.patch\": it changes the binary file \"i\" without its content (make it with --binary)");
+  CHECK(
+      refusal("diff --git a/i b/i\nindex 1111111..2222222 100644\nBinary files a/i and b/i differ\n") ==
+      "cannot use \"x.patch\": it changes the binary file \"i\" without its content (make it with --binary)");
 }
 
 TEST_CASE("white space destroyed in transit is named with its line") {
   const std::string ask = "; ask for the original, e.g. with b4";
   const std::string head = "diff --git a/z.c b/z.c\n--- a/z.c\n+++ b/z.c\n@@ -1,4 +1,5 @@ int f(void)\n";
   CHECK(refusal(head + "}\n}\n#endif\n+ /*\n wake();\n", 71) ==
-        "cannot use \"x.patch\": white space was destroyed in transit (line 75: a context line has lost its leading space)" + ask);
+        "cannot use \"x.patch\": white space was destroyed in transit (line 75: a context line has lost its "
+        "leading space)" +
+            ask);
   CHECK(refusal(head + " a\n\twake();\n", 71) ==
-        "cannot use \"x.patch\": white space was destroyed in transit (line 76: a context line has lost its leading space)" + ask);
+        "cannot use \"x.patch\": white space was destroyed in transit (line 76: a context line has lost its "
+        "leading space)" +
+            ask);
   CHECK(refusal(head + "}\n", {}) ==
-        "cannot use \"x.patch\": white space was destroyed in transit (line 5 of the diff: a context line has lost its leading space)" + ask);
-  CHECK(refusal(head + " a\n\xC2\xA0" "b\n") ==
-        "cannot use \"x.patch\": white space was destroyed in transit (line 6: a no-break space stands where a space belongs)" + ask);
+        "cannot use \"x.patch\": white space was destroyed in transit (line 5 of the diff: a context line "
+        "has lost its leading space)" +
+            ask);
+  CHECK(refusal(head + " a\n\xC2\xA0"
+                       "b\n") ==
+        "cannot use \"x.patch\": white space was destroyed in transit (line 6: a no-break space stands where "
+        "a space belongs)" +
+            ask);
   CHECK(refusal(head + " a\n+a very long line of a comment that a mail\nprogram has wrapped\n") ==
-        "cannot use \"x.patch\": it was damaged in transit (line 7: neither context nor change, as when long lines are wrapped)" + ask);
+        "cannot use \"x.patch\": it was damaged in transit (line 7: neither context nor change, as when long "
+        "lines are wrapped)" +
+            ask);
 }
 
 TEST_CASE("a hunk holds what it announces") {
   const std::string ask = "; ask for the original, e.g. with b4";
   const std::string head = "--- a/z.c\n+++ b/z.c\n";
-  const std::string cut = "cannot use \"x.patch\": it was cut off in transit (line 3: the hunk of \"z.c\" announces 3 old and 4 new lines, and 1 and 2 are there)" + ask;
+  const std::string cut =
+      "cannot use \"x.patch\": it was cut off in transit (line 3: the hunk of \"z.c\" announces 3 old and 4 "
+      "new lines, and 1 and 2 are there)" +
+      ask;
   CHECK(refusal(head + "@@ -1,3 +1,4 @@\n a\n+b\n") == cut);
   CHECK(refusal(head + "@@ -1,3 +1,4 @@\n a\n+b\n-- \n2.39.5\n\n") == cut);
   CHECK(refusal(head + "@@ -1,3 +1,4 @@\n a\n+b\n" + git_diff("y.c")) == cut);
   CHECK(refusal(head + "@@ -1,3 +1,4 @@\n a\n+b\n@@ -9 +9 @@\n-a\n+b\n") == cut);
-  const std::string more = "cannot use \"x.patch\": the hunk of \"z.c\" in line 3 has more lines than it announces" + ask;
+  const std::string more =
+      "cannot use \"x.patch\": the hunk of \"z.c\" in line 3 has more lines than it announces" + ask;
   CHECK(refusal(head + "@@ -1,2 +1,2 @@\n a\n-b\n+c\n+d\n") == more);
   CHECK(refusal(head + "@@ -1 +1,2 @@\n a\n-b\n+c\n") == more);
   CHECK(refusal(head + "@@ nonsense @@\n") == "accepted: z.c");  // prose to git as well
-  CHECK(refusal(head + "@@ -1,2 +x @@\n") == "cannot use \"x.patch\": line 3 is no hunk header: @@ -1,2 +x @@");
-  CHECK(refusal(head + "@@ -1,99999999 +1 @@\n") == "cannot use \"x.patch\": line 3 is no hunk header: @@ -1,99999999 +1 @@");
+  CHECK(refusal(head + "@@ -1,2 +x @@\n") ==
+        "cannot use \"x.patch\": line 3 is no hunk header: @@ -1,2 +x @@");
+  CHECK(refusal(head + "@@ -1,99999999 +1 @@\n") ==
+        "cannot use \"x.patch\": line 3 is no hunk header: @@ -1,99999999 +1 @@");
   CHECK(refusal("@@ -1 +1 @@\n-a\n+b\n") == "cannot use \"x.patch\": line 1 is a hunk without a file header");
   CHECK(refusal("prose\n") == "cannot use \"x.patch\": it changes no file");
 }
@@ -128,8 +164,9 @@ TEST_CASE("sizes that no patch has") {
   CHECK(refusal(std::string("a\0b", 3)) == "cannot use \"x.patch\": it holds a NUL byte");
   CHECK(refusal(std::string(40u << 20, 'a')) == "cannot use \"x.patch\": it is larger than 32 MiB");
   CHECK(refusal(std::string(2u << 20, 'a')) == "cannot use \"x.patch\": line 1 is longer than 1 MiB");
-  CHECK(refusal(hunk("a/x", "b/" + std::string(256, 'n'))) ==
-        "cannot use \"x.patch\": line 2 touches \"" + std::string(256, 'n') + "\", a name longer than 255 bytes");
+  CHECK(refusal(hunk("a/x", "b/" + std::string(256, 'n'))) == "cannot use \"x.patch\": line 2 touches \"" +
+                                                                  std::string(256, 'n') +
+                                                                  "\", a name longer than 255 bytes");
   std::string many;
   for (int i = 0; i <= 10'000; ++i) many += hunk("a/" + std::to_string(i), "b/" + std::to_string(i));
   CHECK(refusal(many) == "cannot use \"x.patch\": it touches more than 10000 files");
@@ -138,7 +175,8 @@ TEST_CASE("sizes that no patch has") {
 TEST_CASE("blob ids before the diff, for finding a base") {
   const std::string known = git_diff("k.c", "index 8df671066dd1..321df19f9fd8 100644\n");
   const std::string again = git_diff("k.c", "index 321df19f9fd8..444444444444 100644\n");
-  const std::string fresh = "diff --git a/n b/n\nnew file mode 100644\nindex 0000000..1111111\n" + hunk("/dev/null", "b/n");
+  const std::string fresh =
+      "diff --git a/n b/n\nnew file mode 100644\nindex 0000000..1111111\n" + hunk("/dev/null", "b/n");
   const auto blobs = preimage_blobs(known + fresh + again + git_diff("u.c"));
   REQUIRE(blobs.size() == 1);
   CHECK(blobs[0].path == "k.c");

@@ -13,7 +13,9 @@
 // What mail programs, lists and archives do to a patch, done to the output of git format-patch.
 namespace klab::test {
 
-inline std::vector<RawMail> messages_of(const std::string& mbox) { return *split_mailbox({"mbox", mbox}, 10'000); }
+inline std::vector<RawMail> messages_of(const std::string& mbox) {
+  return *split_mailbox({"mbox", mbox}, 10'000);
+}
 
 inline std::string as_mbox(const std::vector<std::string>& mails) {
   std::string mbox;
@@ -52,8 +54,8 @@ inline std::string reencoded(const std::string& mail, const std::string& encodin
     if (line.find("MIME-Version") != 0 && line.find("Content-") != 0) headers += line;
     block.remove_prefix(end + 1);
   }
-  return headers + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: " + encoding +
-         "\n\n" + body;
+  return headers + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: " +
+         encoding + "\n\n" + body;
 }
 
 inline std::string quoted_printable(const std::string& mail) {
@@ -64,7 +66,8 @@ inline std::string quoted_printable(const std::string& mail) {
     const auto c = static_cast<unsigned char>(body[i]);
     const bool ends_line = i + 1 < body.size() && body[i + 1] == '\n';
     std::string shown(1, body[i]);
-    if (c != '\n' && (c < 32 || c > 126 || c == '=' || (c == ' ' && ends_line))) shown = fmt::format("={:02X}", c);
+    if (c != '\n' && (c < 32 || c > 126 || c == '=' || (c == ' ' && ends_line)))
+      shown = fmt::format("={:02X}", c);
     if (c == '\n') column = 0;
     if (column + shown.size() > 75) {
       out += "=\n";
@@ -95,7 +98,8 @@ inline std::string without_header(const std::string& mail, const std::string& na
   return mail.substr(0, at) + mail.substr(mail.find('\n', at) + 1);
 }
 
-inline std::string reply_to(const std::string& subject, const std::string& parent, const std::string& id, const std::string& body) {
+inline std::string reply_to(const std::string& subject, const std::string& parent, const std::string& id,
+                            const std::string& body) {
   return fmt::format(
       "From: Tejun Reviewer <reviewer@example.org>\nSubject: Re: {}\nDate: Thu, 4 Jun 2026 09:00:00 +0200\n"
       "Message-ID: <{}>\nIn-Reply-To: <{}>\nReferences: <{}>\n\n{}",

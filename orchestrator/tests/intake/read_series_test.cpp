@@ -18,8 +18,9 @@ struct Posted {
   ScratchRepository repository = kernel_like_repository();
   std::string base = repository.git({"rev-parse", "base"});
   std::string tree = repository.tree("main");
-  std::string mbox = repository.git({"-c", "format.thread=shallow", "-c", "sendemail.x=y", "format-patch", "--stdout",
-                                     "--cover-letter", "-v3", "--base=base", "base..main"}) + "\n";
+  std::string mbox = repository.git({"-c", "format.thread=shallow", "-c", "sendemail.x=y", "format-patch",
+                                     "--stdout", "--cover-letter", "-v3", "--base=base", "base..main"}) +
+                     "\n";
   std::vector<std::string> mails;  // cover letter first
 
   Posted() {
@@ -62,7 +63,8 @@ std::vector<std::string> with_version(std::vector<std::string> mails, const std:
   for (auto& mail : mails) {
     mail = replaced(mail, "[PATCH v3", "[PATCH" + tag);
     for (const std::string name : {"Message-Id: <", "In-Reply-To: <", "References: <"})
-      if (mail.find(name) != std::string::npos) mail = replaced(mail, name, name + "x" + (tag.empty() ? "1" : tag.substr(2)));
+      if (mail.find(name) != std::string::npos)
+        mail = replaced(mail, name, name + "x" + (tag.empty() ? "1" : tag.substr(2)));
   }
   return mails;
 }
@@ -87,8 +89,10 @@ TEST_CASE("git format-patch --stdout comes out as it went in") {
   CHECK(series.patches[0].files == std::vector<std::string>{"kernel/pool.c"});
   CHECK(series.patches[1].files == std::vector<std::string>{"kernel/Makefile", "kernel/kick.c"});
   CHECK(series.patches[2].subject ==
-        "drivers: rename a file with a title that is long enough to be folded by git when it writes mail for it");
-  CHECK(series.patches[2].files == std::vector<std::string>{"drivers/new_name.c", "drivers/old_name.c", "kernel/pool.c"});
+        "drivers: rename a file with a title that is long enough to be folded by git when it writes mail for "
+        "it");
+  CHECK(series.patches[2].files ==
+        std::vector<std::string>{"drivers/new_name.c", "drivers/old_name.c", "kernel/pool.c"});
   check_applies(series);
 }
 
@@ -101,13 +105,15 @@ TEST_CASE("a patch's mail is one mbox message in UTF-8, whole") {
         "From: Jörg Müller <joerg@example.org>\n"
         "Date: Wed, 3 Jun 2026 06:40:11 -0700\n"
         "Subject: [PATCH v3 1/4] pool: return an error where there is no pool\n"
-        "Message-ID: <" + patch.message_id + ">\n"
-        "MIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=UTF-8\n"
-        "Content-Transfer-Encoding: 8bit\n"
-        "\n"
-        "The größte fault of all.\n\nFrom here on callers check.\n\n"
-        "Signed-off-by: Jörg Müller <joerg@example.org>\n");
+        "Message-ID: <" +
+            patch.message_id +
+            ">\n"
+            "MIME-Version: 1.0\n"
+            "Content-Type: text/plain; charset=UTF-8\n"
+            "Content-Transfer-Encoding: 8bit\n"
+            "\n"
+            "The größte fault of all.\n\nFrom here on callers check.\n\n"
+            "Signed-off-by: Jörg Müller <joerg@example.org>\n");
   CHECK(messages_of(patch.mail).size() == 1);
   const auto log = [&] { return posted().repository.git({"log", "-1", "--format=%an|%ae|%ad|%B"}); };
   posted().repository.tree_after_am("base", {patch.mail});
@@ -164,7 +170,8 @@ TEST_CASE("a file with CR LF of its own keeps them") {
   repository.commit("change\n");
   const auto mbox = repository.git({"format-patch", "--stdout", "-1"}) + "\n";
   const auto mail = mbox.substr(mbox.find('\n') + 1);
-  const auto series = must_read({GENERATE(0, 1) ? RawSource{"a.eml", base64_body(mail)} : RawSource{"a.patch", mbox}});
+  const auto series =
+      must_read({GENERATE(0, 1) ? RawSource{"a.eml", base64_body(mail)} : RawSource{"a.patch", mbox}});
   CHECK(repository.tree_after_am("base", mails_of(series.patches)) == repository.tree("main"));
 }
 
@@ -173,12 +180,14 @@ TEST_CASE("missing parts are named") {
   mails.erase(mails.begin() + 4);
   mails.erase(mails.begin() + 2);
   CHECK(refusal({{"x.mbox", as_mbox(mails)}}) ==
-        "cannot use the series \"pool: kick it\": parts 2, 4 of 4 are missing; give them too, or choose what is there "
+        "cannot use the series \"pool: kick it\": parts 2, 4 of 4 are missing; give them too, or choose what "
+        "is there "
         "with --patches");
   mails = posted().mails;
   mails.erase(mails.begin() + 2);
   CHECK(refusal({{"x.mbox", as_mbox(mails)}}) ==
-        "cannot use the series \"pool: kick it\": part 2 of 4 is missing; give them too, or choose what is there with "
+        "cannot use the series \"pool: kick it\": part 2 of 4 is missing; give them too, or choose what is "
+        "there with "
         "--patches");
   CHECK(refusal({{"x.mbox", as_mbox({mails[0]})}}) ==
         "cannot use \"x.mbox\": it holds a cover letter and none of its patches; give the parts too");
@@ -194,7 +203,8 @@ TEST_CASE("missing parts are named") {
 
 TEST_CASE("a part that git mailinfo cannot read is missing for that reason") {
   auto mails = posted().mails;
-  mails[2] = replaced(mails[2], "\nMIME-Version", "\nContent-Type: multipart/mixed; boundary=\"" + std::string(300, 'b') + "\"\nX-Was");
+  mails[2] = replaced(mails[2], "\nMIME-Version",
+                      "\nContent-Type: multipart/mixed; boundary=\"" + std::string(300, 'b') + "\"\nX-Was");
   const auto message = refusal({{"x.mbox", as_mbox(mails)}});
   CHECK(message.find("part 2 of 4 is missing") != std::string::npos);
 }
@@ -204,13 +214,15 @@ TEST_CASE("duplicates are dropped and said") {
   mails.push_back(mails[1] + "_______________________________________________\nlist mailing list\n");
   const auto series = must_read({{"x.mbox", as_mbox(mails)}});
   CHECK(aside(series) ==
-        "[PATCH v3 1/4] pool: return an error where there is no pool -> a second copy of the same Message-ID\n");
+        "[PATCH v3 1/4] pool: return an error where there is no pool -> a second copy of the same "
+        "Message-ID\n");
   check_applies(series);
   std::vector<std::string> bare;
   for (const auto& mail : posted().mails) bare.push_back(without_header(mail, "Message-Id"));
   bare.push_back(bare[3]);
   CHECK(aside(must_read({{"x.mbox", as_mbox(bare)}})) ==
-        "[PATCH v3 3/4] drivers: rename a file with a title that is long enough to be folded by git when it writes mail "
+        "[PATCH v3 3/4] drivers: rename a file with a title that is long enough to be folded by git when it "
+        "writes mail "
         "for it -> the same patch once more\n");
 }
 
@@ -220,16 +232,19 @@ TEST_CASE("replies are left aside, and their trailers shown") {
   mails.push_back(reply_to("[PATCH v3 1/4] pool: x", first.message_id, "r1@example.org",
                            "> diff --git a/x b/x\n> +Reviewed-by: Quoted <q@example.org>\n\nNice.\n\n"
                            "Reviewed-by: Tejun Reviewer <reviewer@example.org>\n"));
-  mails.push_back(reply_to("[PATCH v3 0/4] pool: kick it", "nobody@knows", "r2@example.org", "Thanks, applied.\n"));
-  mails.push_back(reply_to("[PATCH v3 2/4] pool: x", first.message_id, "r3@example.org",
-                           "Rather:\n\ndiff --git a/kernel/pool.c b/kernel/pool.c\n--- a/kernel/pool.c\n+++ b/kernel/pool.c\n"
-                           "@@ -1 +1 @@\n-a\n+b\n"));
+  mails.push_back(
+      reply_to("[PATCH v3 0/4] pool: kick it", "nobody@knows", "r2@example.org", "Thanks, applied.\n"));
+  mails.push_back(reply_to(
+      "[PATCH v3 2/4] pool: x", first.message_id, "r3@example.org",
+      "Rather:\n\ndiff --git a/kernel/pool.c b/kernel/pool.c\n--- a/kernel/pool.c\n+++ b/kernel/pool.c\n"
+      "@@ -1 +1 @@\n-a\n+b\n"));
   const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
-  CHECK(aside(reading->series) ==
-        "Re: [PATCH v3 2/4] pool: x -> a reply with a diff of its own\n"
-        "Re: [PATCH v3 1/4] pool: x -> a reply that offers Reviewed-by: Tejun Reviewer <reviewer@example.org>\n"
-        "Re: [PATCH v3 0/4] pool: kick it -> a reply\n");
+  CHECK(
+      aside(reading->series) ==
+      "Re: [PATCH v3 2/4] pool: x -> a reply with a diff of its own\n"
+      "Re: [PATCH v3 1/4] pool: x -> a reply that offers Reviewed-by: Tejun Reviewer <reviewer@example.org>\n"
+      "Re: [PATCH v3 0/4] pool: kick it -> a reply\n");
   REQUIRE(reading->trailers.size() == 1);
   CHECK(reading->trailers[0].part == 1);
   CHECK(reading->trailers[0].trailer == "Reviewed-by: Tejun Reviewer <reviewer@example.org>");
@@ -257,7 +272,8 @@ TEST_CASE("of several versions the newest is taken, or the one asked for") {
   CHECK(older.version == 2);
   CHECK(older.patches.size() == 4);
   options.version = 5;
-  CHECK(refusal({source}, options) == "cannot use version 5 of \"pool: kick it\": \"x.mbox\" holds versions 1, 2, 3, 7");
+  CHECK(refusal({source}, options) ==
+        "cannot use version 5 of \"pool: kick it\": \"x.mbox\" holds versions 1, 2, 3, 7");
 }
 
 TEST_CASE("a RESEND replaces the first posting") {
@@ -266,26 +282,32 @@ TEST_CASE("a RESEND replaces the first posting") {
   const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
   CHECK(reading->resend);
-  CHECK(aside(reading->series) == "[PATCH v3 0/4] pool: kick it -> an earlier posting of version 3; version 3 is used\n");
+  CHECK(aside(reading->series) ==
+        "[PATCH v3 0/4] pool: kick it -> an earlier posting of version 3; version 3 is used\n");
 }
 
 TEST_CASE("two series in one mailbox are not guessed between") {
   auto mails = posted().mails;
   mails.push_back(
-      "From: Other <o@example.org>\nSubject: [PATCH] mm: something else\nMessage-ID: <other@example.org>\n\nText\n---\n"
+      "From: Other <o@example.org>\nSubject: [PATCH] mm: something else\nMessage-ID: "
+      "<other@example.org>\n\nText\n---\n"
       "diff --git a/mm/x.c b/mm/x.c\n--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1 +1 @@\n-a\n+b\n");
   CHECK(refusal({{"x.mbox", as_mbox(mails)}}) ==
-        "cannot choose a series from \"x.mbox\": it holds 2: \"mm: something else\" (1 patch), \"pool: kick it\" (4 patches); "
+        "cannot choose a series from \"x.mbox\": it holds 2: \"mm: something else\" (1 patch), \"pool: kick "
+        "it\" (4 patches); "
         "give the messages of one");
-  mails.back() = replaced(mails.back(), "\n\nText",
-                          "\nIn-Reply-To: <" + must_read({{"x", posted().mbox}}).cover_message_id + ">\n\nText");
-  CHECK(aside(must_read({{"x.mbox", as_mbox(mails)}})) == "[PATCH] mm: something else -> version 1; version 3 is used\n");
+  mails.back() =
+      replaced(mails.back(), "\n\nText",
+               "\nIn-Reply-To: <" + must_read({{"x", posted().mbox}}).cover_message_id + ">\n\nText");
+  CHECK(aside(must_read({{"x.mbox", as_mbox(mails)}})) ==
+        "[PATCH] mm: something else -> version 1; version 3 is used\n");
 }
 
 TEST_CASE("patches without numbers and Message-IDs are a series in the order given") {
   std::vector<RawSource> sources;
   const auto mbox = posted().repository.git({"format-patch", "-N", "--stdout", "base..main"}) + "\n";
-  for (auto& mail : messages_of(mbox)) sources.push_back({"000" + std::to_string(sources.size() + 1) + ".patch", mail.text});
+  for (auto& mail : messages_of(mbox))
+    sources.push_back({"000" + std::to_string(sources.size() + 1) + ".patch", mail.text});
   const auto series = must_read(sources);
   CHECK(series.patches.size() == 4);
   CHECK(series.title == "pool: return an error where there is no pool");
@@ -295,7 +317,9 @@ TEST_CASE("patches without numbers and Message-IDs are a series in the order giv
 TEST_CASE("a change-id, prerequisites and a base in the last patch are kept") {
   std::vector<std::string> mails(posted().mails.begin() + 1, posted().mails.end());
   mails[0] = replaced(mails[0], "\n---\n", "\n---\nchange-id: 20260603-pool-0123456789ab\n");
-  mails[3] = replaced(mails[3], "\n-- \n", "\nbase-commit: " + posted().base + "\nprerequisite-patch-id: " + posted().base + "\n-- \n");
+  mails[3] =
+      replaced(mails[3], "\n-- \n",
+               "\nbase-commit: " + posted().base + "\nprerequisite-patch-id: " + posted().base + "\n-- \n");
   const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
   CHECK(reading->series.title == "pool: return an error where there is no pool");

@@ -16,7 +16,8 @@ namespace klab::test {
 // A git repository of its own, with fixed people and dates; every failure ends the test.
 class ScratchRepository {
  public:
-  ScratchRepository() : directory_(*TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-test-")) {
+  ScratchRepository()
+      : directory_(*TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-test-")) {
     git({"init", "-q", "-b", "main"});
   }
 
@@ -27,11 +28,16 @@ class ScratchRepository {
     spec.argv = {"git"};
     spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
     spec.environment = std::vector<std::string>{
-        "PATH=" + std::string(std::getenv("PATH")),   "HOME=" + path().string(),
-        "GIT_CONFIG_NOSYSTEM=1",                      "GIT_CONFIG_GLOBAL=/dev/null",
-        "GIT_AUTHOR_NAME=Jörg Müller",                "GIT_AUTHOR_EMAIL=joerg@example.org",
-        "GIT_COMMITTER_NAME=Lab",                     "GIT_COMMITTER_EMAIL=lab@example.org",
-        "GIT_AUTHOR_DATE=2026-06-03T06:40:11 -0700", "GIT_COMMITTER_DATE=2026-06-03T06:40:11 -0700",
+        "PATH=" + std::string(std::getenv("PATH")),
+        "HOME=" + path().string(),
+        "GIT_CONFIG_NOSYSTEM=1",
+        "GIT_CONFIG_GLOBAL=/dev/null",
+        "GIT_AUTHOR_NAME=Jörg Müller",
+        "GIT_AUTHOR_EMAIL=joerg@example.org",
+        "GIT_COMMITTER_NAME=Lab",
+        "GIT_COMMITTER_EMAIL=lab@example.org",
+        "GIT_AUTHOR_DATE=2026-06-03T06:40:11 -0700",
+        "GIT_COMMITTER_DATE=2026-06-03T06:40:11 -0700",
     };
     spec.working_directory = path();
     spec.standard_input = std::move(input);
@@ -78,10 +84,15 @@ inline ScratchRepository kernel_like_repository() {
   const std::string head = "// SPDX-License-Identifier: GPL-2.0-only\n#include <linux/workqueue.h>\n\n";
   std::string pool = head;
   for (int i = 0; i < 20; ++i)
-    pool += fmt::format("static int pool_{}(struct worker_pool *pool)\n{{\n\tif (!pool)\n\t\treturn {};\n\n\treturn 0;\n}}\n\n", i, i);
+    pool += fmt::format(
+        "static int pool_{}(struct worker_pool *pool)\n{{\n\tif (!pool)\n\t\treturn {};\n\n\treturn "
+        "0;\n}}\n\n",
+        i, i);
   repository.write("kernel/pool.c", pool);
   repository.write("kernel/Makefile", "obj-y += pool.o\n");
-  repository.write("drivers/old_name.c", pool + "/* Gr\xF6\xDF" "e */\n");
+  repository.write("drivers/old_name.c", pool +
+                                             "/* Gr\xF6\xDF"
+                                             "e */\n");
   repository.commit("base");
   repository.git({"tag", "base"});
   const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
@@ -91,16 +102,23 @@ inline ScratchRepository kernel_like_repository() {
   };
   pool = replaced(pool, "\t\treturn 3;\n", "\t\treturn -EINVAL;\n");
   repository.write("kernel/pool.c", pool);
-  repository.commit("pool: return an error where there is no pool\n\nThe größte fault of all.\n\nFrom here on callers check.\n"
-                    "\nSigned-off-by: Jörg Müller <joerg@example.org>\n");
+  repository.commit(
+      "pool: return an error where there is no pool\n\nThe größte fault of all.\n\nFrom here on callers "
+      "check.\n"
+      "\nSigned-off-by: Jörg Müller <joerg@example.org>\n");
   repository.write("kernel/kick.c", head + "void kick_pool(struct worker_pool *pool)\n{\n}\n");
   repository.write("kernel/Makefile", "obj-y += pool.o kick.o\n");
   repository.commit("pool: add kick_pool()\n\nSigned-off-by: Jörg Müller <joerg@example.org>\n");
   repository.git({"mv", "drivers/old_name.c", "drivers/new_name.c"});
-  pool = replaced(pool, "\t\treturn 17;\n", "\t\treturn 18; /* a line that is a good deal longer than what quoted-printable allows = 76 */\n");
+  pool = replaced(
+      pool, "\t\treturn 17;\n",
+      "\t\treturn 18; /* a line that is a good deal longer than what quoted-printable allows = 76 */\n");
   repository.write("kernel/pool.c", pool);
-  repository.commit("drivers: rename a file with a title that is long enough to be folded by git when it writes mail for it\n");
-  repository.write("kernel/pool.c", replaced(pool, "\t\treturn 9;\n\n\treturn 0;\n", "\t\treturn 9;\n\n\tkick_pool(pool);\n\treturn 0;\n"));
+  repository.commit(
+      "drivers: rename a file with a title that is long enough to be folded by git when it writes mail for "
+      "it\n");
+  repository.write("kernel/pool.c", replaced(pool, "\t\treturn 9;\n\n\treturn 0;\n",
+                                             "\t\treturn 9;\n\n\tkick_pool(pool);\n\treturn 0;\n"));
   repository.commit("pool: use it\n");
   return repository;
 }
