@@ -49,7 +49,8 @@ elf_machine() { od -An -tx1 -j18 -N2 "$1" | tr -d ' \n'; }
 
 command -v "$compiler" >/dev/null || fail "cannot run \"$compiler\": not found; install it or set CC"
 command -v cpio >/dev/null || fail "cannot run \"cpio\": not found; install the package cpio"
-[ -f "$busybox" ] || fail "cannot read \"$busybox\": not found; install the package busybox-static or set BUSYBOX"
+[ -f "$busybox" ] ||
+	fail "cannot read \"$busybox\": not found; install the package busybox-static or set BUSYBOX"
 [ "$(elf_machine "$busybox")" = $machine ] ||
 	fail "cannot use \"$busybox\": it is not built for $arch; set BUSYBOX to one that is"
 
@@ -58,8 +59,8 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/job"
 
-(cd "$source/runner" && "$compiler" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s -ffunction-sections \
-	-Wl,--gc-sections -Wl,--build-id=none -o "$root/init" ./*.c)
+(cd "$source/runner" && "$compiler" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s \
+	-ffunction-sections -Wl,--gc-sections -Wl,--build-id=none -o "$root/init" ./*.c)
 [ "$(elf_machine "$root/init")" = $machine ] || fail "cannot use \"$compiler\": it does not compile for $arch"
 
 cp "$busybox" "$root/bin/busybox"

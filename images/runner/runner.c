@@ -130,7 +130,8 @@ static bool run_workload(struct run *run, struct workload *workload, const char 
 			 uint64_t *random)
 {
 	char path[256];
-	struct pass pass = {.workload = workload, .folder = path, .seed = job->seed, .line = take_line, .context = run};
+	struct pass pass = {
+		.workload = workload, .folder = path, .seed = job->seed, .line = take_line, .context = run};
 
 	snprintf(path, sizeof(path), "%s/%s", folder, workload->name);
 	run->pass = &pass;
