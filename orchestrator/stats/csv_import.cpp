@@ -106,7 +106,10 @@ class Importer {
     if (several > 0) {
       notes.push_back("several values of one boot and row are iterations: their median is the boot's one number");
     }
-    if (not_finite > 0) notes.push_back(fmt::format("{} iterations that are no finite numbers excluded", not_finite));
+    if (not_finite > 0) {
+      notes.push_back(fmt::format("{} excluded: not finite", not_finite == 1 ? "1 iteration is"
+                                                                              : fmt::format("{} iterations are", not_finite)));
+    }
     std::size_t boots = 0, with_slot = 0;
     for (const ImportedArm& arm : arms_) {
       for (const ImportedBoot& boot : arm.boots) {
