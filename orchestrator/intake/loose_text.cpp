@@ -27,7 +27,7 @@ std::string mail_from_loose_text(std::string_view text, std::string_view source)
       from = value("From:");
     else if (line.substr(0, 5) == "Date:" && date.empty())
       date = value("Date:");
-    else if (subject.empty() && line.size() < 1000 && parse_subject(line).is_patch)
+    else if (subject.empty() && !line.empty() && line.size() < 1000 && parse_subject(line).is_patch)
       subject = line;
     else if (!line.empty())
       break;
