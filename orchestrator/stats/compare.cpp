@@ -30,7 +30,8 @@ double pooled_sd(const RowValues& row) {
   double squares = 0.0;
   for (const std::span<const double> arm : {row.reference_values(), row.patched_values()}) {
     std::vector<double> scaled(arm.begin(), arm.end());
-    if (row.is_ratio) std::transform(arm.begin(), arm.end(), scaled.begin(), [](double v) { return std::log(v); });
+    if (row.is_ratio)
+      std::transform(arm.begin(), arm.end(), scaled.begin(), [](double v) { return std::log(v); });
     // About the first value: equal values give exactly 0.
     double sum = 0.0;
     for (double& value : scaled) sum += value - scaled.front();
@@ -127,7 +128,8 @@ class Comparer {
       row.effect = shift(values.reference_values(), values.patched_values(), values.is_ratio,
                          interval(values.reference, values.patched));
       row.row_p = rank_p_value(values.values, set);
-      if (is_partial) add_note(row, fmt::format("p over the {} labellings of the boots that have it", set.size()));
+      if (is_partial)
+        add_note(row, fmt::format("p over the {} labellings of the boots that have it", set.size()));
       if (!values.is_ratio) add_note(row, "values <= 0: difference instead of ratio");
       add_note(row, design_.note());
       if (design_.note().empty() && !set.balance_kept()) add_note(row, "p over all labellings");
@@ -135,7 +137,8 @@ class Comparer {
     judge(values, set, joint, row);
   }
 
-  void judge(const RowValues& values, const LabellingSet& set, const LabellingSet& joint, ComparisonRow& row) {
+  void judge(const RowValues& values, const LabellingSet& set, const LabellingSet& joint,
+             ComparisonRow& row) {
     if (!has_enough(values)) {
       add_note(row, fmt::format("fewer than {} boots in an arm", kLeastBoots));
       return;
@@ -146,7 +149,8 @@ class Comparer {
       return;
     }
     const std::optional<double> least_t =
-        row.metric.primary ? family_t_ : family_test({values.tested(design_.boots())}, joint).least_significant_t;
+        row.metric.primary ? family_t_
+                           : family_test({values.tested(design_.boots())}, joint).least_significant_t;
     row.detectable_change = detectable_change(values, least_t);
     if (design_.ran_as_two_blocks(values.boots)) {
       row.verdict = Verdict::order_confounded;
@@ -197,8 +201,9 @@ ComparisonRow failures_row(const ContrastData& data) {
   };
   restore(data.reference, result.reference);
   restore(data.patched, result.patched);
-  result.note = fmt::format("failed boots {}/{} vs {}/{}", data.reference.failed, failures.reference.boots.size(),
-                            data.patched.failed, failures.patched.boots.size());
+  result.note =
+      fmt::format("failed boots {}/{} vs {}/{}", data.reference.failed, failures.reference.boots.size(),
+                  data.patched.failed, failures.patched.boots.size());
   return result;
 }
 

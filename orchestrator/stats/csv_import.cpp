@@ -58,7 +58,8 @@ class Importer {
   const std::vector<ImportedArm>& arms() const { return arms_; }
 
   std::optional<std::size_t> find_arm(const std::string& name) const {
-    const auto found = std::find_if(arms_.begin(), arms_.end(), [&](const auto& arm) { return arm.name == name; });
+    const auto found =
+        std::find_if(arms_.begin(), arms_.end(), [&](const auto& arm) { return arm.name == name; });
     if (found == arms_.end()) return std::nullopt;
     return static_cast<std::size_t>(found - arms_.begin());
   }
@@ -104,11 +105,13 @@ class Importer {
       }
     }
     if (several > 0) {
-      notes.push_back("several values of one boot and row are iterations: their median is the boot's one number");
+      notes.push_back(
+          "several values of one boot and row are iterations: their median is the boot's one number");
     }
     if (not_finite > 0) {
-      notes.push_back(fmt::format("{} excluded: not finite", not_finite == 1 ? "1 iteration is"
-                                                                              : fmt::format("{} iterations are", not_finite)));
+      notes.push_back(
+          fmt::format("{} excluded: not finite",
+                      not_finite == 1 ? "1 iteration is" : fmt::format("{} iterations are", not_finite)));
     }
     std::size_t boots = 0, with_slot = 0;
     for (const ImportedArm& arm : arms_) {
@@ -120,8 +123,8 @@ class Importer {
     if (with_slot == 0) {
       notes.push_back("the order of the boots is not known: host drift cannot be told from the change");
     } else if (with_slot < boots) {
-      notes.push_back(fmt::format("{} of {} boots have no slot: the order is taken as not known", boots - with_slot,
-                                  boots));
+      notes.push_back(fmt::format("{} of {} boots have no slot: the order is taken as not known",
+                                  boots - with_slot, boots));
     }
   }
 
@@ -137,21 +140,25 @@ class Importer {
     const auto [found, is_new] = arm.boot_by_name.try_emplace(line.boot, arm.boots.size());
     if (is_new) {
       if (arm.boots.size() == kMostBoots) {
-        return input_error("line {}: arm \"{}\" has more than {} boots; a boot is one start of the kernel, name the "
-                           "same boot on all its iterations", line.line, printable(line.arm), kMostBoots);
+        return input_error(
+            "line {}: arm \"{}\" has more than {} boots; a boot is one start of the kernel, name the "
+            "same boot on all its iterations",
+            line.line, printable(line.arm), kMostBoots);
       }
       arm.boots.push_back({{line.boot, 0}, line.line});
     }
     ImportedBoot& boot = arm.boots[found->second];
     if (!line.slot || boot.point.slot == *line.slot) return found->second;
     if (boot.point.slot > 0) {
-      return input_error("line {}: slot {} of boot \"{}\" contradicts slot {} on line {}; a boot has one slot",
-                         line.line, *line.slot, printable(line.boot), boot.point.slot, boot.line);
+      return input_error(
+          "line {}: slot {} of boot \"{}\" contradicts slot {} on line {}; a boot has one slot", line.line,
+          *line.slot, printable(line.boot), boot.point.slot, boot.line);
     }
     const auto [taken, is_free] = boot_by_slot_.try_emplace(*line.slot, line.line);
     if (!is_free) {
-      return input_error("line {}: slot {} is taken by another boot on line {}; every boot has a slot of its own",
-                         line.line, *line.slot, taken->second);
+      return input_error(
+          "line {}: slot {} is taken by another boot on line {}; every boot has a slot of its own", line.line,
+          *line.slot, taken->second);
     }
     boot.point.slot = *line.slot;
     boot.line = line.line;
@@ -173,7 +180,8 @@ class Importer {
     Result<void> agreed;
     if (line.unit) agreed = agree(line, "unit", *line.unit, metric.unit, row.unit_line);
     if (agreed && line.better) agreed = agree(line, "better", *line.better, metric.better, row.better_line);
-    if (agreed && line.primary) agreed = agree(line, "primary", *line.primary, metric.primary, row.primary_line);
+    if (agreed && line.primary)
+      agreed = agree(line, "primary", *line.primary, metric.primary, row.primary_line);
     if (agreed && line.min_change) {
       agreed = agree(line, "min_change", *line.min_change, metric.min_change, row.min_change_line);
     }
@@ -190,8 +198,9 @@ class Importer {
   static Result<void> agree(const Measurement& line, std::string_view column, const T& value, T& known,
                             int& known_line) {
     if (known_line > 0 && known != value) {
-      return input_error("line {}: {} \"{}\" contradicts \"{}\" on line {}; a workload, case and metric have one",
-                         line.line, column, shown(value), shown(known), known_line);
+      return input_error(
+          "line {}: {} \"{}\" contradicts \"{}\" on line {}; a workload, case and metric have one", line.line,
+          column, shown(value), shown(known), known_line);
     }
     if (known_line == 0) known_line = line.line;
     known = value;
@@ -199,7 +208,8 @@ class Importer {
   }
 
   static bool summary_is_finite(const std::vector<double>& iterations) {
-    return std::any_of(iterations.begin(), iterations.end(), [](double value) { return std::isfinite(value); });
+    return std::any_of(iterations.begin(), iterations.end(),
+                       [](double value) { return std::isfinite(value); });
   }
   static double summary(const std::vector<double>& iterations) {
     std::vector<double> finite;

@@ -12,9 +12,22 @@
 namespace klab {
 namespace {
 
-enum Column { arm, boot, slot, workload, case_name, metric, unit, better, primary, min_change, value, columns };
-constexpr std::array<std::string_view, columns> kNames{"arm",  "boot",   "slot",    "workload",   "case", "metric",
-                                                       "unit", "better", "primary", "min_change", "value"};
+enum Column {
+  arm,
+  boot,
+  slot,
+  workload,
+  case_name,
+  metric,
+  unit,
+  better,
+  primary,
+  min_change,
+  value,
+  columns
+};
+constexpr std::array<std::string_view, columns> kNames{
+    "arm", "boot", "slot", "workload", "case", "metric", "unit", "better", "primary", "min_change", "value"};
 constexpr std::array<Column, 4> kRequired{arm, boot, metric, value};
 
 struct Header {
@@ -42,8 +55,9 @@ Result<Header> read_header(const CsvRecord& record) {
     const std::string& first = record.fields.front();
     const bool other_separator = header.fields == 1 && first.find_first_of(";\t") != std::string::npos;
     return input_error("line {}: column \"{}\" is missing; {}", record.line, kNames[column],
-                       other_separator ? "separate the fields with commas"
-                                       : "the first line names the columns, at least arm, boot, metric and value");
+                       other_separator
+                           ? "separate the fields with commas"
+                           : "the first line names the columns, at least arm, boot, metric and value");
   }
   return header;
 }
@@ -65,8 +79,9 @@ class LineReader {
     Measurement line;
     line.line = record_.line;
     if (record_.fields.size() != header_.fields) {
-      return input_error("line {}: {} fields where the first line names {}; put fields that hold commas in quotes",
-                         record_.line, record_.fields.size(), header_.fields);
+      return input_error(
+          "line {}: {} fields where the first line names {}; put fields that hold commas in quotes",
+          record_.line, record_.fields.size(), header_.fields);
     }
     for (const Column column : kRequired) {
       if (!text(column).empty()) continue;
@@ -117,7 +132,8 @@ class LineReader {
     if (!text(min_change).empty()) {
       double number = 0.0;
       if (const auto why = why_no_number(text(min_change), number)) return wrong(min_change, *why);
-      if (!std::isfinite(number) || number < 0.0) return wrong(min_change, "is no size of a change; write 0 or more");
+      if (!std::isfinite(number) || number < 0.0)
+        return wrong(min_change, "is no size of a change; write 0 or more");
       line.min_change = number;
     }
     return {};
@@ -138,8 +154,9 @@ Result<Measurements> read_measurements(std::string_view text) {
   const Result<Header> header = read_header(records->front());
   if (!header) return header.error();
   if (records->size() == 1) {
-    return input_error("line {}: no measurements follow the names of the columns; add a line per boot and metric",
-                       records->front().line);
+    return input_error(
+        "line {}: no measurements follow the names of the columns; add a line per boot and metric",
+        records->front().line);
   }
   Measurements measurements;
   measurements.lines.reserve(records->size() - 1);
@@ -151,7 +168,8 @@ Result<Measurements> read_measurements(std::string_view text) {
   for (const std::string& name : header->left_aside) {
     measurements.notes.push_back(fmt::format("column \"{}\" is not used", name));
   }
-  if (!header->place[better]) measurements.notes.push_back("no column \"better\": higher values are taken as better");
+  if (!header->place[better])
+    measurements.notes.push_back("no column \"better\": higher values are taken as better");
   return measurements;
 }
 

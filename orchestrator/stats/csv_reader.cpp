@@ -47,8 +47,8 @@ class CsvReader {
     const std::size_t begin = at_;
     while (at_ < text_.size() && next() != ',' && !at_line_end()) {
       if (next() == '"') {
-        return input_error("line {}: a quote inside a field; put the whole field in quotes and double this one",
-                           line_);
+        return input_error(
+            "line {}: a quote inside a field; put the whole field in quotes and double this one", line_);
       }
       ++at_;
     }

@@ -26,7 +26,8 @@ std::vector<int> ranks_of(const std::vector<int>& slots) {
   std::sort(sorted.begin(), sorted.end());
   std::vector<int> ranks;
   for (const int slot : slots) {
-    ranks.push_back(static_cast<int>(std::lower_bound(sorted.begin(), sorted.end(), slot) - sorted.begin()) + 1);
+    ranks.push_back(static_cast<int>(std::lower_bound(sorted.begin(), sorted.end(), slot) - sorted.begin()) +
+                    1);
   }
   return ranks;
 }
@@ -61,7 +62,8 @@ void Design::restrict_to_balanced(const ContrastData& data) {
     }
     place_ = slots_;
     if (data.patched.failed > 0) {
-      balance.fixed_sum = static_cast<long>(all) * (all + 1) / 2 - std::accumulate(slots_.begin(), slots_.end(), 0L);
+      balance.fixed_sum =
+          static_cast<long>(all) * (all + 1) / 2 - std::accumulate(slots_.begin(), slots_.end(), 0L);
     }
   }
   if (!balance.allows(std::accumulate(place_.begin() + reference_, place_.end(), 0L))) {

@@ -18,7 +18,8 @@ constexpr double kTie = 1e-11;
 // share of the sum of squares that lies between the arms.
 class RowStatistic {
  public:
-  RowStatistic(const FamilyRow& row, const LabellingSet& set) : scaled_(row.size(), 0.0), has_(row.size(), 0) {
+  RowStatistic(const FamilyRow& row, const LabellingSet& set)
+      : scaled_(row.size(), 0.0), has_(row.size(), 0) {
     boots_ = 0;
     const auto first = std::find_if(row.begin(), row.end(), [](double value) { return !std::isnan(value); });
     for (std::size_t i = 0; i < row.size(); ++i) {

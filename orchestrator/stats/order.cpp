@@ -26,7 +26,8 @@ long slots_of_second_arm(const std::vector<int>& order) {
 std::vector<int> draw_boot_order(const std::vector<int>& boots_per_arm, std::uint64_t seed) {
   std::vector<int> order;
   for (std::size_t arm = 0; arm < boots_per_arm.size(); ++arm) {
-    order.insert(order.end(), static_cast<std::size_t>(std::max(0, boots_per_arm[arm])), static_cast<int>(arm));
+    order.insert(order.end(), static_cast<std::size_t>(std::max(0, boots_per_arm[arm])),
+                 static_cast<int>(arm));
   }
   Random random(seed);
   random.shuffle(order);
@@ -43,12 +44,14 @@ std::uint64_t balanced_labellings(int n, int m) {
   if (m > n) std::swap(n, m);
   const long slots = n + m;
   const std::size_t sums = static_cast<std::size_t>(m * slots) + 1;
-  std::vector<std::vector<std::uint64_t>> count(static_cast<std::size_t>(m) + 1, std::vector<std::uint64_t>(sums));
+  std::vector<std::vector<std::uint64_t>> count(static_cast<std::size_t>(m) + 1,
+                                                std::vector<std::uint64_t>(sums));
   count[0][0] = 1;
   for (long slot = 1; slot <= slots; ++slot) {
     for (std::size_t size = static_cast<std::size_t>(m); size >= 1; --size) {
       for (std::size_t sum = static_cast<std::size_t>(slot); sum < sums; ++sum) {
-        count[size][sum] = saturating_add(count[size][sum], count[size - 1][sum - static_cast<std::size_t>(slot)]);
+        count[size][sum] =
+            saturating_add(count[size][sum], count[size - 1][sum - static_cast<std::size_t>(slot)]);
       }
     }
   }

@@ -10,7 +10,8 @@ namespace klab {
 std::vector<int> doubled_midranks(std::span<const double> values) {
   std::vector<std::size_t> sorted(values.size());
   std::iota(sorted.begin(), sorted.end(), std::size_t{0});
-  std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
   std::vector<int> ranks(values.size());
   for (std::size_t first = 0; first < sorted.size();) {
     std::size_t end = first + 1;

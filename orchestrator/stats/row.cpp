@@ -21,7 +21,9 @@ struct LeftOut {
   int out_of_range = 0;
 };
 
-bool in_range(double value) { return value == 0.0 || (std::abs(value) >= 1e-150 && std::abs(value) <= 1e150); }
+bool in_range(double value) {
+  return value == 0.0 || (std::abs(value) >= 1e-150 && std::abs(value) <= 1e150);
+}
 
 std::string counted(int count, std::string_view singular, std::string_view plural) {
   return fmt::format("{} {} excluded", count, count == 1 ? singular : plural);
@@ -32,11 +34,14 @@ std::string describe(const LeftOut& left_out, int reference, int patched) {
   if (left_out.nan > 0) parts.push_back(counted(left_out.nan, "NaN", "NaN"));
   if (left_out.infinite > 0) parts.push_back(counted(left_out.infinite, "infinite value", "infinite values"));
   if (left_out.out_of_range > 0) {
-    parts.push_back(counted(left_out.out_of_range, "value beyond 1e-150..1e150", "values beyond 1e-150..1e150"));
+    parts.push_back(
+        counted(left_out.out_of_range, "value beyond 1e-150..1e150", "values beyond 1e-150..1e150"));
   }
   std::vector<std::string> missing;
-  if (left_out.missing[0] > 0) missing.push_back(fmt::format("{} of {} reference", left_out.missing[0], reference));
-  if (left_out.missing[1] > 0) missing.push_back(fmt::format("{} of {} patched", left_out.missing[1], patched));
+  if (left_out.missing[0] > 0)
+    missing.push_back(fmt::format("{} of {} reference", left_out.missing[0], reference));
+  if (left_out.missing[1] > 0)
+    missing.push_back(fmt::format("{} of {} patched", left_out.missing[1], patched));
   if (!missing.empty()) parts.push_back(fmt::format("missing in {} boots", join(missing, " and ")));
   return join(parts, "; ");
 }
@@ -71,7 +76,8 @@ std::vector<ComparedBoot> compared(std::span<const double> values, std::span<con
 }  // namespace
 
 std::vector<double> RowValues::tested(int boots_of_design) const {
-  std::vector<double> row(static_cast<std::size_t>(boots_of_design), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> row(static_cast<std::size_t>(boots_of_design),
+                          std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < boots.size(); ++i) {
     row[static_cast<std::size_t>(boots[i])] = is_ratio ? std::log(values[i]) : values[i];
   }

@@ -16,10 +16,12 @@ struct RowValues {
   std::vector<double> values;  // one per boot
   int reference = 0;           // how many of them are the reference's
   int patched = 0;
-  bool is_ratio = true;        // all values > 0: logs; else raw values throughout
-  std::string note;            // what is missing or excluded; empty when nothing is
+  bool is_ratio = true;  // all values > 0: logs; else raw values throughout
+  std::string note;      // what is missing or excluded; empty when nothing is
 
-  std::span<const double> reference_values() const { return {values.data(), static_cast<std::size_t>(reference)}; }
+  std::span<const double> reference_values() const {
+    return {values.data(), static_cast<std::size_t>(reference)};
+  }
   std::span<const double> patched_values() const {
     return {values.data() + reference, static_cast<std::size_t>(patched)};
   }

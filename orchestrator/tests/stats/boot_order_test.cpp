@@ -105,9 +105,11 @@ TEST_CASE("what cannot be restricted to the balanced set permutes over all label
 }
 
 TEST_CASE("two blocks are order-confounded, whatever the numbers say") {
-  const std::string note = "all boots of one arm ran before those of the other: host drift would look the same";
+  const std::string note =
+      "all boots of one arm ran before those of the other: host drift would look the same";
   for (const BootOrder kind : {BootOrder::unknown, BootOrder::uniform}) {
-    for (const auto& order : {std::vector<int>{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 0, 0, 0, 0, 0}}) {
+    for (const auto& order :
+         {std::vector<int>{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 0, 0, 0, 0, 0}}) {
       const ComparisonRow result = compare(in_order(order, kind)).rows.front();
       CHECK(result.verdict == Verdict::order_confounded);
       CHECK(result.note == note);

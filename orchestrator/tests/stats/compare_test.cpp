@@ -2,6 +2,7 @@
 #include "stats/compare.hpp"
 
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "contrast_data.hpp"
@@ -160,7 +161,8 @@ TEST_CASE("missing values are permuted within what is there") {
   const Comparison result = compare(contrast({data, row("whole", kA, kCase1)}));
   CHECK(result.labellings == 252);
   CHECK(result.rows[0].row_p.value() == Approx(2.0 / 126));
-  CHECK(result.rows[0].note == "missing in 1 of 5 reference boots; p over the 126 labellings of the boots that have it");
+  CHECK(result.rows[0].note ==
+        "missing in 1 of 5 reference boots; p over the 126 labellings of the boots that have it");
   CHECK(result.rows[1].row_p.value() == Approx(2.0 / 252));
   CHECK(result.rows[1].note.empty());
   CHECK(result.rows[0].verdict == Verdict::improved);
@@ -306,4 +308,23 @@ TEST_CASE("the header of a comparison repeats what it was made from") {
   CHECK(result.delta == 0.03);
   CHECK(result.rows.front().workload == "workqueue");
   CHECK(result.rows.front().metric.unit == "items/s");
+}
+
+TEST_CASE("10,000 rows take well under two seconds of CPU") {
+  Random random(3);
+  std::vector<RowData> rows;
+  for (int i = 0; i < 10'000; ++i) {
+    Values reference, patched;
+    for (int boot = 0; boot < 5; ++boot) {
+      reference.push_back(100 + noise(random));
+      patched.push_back(100 + noise(random));
+    }
+    rows.push_back(row(std::to_string(i), reference, patched));
+  }
+  const ContrastData data = contrast(std::move(rows));
+  const std::clock_t begin = std::clock();
+  const Comparison result = compare(data);
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  CHECK(result.rows.size() == 10'000);
+  CHECK(seconds < 2.0);
 }

@@ -15,7 +15,8 @@ using Notes = std::vector<std::string>;
 
 const std::string kHeader = "arm,boot,slot,workload,case,metric,unit,better,value\n";
 
-Result<ImportedComparison> import(const std::string& text, std::optional<std::string> reference = std::nullopt) {
+Result<ImportedComparison> import(const std::string& text,
+                                  std::optional<std::string> reference = std::nullopt) {
   return import_csv(text, "x.csv", std::move(reference), 0.02);
 }
 
@@ -40,10 +41,10 @@ TEST_CASE("a file with everything in it") {
   std::string text = kHeader;
   const int base[] = {100, 101, 99, 102, 98}, patched[] = {117, 118, 116, 119, 115};
   for (int i = 0; i < 5; ++i) {
-    text += "base,b" + std::to_string(i) + "," + std::to_string(2 * i + 1) + ",wq,cpu,throughput,items/s,higher," +
-            std::to_string(base[i]) + "\n";
-    text += "v2,b" + std::to_string(i) + "," + std::to_string(2 * i + 2) + ",wq,cpu,throughput,items/s,higher," +
-            std::to_string(patched[i]) + "\n";
+    text += "base,b" + std::to_string(i) + "," + std::to_string(2 * i + 1) +
+            ",wq,cpu,throughput,items/s,higher," + std::to_string(base[i]) + "\n";
+    text += "v2,b" + std::to_string(i) + "," + std::to_string(2 * i + 2) +
+            ",wq,cpu,throughput,items/s,higher," + std::to_string(patched[i]) + "\n";
   }
   const auto imported = import(text);
   REQUIRE(imported.has_value());
@@ -83,13 +84,15 @@ TEST_CASE("columns come in any order and case; what is optional may be absent") 
   CHECK(data.rows[0].metric.min_change == 0.0);
   CHECK(data.rows[0].reference[0] == 1.5);
   CHECK(data.rows[0].patched[0] == 2000.0);
-  CHECK(imported->notes == Notes{"no column \"better\": higher values are taken as better",
-                                 "the order of the boots is not known: host drift cannot be told from the change",
-                                 "the reference is arm \"a\", the first of the file"});
+  CHECK(imported->notes ==
+        Notes{"no column \"better\": higher values are taken as better",
+              "the order of the boots is not known: host drift cannot be told from the change",
+              "the reference is arm \"a\", the first of the file"});
 }
 
 TEST_CASE("quotes hold commas, quotes and line breaks; lines are counted through them") {
-  const auto imported = import("arm,boot,metric,value\n\"a, \"\"old\"\"\",1,\"two\nlines\",1\nb,1,\"two\nlines\",2");
+  const auto imported =
+      import("arm,boot,metric,value\n\"a, \"\"old\"\"\",1,\"two\nlines\",1\nb,1,\"two\nlines\",2");
   REQUIRE(imported.has_value());
   CHECK(imported->contrasts[0].reference.label == "a, \"old\"");
   CHECK(imported->contrasts[0].rows[0].metric.name == "two\nlines");
@@ -99,14 +102,16 @@ TEST_CASE("quotes hold commas, quotes and line breaks; lines are counted through
 TEST_CASE("several lines of one boot and row are iterations") {
   const auto imported = import(
       "arm,boot,metric,better,value\n"
-      "a,1,p95,lower,3\na,1,p95,lower,1\na,1,p95,,nan\na,1,p95,lower,2\nb,1,p95,lower,nan\nb,1,p95,lower,inf\n");
+      "a,1,p95,lower,3\na,1,p95,lower,1\na,1,p95,,nan\na,1,p95,lower,2\nb,1,p95,lower,nan\nb,1,p95,lower,"
+      "inf\n");
   REQUIRE(imported.has_value());
   const RowData& row = imported->contrasts[0].rows[0];
   CHECK(row.metric.better == Better::lower);
   CHECK(row.reference == std::vector<std::optional<double>>{2.0});
   REQUIRE(row.patched[0]);
   CHECK(std::isnan(*row.patched[0]));
-  CHECK(has(imported->notes, "several values of one boot and row are iterations: their median is the boot's one number"));
+  CHECK(has(imported->notes,
+            "several values of one boot and row are iterations: their median is the boot's one number"));
   CHECK(has(imported->notes, "1 iteration is excluded: not finite"));
   const ComparisonRow compared = compare(imported->contrasts[0]).rows.front();
   CHECK(compared.note == "1 NaN excluded; fewer than 3 boots in an arm");
@@ -146,7 +151,8 @@ TEST_CASE("the order is balanced only when it could have been drawn so") {
 }
 
 TEST_CASE("slots of some boots only") {
-  const auto imported = import("arm,boot,slot,metric,better,value\na,1,1,m,lower,1\na,1,,m,lower,2\nb,1,,m,lower,2\n");
+  const auto imported =
+      import("arm,boot,slot,metric,better,value\na,1,1,m,lower,1\na,1,,m,lower,2\nb,1,,m,lower,2\n");
   REQUIRE(imported.has_value());
   CHECK(imported->contrasts[0].order == BootOrder::unknown);
   CHECK(has(imported->notes, "1 of 2 boots have no slot: the order is taken as not known"));
@@ -170,8 +176,10 @@ TEST_CASE("errors of the file as a whole") {
   CHECK(why(kHeader) ==
         "line 1: no measurements follow the names of the columns; add a line per boot and metric");
   CHECK(why("arm,boot,value\n") ==
-        "line 1: column \"metric\" is missing; the first line names the columns, at least arm, boot, metric and value");
-  CHECK(why("arm;boot;metric;value\n") == "line 1: column \"arm\" is missing; separate the fields with commas");
+        "line 1: column \"metric\" is missing; the first line names the columns, at least arm, boot, metric "
+        "and value");
+  CHECK(why("arm;boot;metric;value\n") ==
+        "line 1: column \"arm\" is missing; separate the fields with commas");
   CHECK(why("arm,boot,metric,Arm,value\n") == "line 1: column \"arm\" is there twice; remove one");
   CHECK(why("arm,boot,metric,value\na,1,m,1\na,2,m,2\n") ==
         "only arm \"a\" is in it; a comparison needs two arms");
@@ -180,7 +188,8 @@ TEST_CASE("errors of the file as a whole") {
 }
 
 TEST_CASE("errors of a line") {
-  const std::string head = "arm,boot,slot,metric,unit,better,primary,min_change,value\na,1,1,m,ms,lower,yes,1,5\n";
+  const std::string head =
+      "arm,boot,slot,metric,unit,better,primary,min_change,value\na,1,1,m,ms,lower,yes,1,5\n";
   CHECK(why(head + "b,1,2,m,ms,lower,yes,1\n") ==
         "line 3: 8 fields where the first line names 9; put fields that hold commas in quotes");
   CHECK(why(head + "b,1,2,m,ms,lower,yes,1,1,5\n") ==
@@ -193,7 +202,8 @@ TEST_CASE("errors of a line") {
   CHECK(why(head + "b,1,2,m,ms,lower,yes,1,+-5\n") == "line 3: value \"+-5\" " + number);
   CHECK(why(head + "b,1,2,m,ms,lower,yes,1,1e999\n") ==
         "line 3: value \"1e999\" is too large or too small; choose another unit");
-  CHECK(why(head + "b,1,2,m,ms,lower,yes,1,\n") == "line 3: value is empty; write nan where there is no value");
+  CHECK(why(head + "b,1,2,m,ms,lower,yes,1,\n") ==
+        "line 3: value is empty; write nan where there is no value");
   CHECK(why(head + "b,,2,m,ms,lower,yes,1,5\n") == "line 3: boot is empty; every line needs one");
   for (const std::string slot : {"0", "-1", "two", "1.5"}) {
     CHECK(why(head + "b,1," + slot + ",m,ms,lower,yes,1,5\n") ==
@@ -211,13 +221,16 @@ TEST_CASE("errors of a line") {
 }
 
 TEST_CASE("errors of lines that contradict each other name both") {
-  const std::string head = "arm,boot,slot,metric,unit,better,primary,min_change,value\na,1,1,m,ms,lower,yes,1,5\n";
+  const std::string head =
+      "arm,boot,slot,metric,unit,better,primary,min_change,value\na,1,1,m,ms,lower,yes,1,5\n";
   const std::string one = "; a workload, case and metric have one";
   CHECK(why(head + "b,1,2,m,s,lower,yes,1,5\n") == "line 3: unit \"s\" contradicts \"ms\" on line 2" + one);
   CHECK(why(head + "b,1,2,m,ms,higher,yes,1,5\n") ==
         "line 3: better \"higher\" contradicts \"lower\" on line 2" + one);
-  CHECK(why(head + "b,1,2,m,ms,lower,no,1,5\n") == "line 3: primary \"no\" contradicts \"yes\" on line 2" + one);
-  CHECK(why(head + "b,1,2,m,ms,lower,yes,2,5\n") == "line 3: min_change \"2\" contradicts \"1\" on line 2" + one);
+  CHECK(why(head + "b,1,2,m,ms,lower,no,1,5\n") ==
+        "line 3: primary \"no\" contradicts \"yes\" on line 2" + one);
+  CHECK(why(head + "b,1,2,m,ms,lower,yes,2,5\n") ==
+        "line 3: min_change \"2\" contradicts \"1\" on line 2" + one);
   CHECK(why(head + "b,1,1,m,ms,lower,yes,1,5\n") ==
         "line 3: slot 1 is taken by another boot on line 2; every boot has a slot of its own");
   CHECK(why(head + "a,1,2,m,ms,lower,yes,1,5\n") ==
@@ -225,11 +238,13 @@ TEST_CASE("errors of lines that contradict each other name both") {
   std::string many = "arm,boot,metric,value\n";
   for (int i = 1; i <= 1001; ++i) many += "a," + std::to_string(i) + ",m,1\n";
   CHECK(why(many) ==
-        "line 1002: arm \"a\" has more than 1000 boots; a boot is one start of the kernel, name the same boot on all "
+        "line 1002: arm \"a\" has more than 1000 boots; a boot is one start of the kernel, name the same "
+        "boot on all "
         "its iterations");
 }
 
 TEST_CASE("names from the file cannot break a message") {
-  CHECK(import_csv("", "a\x1b[31m.csv", std::nullopt, 0.02).error().message.find('\x1b') == std::string::npos);
+  CHECK(import_csv("", "a\x1b[31m.csv", std::nullopt, 0.02).error().message.find('\x1b') ==
+        std::string::npos);
   CHECK(why("arm,boot,metric,value\na,1,m,\"x\x1b\ny\"\n").find('\x1b') == std::string::npos);
 }

@@ -16,8 +16,8 @@ namespace {
 struct Null {
   int experiments = 1500;
   int rows = 1;
-  double drift = 0.0;       // over the whole experiment, in standard deviations of a boot
-  bool one_fails = false;   // the boot of one random slot, whichever arm it belongs to
+  double drift = 0.0;      // over the whole experiment, in standard deviations of a boot
+  bool one_fails = false;  // the boot of one random slot, whichever arm it belongs to
   bool some_missing = false;
 };
 
@@ -78,7 +78,9 @@ void check(const Null& null) {
 }  // namespace
 
 TEST_CASE("null data: one row") { check({}); }
-TEST_CASE("null data: twelve rows, correlated through their boots") { check({.experiments = 800, .rows = 12}); }
+TEST_CASE("null data: twelve rows, correlated through their boots") {
+  check({.experiments = 800, .rows = 12});
+}
 TEST_CASE("null data: a drift of 6 sigma over the experiment") { check({.rows = 2, .drift = 6.0}); }
 TEST_CASE("null data: drift and a failed boot") { check({.drift = 6.0, .one_fails = true}); }
 TEST_CASE("null data: drift and a missing value") { check({.rows = 2, .drift = 6.0, .some_missing = true}); }

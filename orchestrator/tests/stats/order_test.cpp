@@ -49,7 +49,8 @@ TEST_CASE("orders of two arms are uniform over the balanced set") {
   const std::set<std::vector<int>> allowed = balanced_orders(5, 5);
   std::map<std::vector<int>, int> seen;
   constexpr int kDraws = 17'400;
-  for (int seed = 1; seed <= kDraws; ++seed) ++seen[draw_boot_order({5, 5}, static_cast<std::uint64_t>(seed))];
+  for (int seed = 1; seed <= kDraws; ++seed)
+    ++seen[draw_boot_order({5, 5}, static_cast<std::uint64_t>(seed))];
   REQUIRE(seen.size() == 174);
   double chi_square = 0.0;
   for (const auto& [order, count] : seen) {

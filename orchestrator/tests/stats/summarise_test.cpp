@@ -15,9 +15,12 @@ TEST_CASE("median of odd and even counts") {
 
 TEST_CASE("a summary is the median of the passes that are no warm-up") {
   const std::vector<Sample> samples{
-      {"wq", "cpu", "throughput", 0, true, 50},  {"wq", "cpu", "p95", 0, true, 9},
-      {"wq", "cpu", "throughput", 1, false, 102}, {"wq", "numa", "throughput", 1, false, 30},
-      {"wq", "cpu", "throughput", 2, false, 100}, {"wq", "cpu", "throughput", 3, false, 101},
+      {"wq", "cpu", "throughput", 0, true, 50},
+      {"wq", "cpu", "p95", 0, true, 9},
+      {"wq", "cpu", "throughput", 1, false, 102},
+      {"wq", "numa", "throughput", 1, false, 30},
+      {"wq", "cpu", "throughput", 2, false, 100},
+      {"wq", "cpu", "throughput", 3, false, 101},
       {"lru", "cpu", "throughput", 1, false, 7},
       {"lru", "cpu", "throughput", 2, false, std::numeric_limits<double>::quiet_NaN()}};
   const std::vector<Summary> summaries = summarise(samples);

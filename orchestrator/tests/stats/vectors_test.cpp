@@ -36,7 +36,9 @@ TEST_CASE("vector 1: a shift of 17 % is found") {
   CHECK(row.note.empty());
 }
 
-TEST_CASE("vector 2") { check(compare_one(kA, {103, 104, 105, 106, 101.5}), 4.0 / 252, 1.039604, 1.009804, 1.070707); }
+TEST_CASE("vector 2") {
+  check(compare_one(kA, {103, 104, 105, 106, 101.5}), 4.0 / 252, 1.039604, 1.009804, 1.070707);
+}
 
 TEST_CASE("vector 3: rank test and permutation t differ") {
   const ComparisonRow row = compare_one(kA, {103, 104, 105, 106, 100.5});
@@ -93,9 +95,9 @@ TEST_CASE("vector 9: permutation t alone, and stepped down over three rows") {
   }
   std::vector<RowData> reversed(rows.rbegin(), rows.rend());
   const Comparison other_way = compare(contrast(reversed));
-  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(other_way.rows[2 - i].family_p == together.rows[i].family_p);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    CHECK(other_way.rows[2 - i].family_p == together.rows[i].family_p);
 }
-
 
 TEST_CASE("vector 10: counts that fall to 0") {
   RowData data = row("oops", {1, 1, 1, 1, 1}, {0, 0, 0, 0, 0});
@@ -118,8 +120,9 @@ TEST_CASE("orders and coverages") {
     int n, m, low, high;
     double coverage;
   };
-  for (const Expected& e : {Expected{3, 5, 1, 15, 0.9643}, Expected{4, 4, 1, 16, 0.9714}, Expected{4, 5, 2, 19, 0.9683},
-                            Expected{5, 5, 3, 23, 0.9683}, Expected{6, 6, 6, 31, 0.9589}}) {
+  for (const Expected& e :
+       {Expected{3, 5, 1, 15, 0.9643}, Expected{4, 4, 1, 16, 0.9714}, Expected{4, 5, 2, 19, 0.9683},
+        Expected{5, 5, 3, 23, 0.9683}, Expected{6, 6, 6, 31, 0.9589}}) {
     for (const auto& [n, m] : {std::pair{e.n, e.m}, std::pair{e.m, e.n}}) {
       const OrderInterval interval = order_interval(n, m);
       CHECK(interval.low == e.low);
@@ -149,4 +152,6 @@ TEST_CASE("two-sided p for U = 0..6 at 5+5") {
   CHECK(rank_p_value(six, all) == Approx(expected[6] / 252.0));
 }
 
-TEST_CASE("doubled midranks") { CHECK(doubled_midranks(Values{3, 1, 3, 2, 3}) == std::vector<int>{8, 2, 8, 4, 8}); }
+TEST_CASE("doubled midranks") {
+  CHECK(doubled_midranks(Values{3, 1, 3, 2, 3}) == std::vector<int>{8, 2, 8, 4, 8});
+}
