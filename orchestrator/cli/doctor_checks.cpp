@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <cstdlib>
+#include <set>
+#include <thread>
+
+#include "cli/doctor.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+
+namespace klab::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct Program {
+  const char* name;
+  const char* package;
+};
+constexpr Program programs[] = {
+    {"git", "git"},         {"make", "make"}, {"gcc", "gcc"},   {"ld", "binutils"},     {"flex", "flex"},
+    {"bison", "bison"},     {"bc", "bc"},     {"perl", "perl"}, {"cpio", "cpio"},       {"tar", "tar"},
+    {"xz", "xz-utils"},     {"gzip", "gzip"}, {"bwrap", "bubblewrap"},
+};
+constexpr std::uintmax_t wanted_bytes = 10ull << 30;  // a tree, its git repository and some builds
+constexpr double quiet_load = 0.5;                    // per CPU; above it boots differ by more than the kernels do
+
+fs::path find_program(const DoctorHost& host, const std::string& name) {
+  for (const auto& directory : split(host.path, ':')) {
+    const fs::path candidate = fs::path(directory) / name;
+    std::error_code ignored;
+    if (!directory.empty() && fs::is_regular_file(candidate, ignored) && ::access(candidate.c_str(), X_OK) == 0)
+      return candidate;
+  }
+  return {};
+}
+
+Check check_program(const DoctorHost& host, const std::string& name, const std::string& package) {
+  const auto path = find_program(host, name);
+  if (!path.empty()) return {name, Health::ok, path.string(), ""};
+  return {name, Health::missing, "no such program in PATH", "apt-get install " + package};
+}
+
+// Linked statically, because the guest has no libraries: no interpreter is named in it.
+Check check_busybox(const DoctorHost& host) {
+  const auto path = find_program(host, "busybox");
+  const std::string remedy = "apt-get install busybox-static";
+  if (path.empty()) return {"busybox", Health::missing, "no such program in PATH", remedy};
+  auto content = read_file(path);
+  if (!content) return {"busybox", Health::missing, content.error().message, remedy};
+  if (content->find("/ld-linux") != std::string::npos || content->find("/ld-musl") != std::string::npos)
+    return {"busybox", Health::missing, path.string() + " is linked dynamically", remedy};
+  return {"busybox", Health::ok, path.string() + ", static", ""};
+}
+
+Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost& host) {
+  std::error_code ignored;
+  const std::string what = fmt::format("tree {}", tree.name);
+  if (!tree.repository.empty()) {
+    if (fs::exists(tree.repository / ".git", ignored) || fs::exists(tree.repository / "HEAD", ignored))
+      return {what, Health::ok, tree.repository.string(), ""};
+    return {what, Health::missing, fmt::format("\"{}\" is no git repository", tree.repository.string()),
+            fmt::format("clone it there, or change trees.{}.repository in klab.toml", tree.name)};
+  }
+  const auto imported = config.cache / "trees" / (tree.name + ".git");
+  if (fs::exists(imported, ignored)) return {what, Health::ok, "imported into " + imported.string(), ""};
+  for (const char* suffix : {".tar.xz", ".tar.zst", ".tar.gz", ".tar.bz2"}) {
+    const auto tarball = host.root / "usr/src" / (tree.package + suffix);
+    if (fs::exists(tarball, ignored)) return {what, Health::ok, tarball.string() + ", imported on first use", ""};
+  }
+  return {what, Health::missing, fmt::format("no {}.tar.xz in {}", tree.package, (host.root / "usr/src").string()),
+          "apt-get install " + tree.package};
+}
+
+Check check_directory(const std::string& what, const fs::path& path, std::uintmax_t wanted) {
+  if (auto made = make_directories(path); !made)
+    return {what, Health::missing, made.error().message, fmt::format("change \"{}\" in klab.toml", what)};
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    return {what, Health::missing, fmt::format("\"{}\" is not writable", path.string()),
+            fmt::format("chown it to the user of klabd, or change \"{}\" in klab.toml", what)};
+  std::error_code ec;
+  const auto space = fs::space(path, ec);
+  if (ec) return {what, Health::note, fmt::format("{}; its free space is not known: {}", path.string(), ec.message()), ""};
+  const auto found = fmt::format("{}, {:.1f} GiB free", path.string(), static_cast<double>(space.available) / (1ull << 30));
+  if (space.available >= wanted) return {what, Health::ok, found, ""};
+  return {what, Health::note, found,
+          fmt::format("a kernel tree with its builds wants {} GiB; make room, or change \"{}\" in klab.toml", wanted >> 30, what)};
+}
+
+Check check_kvm(const DoctorHost& host) {
+  const auto device = host.root / "dev/kvm";
+  std::error_code ignored;
+  if (!fs::exists(device, ignored))
+    return {"KVM", Health::note, "no /dev/kvm: guests run under TCG, and every table says so", ""};
+  if (::access(device.c_str(), R_OK | W_OK) != 0)
+    return {"KVM", Health::note, "/dev/kvm is there, but not for this user: guests run under TCG",
+            "add the user of klabd to the group kvm"};
+  return {"KVM", Health::ok, "/dev/kvm opens; whether it is used only a probe guest that has booted decides", ""};
+}
+
+Check check_governor(const DoctorHost& host) {
+  auto governor = read_file(host.root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  if (!governor) return {"frequency governor", Health::ok, "n/a: this host has no cpufreq", ""};
+  const std::string name(trim(*governor));
+  if (name == "performance") return {"frequency governor", Health::ok, name, ""};
+  return {"frequency governor", Health::note, name, "boots differ less under: cpupower frequency-set -g performance"};
+}
+
+Check check_load(const DoctorHost& host) {
+  auto content = read_file(host.root / "proc/loadavg");
+  if (!content) return {"load", Health::note, content.error().message, ""};
+  const double load = std::strtod(content->c_str(), nullptr);
+  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
+  const auto found = fmt::format("{:.2f} on {} CPU{}", load, cpus, cpus == 1 ? "" : "s");
+  if (load <= quiet_load * cpus) return {"load", Health::ok, found, ""};
+  return {"load", Health::note, found + ": not quiet", "a busy host hides small changes; measure when it is idle"};
+}
+
+}  // namespace
+
+DoctorHost this_host() {
+  DoctorHost host;
+  const char* path = std::getenv("PATH");
+  host.path = path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  return host;
+}
+
+std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
+  std::vector<Check> checks;
+  for (const auto& program : programs) checks.push_back(check_program(host, program.name, program.package));
+  std::set<Architecture> architectures;
+  for (const auto& [name, machine] : config.machines) architectures.insert(machine.architecture);
+  for (const auto architecture : architectures)
+    checks.push_back(architecture == Architecture::x86_64 ? check_program(host, "qemu-system-x86_64", "qemu-system-x86")
+                                                          : check_program(host, "qemu-system-aarch64", "qemu-system-arm"));
+  checks.push_back(check_busybox(host));
+  for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
+  checks.push_back(check_directory("cache", config.cache, wanted_bytes));
+  checks.push_back(check_directory("state", config.state, 1ull << 30));
+  checks.push_back(check_kvm(host));
+  checks.push_back(check_governor(host));
+  checks.push_back(check_load(host));
+  return checks;
+}
+
+}  // namespace klab::cli

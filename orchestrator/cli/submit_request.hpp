@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "intake/mailbox.hpp"
+#include "model/experiment.hpp"
+#include "util/result.hpp"
+
+namespace klab::cli {
+
+// What `klab submit` was given; empty and unset fields take the configuration's defaults, in the daemon.
+struct SubmitOptions {
+  std::vector<std::string> sources;
+  std::string tree;
+  std::string base;
+  std::string patches;  // "3" or "1-3"
+  std::vector<std::string> kconfigs;
+  std::string kconfig_base;
+  std::string command_line;
+  std::string machine;
+  std::vector<std::string> workloads;
+  std::optional<int> boots;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> delta;
+  std::string title;
+  std::optional<int> version;
+  std::string repository = ".";
+  bool aa = false;
+  bool wait = false;
+  bool json = false;
+};
+
+// Two arms on one machine that differ in the series alone: "baseline" without it and "patched" with it; for
+// an A/A run "aa-1" and "aa-2", the same kernel twice. Pure. Errors are of kind input.
+Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources);
+
+}  // namespace klab::cli
