@@ -117,6 +117,11 @@ Result<virConnectPtr> open(const std::string& uri) {
       return lab_error("cannot open libvirt \"{}\": another process has this root in use; stop it, or give "
                        "this lab a state directory of its own",
                        uri);
+    if (cause.find("'libvirt-qemu'") != std::string::npos)
+      return lab_error("cannot open libvirt \"{}\": run as root, it asks for a user and a group libvirt-qemu, "
+                       "which this system lacks; make them (adduser --system --group libvirt-qemu), or run "
+                       "as an ordinary user",
+                       uri);
     return lab_error("cannot open libvirt \"{}\": {}", uri, cause);
   }
   // Where the driver knows no keep-alive (it is in this process) there is nobody to lose.
