@@ -118,6 +118,8 @@ TEST_CASE("two blocks are order-confounded, whatever the numbers say") {
   }
   CHECK(compare(in_order({0, 0, 0, 0, 1, 0, 1, 1, 1, 1}, BootOrder::unknown)).rows.front().verdict ==
         Verdict::improved);
+  CHECK(compare(in_order({0, 0, 0, 1, 1, 1, 1, 1, 0, 0}, BootOrder::unknown)).rows.front().verdict ==
+        Verdict::improved);
   CHECK(compare(contrast({row("case", kA, kCase1)})).rows.front().verdict == Verdict::improved);  // no slots
 }
 

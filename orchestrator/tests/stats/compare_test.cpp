@@ -91,6 +91,27 @@ TEST_CASE("detectable change: from the least significant t of the family") {
   CHECK(result.detectable_change.value() == Approx(0.42137827).epsilon(1e-7));
 }
 
+// The expected numbers of this test and the next come from a brute-force program written from the
+// formulas alone.
+TEST_CASE("detectable change: labellings that tie at the edge do not count") {
+  CHECK(compare_primary({80, 90, 100, 110}, {85, 95, 105, 75}).detectable_change.value() ==
+        Approx(0.68521402).epsilon(1e-7));
+}
+
+TEST_CASE("family p: cumulative maximum, and a row with fewer boots than the others") {
+  RowData partial = row("partial", {104, 99, 94, 98, 102}, {109, 95, 0, 108, 90});
+  partial.patched[2] = std::nullopt;
+  const Comparison result =
+      compare(contrast({partial, row("strongest", {101, 91, 104, 95, 101}, {101, 99, 108, 93, 104}),
+                        row("weakest", {96, 103, 96, 93, 91}, {91, 91, 95, 109, 94})}));
+  CHECK(result.rows[0].family_p.value() == Approx(250.0 / 252));
+  CHECK(result.rows[1].family_p.value() == Approx(204.0 / 252));
+  CHECK(result.rows[2].family_p.value() == Approx(250.0 / 252));  // 240 before the cumulative maximum
+  CHECK(result.rows[0].detectable_change.value() == Approx(0.22110306).epsilon(1e-7));
+  CHECK(result.rows[1].detectable_change.value() == Approx(0.16264299).epsilon(1e-7));
+  CHECK(result.rows[2].detectable_change.value() == Approx(0.18599461).epsilon(1e-7));
+}
+
 TEST_CASE("insufficient data: two boots in an arm are never noise") {
   const ComparisonRow result = compare_primary({100, 101}, {100.5, 101.5, 99, 98, 97});
   CHECK(result.verdict == Verdict::insufficient_data);
@@ -258,6 +279,10 @@ TEST_CASE("failed boots are a row of their own") {
   CHECK(failures.row_p.value() == Approx(42.0 / 252));  // all three in one arm: 2 C(7,2) ways
   CHECK(failures.verdict == Verdict::within_noise);
   CHECK_FALSE(compare(contrast({row("case", kA, kCase1)})).failures);
+  data.patched.failed = 1;
+  data.reference.failed = 1;
+  const Comparison one_each = compare(data);
+  for (const ComparedBoot& boot : one_each.failures.value().reference) CHECK_FALSE(boot.far);
 }
 
 TEST_CASE("beyond 200,000 labellings they are sampled, with the seed") {

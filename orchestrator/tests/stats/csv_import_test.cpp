@@ -132,22 +132,21 @@ TEST_CASE("every other arm is a contrast against the reference; rows only elsewh
 }
 
 TEST_CASE("the order is balanced only when it could have been drawn so") {
-  const auto order = [](const std::string& arms, int first_slot) {
+  const auto order = [](const std::string& arms, int last_slot) {
     std::string text = "arm,boot,slot,metric,better,value\n";
-    int slot = first_slot;
-    for (const char arm : arms) {
-      text += std::string(1, arm) + "," + std::to_string(slot) + "," + std::to_string(slot) + ",m,higher,1\n";
-      ++slot;
+    for (std::size_t i = 0; i < arms.size(); ++i) {
+      const std::string slot = std::to_string(i + 1 < arms.size() ? static_cast<int>(i) + 1 : last_slot);
+      text += std::string(1, arms[i]) + "," + slot + "," + slot + ",m,higher,1\n";
     }
     const auto imported = import(text);
     REQUIRE(imported.has_value());
     return imported->contrasts[0].order;
   };
-  CHECK(order("ababababab", 1) == BootOrder::balanced);
-  CHECK(order("ababababab", 2) == BootOrder::unknown);  // slot 1 is missing
-  CHECK(order("aaabababbb", 1) == BootOrder::unknown);
-  CHECK(order("aaaaabbbbb", 1) == BootOrder::unknown);
-  CHECK(order("ab", 1) == BootOrder::unknown);
+  CHECK(order("ababababab", 10) == BootOrder::balanced);
+  CHECK(order("ababababab", 11) == BootOrder::unknown);  // slot 10 is missing
+  CHECK(order("aaabababbb", 10) == BootOrder::unknown);
+  CHECK(order("aaaaabbbbb", 10) == BootOrder::unknown);
+  CHECK(order("ab", 2) == BootOrder::unknown);
 }
 
 TEST_CASE("slots of some boots only") {
