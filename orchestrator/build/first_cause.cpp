@@ -23,8 +23,8 @@ struct Row {
 // In order of preference for one line. Fixtures: tests/data/build/*.log, one a row at least.
 const Row kTable[] = {
     {"memory", "Killed", R"(^.*(fatal error: Killed signal terminated program \S+).*$)", 0, 0, 1, true},
-    {"disk", "No space left on device", R"(^.*?([^:]*: No space left on device).*$)", 0, 0, 1, true},
-    {"disk", "Disk quota exceeded", R"(^.*?([^:]*: Disk quota exceeded).*$)", 0, 0, 1, true},
+    {"disk", "No space left on device", R"(^.*?([^:\s][^:]*: No space left on device).*$)", 0, 0, 1, true},
+    {"disk", "Disk quota exceeded", R"(^.*?([^:\s][^:]*: Disk quota exceeded).*$)", 0, 0, 1, true},
     {"tool", "not found", R"(^(?:/bin/)?(?:ba)?sh: (?:line )?\d+: (\S+: (?:command )?not found)$)", 0, 0, 1, true},
     {"tool", "No such file", R"(^make(?:\[\d+\])?: (\S+: No such file or directory)$)", 0, 0, 1, true},
     {"header", "No such file", R"(^(\S+?):(\d+):(?:\d+:)? (fatal error: \S+: No such file or directory)$)", 1, 2, 3},
@@ -32,6 +32,7 @@ const Row kTable[] = {
     {"assembler", "Error:", R"(^(\S+?):(\d+): (Error: .*)$)", 1, 2, 3},
     {"linker", "undefined reference", R"(^(?:\S*ld: )?(?:\S+: in function `.*':)?\s*(\S+?):(\d+): (undefined reference to .*)$)", 1, 2, 3},
     {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?: in function `.*':)? ?(?:\S+: )?(undefined reference to .*)$)", 1, 0, 2},
+    {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?):\(\S+\): (undefined reference to .*)$)", 1, 0, 2},
     {"linker", "multiple definition", R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?:\S+:)? (multiple definition of [^;]*).*$)", 1, 0, 2},
     {"linker", "ld: ", R"(^\S*ld: (.*(?:error|cannot|failed|undefined).*)$)", 0, 0, 1},
     {"modpost", "ERROR: modpost: ", R"(^ERROR: modpost: (.*)$)", 0, 0, 1},

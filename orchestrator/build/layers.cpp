@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "build/git.hpp"
 #include "build/sandbox.hpp"
 #include "util/file.hpp"
@@ -78,7 +80,24 @@ std::vector<std::string> mounted_read_only_command(LayerMode mode, const std::ve
 
 Layers::Layers(fs::path cache_directory, LayerMode mode) : directory_(std::move(cache_directory)), mode_(mode) {}
 
+asio::awaitable<void> Layers::sweep() {
+  if (std::exchange(swept_, true)) co_return;
+  std::vector<fs::path> doomed = {directory_ / "discarded"};
+  for (const char* folder : {"sources", "building"}) {
+    std::error_code ec;
+    for (fs::directory_iterator it(directory_ / folder, ec), end; !ec && it != end; it.increment(ec))
+      if (folder == std::string_view("building") || it->path().filename().string().starts_with(".unpack-"))
+        doomed.push_back(it->path());
+  }
+  auto remove = [doomed] {
+    for (const fs::path& path : doomed) remove_tree(path);
+    return 0;
+  };
+  co_await offload(disk_, std::move(remove));
+}
+
 asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
+  co_await sweep();
   if (mode_ != LayerMode::probe) co_return mode_;
   if (directory_.string().find_first_of(",:\\\"") != std::string::npos) co_return mode_ = LayerMode::copy;
   if (auto made = make_directories(directory_ / "building"); !made) co_return made.error();

@@ -48,7 +48,7 @@ class Layers {
  public:
   Layers(std::filesystem::path cache_directory, LayerMode mode);
 
-  // Mounts once to find out, then remembers. A cache directory whose name overlayfs cannot take
+  // Mounts once to find out, then remembers; also clears away what interrupted processes left. A cache directory whose name overlayfs cannot take
   // (a colon, a comma, a backslash) means copy.
   boost::asio::awaitable<Result<LayerMode>> mode(std::stop_token stop);
 
@@ -66,7 +66,10 @@ class Layers {
   std::optional<std::filesystem::path> kept(const std::string& key) const;  // layers/<key> when it is there
 
  private:
+  boost::asio::awaitable<void> sweep();
+
   std::filesystem::path directory_;
+  bool swept_ = false;
   LayerMode mode_;
   unsigned discarded_ = 0;
   boost::asio::thread_pool disk_{1};

@@ -40,7 +40,7 @@ Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest) {
   for (fs::recursive_directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec)) {
     const auto type = it->symlink_status(ec).type();
     if (type == fs::file_type::directory) continue;
-    const std::string name = fs::relative(it->path(), directory, ec).string();
+    const std::string name = it->path().lexically_relative(directory).string();
     if (type != fs::file_type::regular) return failed_error("cannot keep \"{}\": the build made it no regular file", name);
     if (name == kFileName) continue;
     auto sum = sha256_file(it->path());

@@ -26,7 +26,7 @@ const char* const kTakeChangesScript = R"(set -e
 if [ -e /klab/in/deleted ]; then xargs -0 -r rm -f -- < /klab/in/deleted; fi
 for archive in /klab/in/changes-*.tar; do
   [ -e "$archive" ] || continue
-  tar --extract --touch --no-same-owner --recursive-unlink --file "$archive"
+  tar --extract --touch --no-same-owner --file "$archive"
 done
 )";
 
