@@ -138,14 +138,27 @@ awaitable<Result<void>> LibvirtConnection::open_locked() {
 
 void LibvirtConnection::register_callbacks(virConnectPtr connection) {
   const auto self = shared_from_this();
-  lifecycle_callback_ = virConnectDomainEventRegisterAny(
-      connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(&Callbacks::lifecycle),
-      Callbacks::opaque(self), &Callbacks::release);
+  // A registration that is refused does not take the reference over.
+  const auto owned = [&self](auto registration) {
+    Self* reference = Callbacks::opaque(self);
+    const int id = registration(reference);
+    if (id < 0) Callbacks::release(reference);
+    return id;
+  };
+  lifecycle_callback_ = owned([&](void* opaque) {
+    return virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                            VIR_DOMAIN_EVENT_CALLBACK(&Callbacks::lifecycle), opaque,
+                                            &Callbacks::release);
+  });
   // Tells a reset from a power-off. Not every remote driver offers it; then both count as power-off.
-  monitor_callback_ = virConnectDomainQemuMonitorEventRegister(
-      connection, nullptr, nullptr, &Callbacks::monitor, Callbacks::opaque(self), &Callbacks::release, 0);
-  virConnectRegisterCloseCallback(connection, &Callbacks::closed, Callbacks::opaque(self),
-                                  &Callbacks::release);
+  monitor_callback_ = owned([&](void* opaque) {
+    return virConnectDomainQemuMonitorEventRegister(connection, nullptr, nullptr, &Callbacks::monitor, opaque,
+                                                    &Callbacks::release, 0);
+  });
+  // The embedded driver refuses: a connection within the process cannot be lost.
+  owned([&](void* opaque) {
+    return virConnectRegisterCloseCallback(connection, &Callbacks::closed, opaque, &Callbacks::release);
+  });
 }
 
 awaitable<void> LibvirtConnection::close() {
