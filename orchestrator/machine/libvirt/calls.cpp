@@ -118,8 +118,8 @@ Result<virConnectPtr> open(const std::string& uri) {
                        "this lab a state directory of its own",
                        uri);
     if (cause.find("'libvirt-qemu'") != std::string::npos)
-      return lab_error("cannot open libvirt \"{}\": run as root, it asks for a user and a group libvirt-qemu, "
-                       "which this system lacks; make them (adduser --system --group libvirt-qemu), or run "
+      return lab_error("cannot open libvirt \"{}\": run as root, it asks for a user and a group "
+                       "libvirt-qemu, which this system lacks; make them (adduser --system --group libvirt-qemu), or run "
                        "as an ordinary user",
                        uri);
     return lab_error("cannot open libvirt \"{}\": {}", uri, cause);

@@ -155,7 +155,8 @@ void LibvirtConnection::register_callbacks(virConnectPtr connection) {
     return virConnectDomainQemuMonitorEventRegister(connection, nullptr, nullptr, &Callbacks::monitor, opaque,
                                                     &Callbacks::release, 0);
   });
-  // The embedded driver refuses: a connection within the process cannot be lost.
+  // A connection within the process cannot be lost; its driver would say yes and forget the reference.
+  if (embedded_) return;
   owned([&](void* opaque) {
     return virConnectRegisterCloseCallback(connection, &Callbacks::closed, opaque, &Callbacks::release);
   });
@@ -170,7 +171,7 @@ awaitable<void> LibvirtConnection::close() {
         spdlog::error("{}", cleaned.error().message);
       if (*lifecycle_callback_ >= 0) virConnectDomainEventDeregisterAny(connection, *lifecycle_callback_);
       if (*monitor_callback_ >= 0) virConnectDomainQemuMonitorEventDeregister(connection, *monitor_callback_);
-      virConnectUnregisterCloseCallback(connection, &Callbacks::closed);
+      if (!embedded_) virConnectUnregisterCloseCallback(connection, &Callbacks::closed);
       libvirt::close(connection);
       return true;
     };
