@@ -119,8 +119,8 @@ Result<virConnectPtr> open(const std::string& uri) {
                        uri);
     if (cause.find("'libvirt-qemu'") != std::string::npos)
       return lab_error("cannot open libvirt \"{}\": run as root, it asks for a user and a group "
-                       "libvirt-qemu, which this system lacks; make them (adduser --system --group libvirt-qemu), or run "
-                       "as an ordinary user",
+                       "libvirt-qemu, which this system lacks; make them (adduser --system --group "
+                       "libvirt-qemu), or run as an ordinary user",
                        uri);
     return lab_error("cannot open libvirt \"{}\": {}", uri, cause);
   }
