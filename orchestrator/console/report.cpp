@@ -41,7 +41,7 @@ std::string symbols(std::string_view text) {
 
 }  // namespace
 
-void Report::keep(const ConsoleLine& line, std::size_t number) {
+void ConsoleReport::keep(const ConsoleLine& line, std::size_t number) {
   if (crash_.first_line == 0) crash_.first_line = number;
   crash_.last_line = number;
   const std::size_t room = kLongestExcerpt - std::min(kLongestExcerpt, crash_.excerpt.size());
@@ -50,9 +50,9 @@ void Report::keep(const ConsoleLine& line, std::size_t number) {
   crash_.excerpt += '\n';
 }
 
-void Report::context(const ConsoleLine& line, std::size_t number) { keep(line, number); }
+void ConsoleReport::context(const ConsoleLine& line, std::size_t number) { keep(line, number); }
 
-void Report::begin(const ConsoleLine& line, std::size_t number, BootStage stage) {
+void ConsoleReport::begin(const ConsoleLine& line, std::size_t number, BootStage stage) {
   keep(line, number);
   caller_ = line.caller;
   crash_.outcome = pattern_->outcome;
@@ -88,7 +88,7 @@ void Report::begin(const ConsoleLine& line, std::size_t number, BootStage stage)
   make_title();
 }
 
-void Report::feed(const ConsoleLine& line, std::size_t number) {
+void ConsoleReport::feed(const ConsoleLine& line, std::size_t number) {
   keep(line, number);
   if (!caller_.empty() && !line.caller.empty() && line.caller != caller_) return;
   if (crash_.complete) return;
@@ -103,18 +103,18 @@ void Report::feed(const ConsoleLine& line, std::size_t number) {
   if (is_end(text) || fed_ >= kMostLines) crash_.complete = true;
 }
 
-bool Report::is_end(std::string_view text) const {
+bool ConsoleReport::is_end(std::string_view text) const {
   if (text.starts_with("---[ end Kernel panic") || text.starts_with("Rebooting in ")) return true;
   if (!text.starts_with(pattern_->end)) return false;
   // The first of several stacks may be an idle processor's: the guilty one is still to come.
   return pattern_->end != "</TASK>" || guilty_.known();
 }
 
-bool Report::includes(const OopsPattern& pattern) const {
+bool ConsoleReport::includes(const OopsPattern& pattern) const {
   return pattern.kind == "warning" && crash_.kind != "warning" && !crash_.complete && fed_ < kExplanation;
 }
 
-void Report::make_title() {
+void ConsoleReport::make_title() {
   // A stall whose stacks all are the scheduler's has no guilty function.
   const bool needs_own = crash_.outcome == Outcome::hung;
   crash_.function = needs_own && !guilty_.known() ? std::string() : guilty_.function();

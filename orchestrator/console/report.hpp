@@ -13,9 +13,9 @@
 namespace klab {
 
 // One report under way: gathers its lines, finds its end, makes its title.
-class Report {
+class ConsoleReport {
  public:
-  explicit Report(const OopsPattern& pattern) : pattern_(&pattern) {}
+  explicit ConsoleReport(const OopsPattern& pattern) : pattern_(&pattern) {}
 
   void context(const ConsoleLine& line, std::size_t number);  // a line before the first one that counts
   void begin(const ConsoleLine& line, std::size_t number, BootStage stage);

@@ -61,10 +61,10 @@ struct ConsoleWatcher::State {
 
   BootStage stage = BootStage::nothing;
   std::optional<TimePoint> last_byte;
-  std::optional<Report> fatal;
+  std::optional<ConsoleReport> fatal;
   std::optional<Crash> crash;       // of `fatal`
   std::size_t lines_after = 0;      // since the end of `fatal`
-  std::optional<Report> latest;     // recorded report, ended or not
+  std::optional<ConsoleReport> latest;     // recorded report, ended or not
   std::vector<Crash> recorded;
   std::optional<std::size_t> slot;  // of `latest` in `recorded`, if there was room
 };
@@ -174,7 +174,7 @@ void ConsoleWatcher::State::look_for_progress(const ConsoleLine& line) {
 }
 
 void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const ConsoleLine& line) {
-  Report report(pattern);
+  ConsoleReport report(pattern);
   // A report begins at its "cut here", and what stands between the two explains it.
   const auto is_cut = [](const EarlierLine& earlier) {
     return trim(earlier.line.text) == "------------[ cut here ]------------";
