@@ -56,6 +56,9 @@ class App {
     } catch (const CLI::ParseError& e) {
       std::string command = "klab";
       for (const auto* sub : app_.get_subcommands()) command += " " + sub->get_name();
+      if (const auto rest = app_.remaining(); app_.get_subcommands().empty() && !rest.empty())
+        return fail(streams_, input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
+                                          printable(rest.front()), command));
       return fail(streams_, input_error("cannot use the command line: {}; {} --help tells more", e.what(), command));
     }
     return action_();

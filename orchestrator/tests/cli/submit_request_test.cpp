@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/submit_request.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "model/experiment_json.hpp"
+
+using namespace klab;
+using namespace klab::cli;
+
+namespace {
+
+std::string error_of(const SubmitOptions& options, const std::vector<RawSource>& sources) {
+  const auto request = submit_request(options, sources);
+  REQUIRE(request.has_error());
+  CHECK(request.error().kind == ErrorKind::input);
+  return request.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("submit request: two arms that differ in the series alone") {
+  SubmitOptions options;
+  options.tree = "mainline";
+  options.base = "v6.12";
+  options.patches = "1-3";
+  options.kconfigs = {"lab", "debug"};
+  options.kconfig_base = "defconfig";
+  options.command_line = "quiet";
+  options.machine = "big";
+  options.workloads = {"workqueue:profile=full"};
+  options.boots = 7;
+  options.seed = 4711;
+  options.delta = 0.03;
+  options.title = "mine";
+  options.version = 2;
+  const auto request = submit_request(options, {{"a.patch", "bytes a"}, {"b.patch", "bytes b"}});
+  REQUIRE(request.has_value());
+  REQUIRE(request->arms.size() == 2);
+  const auto& [baseline, patched] = std::tie(request->arms[0], request->arms[1]);
+  CHECK(baseline.label == "baseline");
+  CHECK(baseline.series.empty());
+  CHECK_FALSE(baseline.patches.has_value());
+  CHECK(patched.label == "patched");
+  CHECK(patched.series == "series");
+  REQUIRE(patched.patches.has_value());
+  CHECK(format_patch_range(*patched.patches) == "1-3");
+  for (const auto& arm : request->arms) {
+    CHECK(arm.tree == "mainline");
+    CHECK(arm.base == "v6.12");
+    CHECK(arm.kconfigs == std::vector<std::string>{"lab", "debug"});
+    CHECK(arm.kconfig_base == "defconfig");
+    CHECK(arm.command_line == "quiet");
+    CHECK(arm.machine == "big");
+  }
+  REQUIRE(request->series.size() == 1);
+  CHECK(request->series[0].version == 2);
+  REQUIRE(request->series[0].sources.size() == 2);
+  CHECK(request->series[0].sources[1].bytes == "bytes b");
+  REQUIRE(request->contrasts.size() == 1);
+  CHECK(request->contrasts[0].reference == "baseline");
+  CHECK(request->contrasts[0].patched == "patched");
+  CHECK(request->workloads == options.workloads);
+  CHECK(request->boots == 7);
+  CHECK(request->seed == 4711u);
+  CHECK(request->delta == 0.03);
+  CHECK(request->title == "mine");
+}
+
+TEST_CASE("submit request: A/A is the same arm twice") {
+  SubmitOptions options;
+  options.aa = true;
+  const auto request = submit_request(options, {});
+  REQUIRE(request.has_value());
+  CHECK(request->series.empty());
+  CHECK(request->arms[0].label == "aa-1");
+  CHECK(request->arms[1].label == "aa-2");
+  CHECK(request->arms[0].series.empty());
+  CHECK(request->arms[1].series.empty());
+  CHECK(request->contrasts[0].reference == "aa-1");
+  CHECK(request->title == "A/A: the base against itself");
+}
+
+TEST_CASE("submit request: what does not fit together is said") {
+  SubmitOptions options;
+  CHECK(error_of(options, {}) ==
+        "cannot submit: no series given; name mbox or patch files, a directory, a git range or \"-\"");
+  options.patches = "3-1";
+  CHECK(error_of(options, {{"a", "b"}}) == "cannot use the patches \"3-1\": give one number or a range such as 1-3");
+  options.aa = true;
+  CHECK(error_of(options, {}) == "cannot use --patches with --aa: an A/A run has no series");
+  options.sources = {"a"};
+  CHECK(error_of(options, {}) ==
+        "cannot submit an A/A run with a series: --aa compares the base with itself; leave out one of them");
+}
