@@ -40,10 +40,14 @@ int analyse(Streams& streams, const AnalyseOptions& options) {
   for (const auto& note : imported->notes) report.provenance.facts.emplace_back("note", note);
   for (const auto& contrast : imported->contrasts) report.comparisons.push_back(compare(contrast));
 
-  if (options.format == "json") streams.out << render_json(report);
-  else if (options.format == "html") streams.out << render_html(report);
-  else if (options.format == "csv") streams.out << render_csv(report);
-  else streams.out << render_text(report);
+  if (options.format == "json")
+    streams.out << render_json(report);
+  else if (options.format == "html")
+    streams.out << render_html(report);
+  else if (options.format == "csv")
+    streams.out << render_csv(report);
+  else
+    streams.out << render_text(report);
   return exit_code(report);
 }
 

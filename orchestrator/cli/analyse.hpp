@@ -14,8 +14,8 @@ struct AnalyseOptions {
   std::string format = "text";  // text, html, json, csv
 };
 
-// `klab analyse`: the table of anybody's measurements (columns: stats/csv_import.hpp). Needs no daemon. Returns
-// the report's exit code.
+// `klab analyse`: the table of anybody's measurements (columns: stats/csv_import.hpp). Needs no daemon.
+// Returns the report's exit code.
 int analyse(Streams& streams, const AnalyseOptions& options);
 
 }  // namespace klab::cli

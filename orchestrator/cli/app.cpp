@@ -34,7 +34,8 @@ class App {
     app_.name("klab");
     app_.footer(exit_statuses);
     app_.set_version_flag("--version", "klab " KLAB_VERSION);
-    app_.add_option("--config", config_, "configuration file (default: $KLAB_CONFIG, then klab/klab.toml)")->type_name("FILE");
+    app_.add_option("--config", config_, "configuration file (default: $KLAB_CONFIG, then klab/klab.toml)")
+        ->type_name("FILE");
     app_.add_option("--socket", socket_, "klabd's socket, instead of the configured one")->type_name("PATH");
     app_.require_subcommand(1, 1);
     app_.fallthrough();
@@ -57,9 +58,11 @@ class App {
       std::string command = "klab";
       for (const auto* sub : app_.get_subcommands()) command += " " + sub->get_name();
       if (const auto rest = app_.remaining(); app_.get_subcommands().empty() && !rest.empty())
-        return fail(streams_, input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
-                                          printable(rest.front()), command));
-      return fail(streams_, input_error("cannot use the command line: {}; {} --help tells more", e.what(), command));
+        return fail(streams_,
+                    input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
+                                printable(rest.front()), command));
+      return fail(streams_,
+                  input_error("cannot use the command line: {}; {} --help tells more", e.what(), command));
     }
     return action_();
   }
@@ -85,35 +88,48 @@ class App {
   }
 
   void add_submit() {
-    auto* sub = command("submit", "compare a patch series with its base", with_client([this](Client& client, const Config&) {
+    auto* sub = command("submit", "compare a patch series with its base",
+                        with_client([this](Client& client, const Config&) {
                           submit_.json = json_;
                           return submit(streams_, client, submit_);
                         }));
-    sub->add_option("SERIES", submit_.sources, "mbox or patch files, a directory of them, a git range A..B, or \"-\"");
+    sub->add_option("SERIES", submit_.sources,
+                    "mbox or patch files, a directory of them, a git range A..B, or \"-\"");
     sub->add_option("--tree", submit_.tree, "kernel tree of the configuration");
-    sub->add_option("--base", submit_.base, "ref to apply to (default: the series' base-commit, else the tree's ref)")->type_name("REF");
+    sub->add_option("--base", submit_.base,
+                    "ref to apply to (default: the series' base-commit, else the tree's ref)")
+        ->type_name("REF");
     sub->add_option("--patches", submit_.patches, "only these patches, such as 1-3")->type_name("RANGE");
     sub->add_option("--kconfig", submit_.kconfigs, "fragments, later ones win, such as lab,debug")
-        ->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
-    sub->add_option("--kconfig-base", submit_.kconfig_base, "make target that the fragments are merged over, such as tinyconfig");
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAMES");
+    sub->add_option("--kconfig-base", submit_.kconfig_base,
+                    "make target that the fragments are merged over, such as tinyconfig");
     sub->add_option("--cmdline", submit_.command_line, "added to the kernel's command line");
     sub->add_option("--machine", submit_.machine, "machine of the configuration");
-    sub->add_option("--workload", submit_.workloads, "such as workqueue:profile=full,wq_items=100; may be repeated")
-        ->allow_extra_args(false)->type_name("W[:param=value]");
+    sub->add_option("--workload", submit_.workloads,
+                    "such as workqueue:profile=full,wq_items=100; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("W[:param=value]");
     sub->add_option("--boots", submit_.boots, "boots per arm")->check(CLI::Range(1, 100));
     sub->add_option("--seed", submit_.seed, "of the order of boots (default: random)")
         ->check(CLI::Range(std::uint64_t{1}, (std::uint64_t{1} << 53) - 1));
-    sub->add_option("--delta", submit_.delta, "practical threshold as a ratio, such as 0.02")->check(CLI::Range(0.0, 1.0));
+    sub->add_option("--delta", submit_.delta, "practical threshold as a ratio, such as 0.02")
+        ->check(CLI::Range(0.0, 1.0));
     sub->add_option("--title", submit_.title, "(default: the series' own)");
-    sub->add_option("--version", submit_.version, "of the series (default: the newest)")->check(CLI::Range(1, 1000));
-    sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")->type_name("PATH");
+    sub->add_option("--version", submit_.version, "of the series (default: the newest)")
+        ->check(CLI::Range(1, 1000));
+    sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")
+        ->type_name("PATH");
     sub->add_flag("--aa", submit_.aa, "compare the base with itself; takes no series");
     sub->add_flag("--wait", submit_.wait, "follow it and exit with its verdict");
     json_flag(sub);
   }
 
   void add_run() {
-    auto* sub = command("run", "an experiment file: several arms and contrasts", with_client([this](Client& client, const Config&) {
+    auto* sub = command("run", "an experiment file: several arms and contrasts",
+                        with_client([this](Client& client, const Config&) {
                           return run_file(streams_, client, file_, submit_.wait, json_);
                         }));
     sub->add_option("FILE", file_, "experiment.toml")->required();
@@ -125,21 +141,28 @@ class App {
     json_flag(command("status", "the latest experiments", with_client([this](Client& client, const Config&) {
                         return status(streams_, client, json_);
                       })));
-    auto* show_command = command("show", "everything about an experiment or a boot", with_client([this](Client& client, const Config&) {
+    auto* show_command = command("show", "everything about an experiment or a boot",
+                                 with_client([this](Client& client, const Config&) {
                                    show_.json = json_;
                                    return show(streams_, client, show_);
                                  }));
     show_command->add_option("N", show_.experiment, "experiment")->check(CLI::PositiveNumber);
-    show_command->add_option("--boot", show_.boot, "a boot: facts, samples, summaries")->type_name("BOOT")->check(CLI::PositiveNumber);
-    show_command->add_option("--reproduce", show_.reproduce, "a shell script with the bare QEMU command of a boot")
-        ->type_name("BOOT")->check(CLI::PositiveNumber);
+    show_command->add_option("--boot", show_.boot, "a boot: facts, samples, summaries")
+        ->type_name("BOOT")
+        ->check(CLI::PositiveNumber);
+    show_command
+        ->add_option("--reproduce", show_.reproduce, "a shell script with the bare QEMU command of a boot")
+        ->type_name("BOOT")
+        ->check(CLI::PositiveNumber);
     json_flag(show_command);
-    auto* watch_command = command("watch", "follow an experiment; Ctrl-C detaches", with_client([this](Client& client, const Config&) {
+    auto* watch_command = command("watch", "follow an experiment; Ctrl-C detaches",
+                                  with_client([this](Client& client, const Config&) {
                                     return watch(streams_, client, experiment_, json_);
                                   }));
     experiment_argument(watch_command)->required();
     json_flag(watch_command);
-    auto* cancel_command = command("cancel", "end an experiment; what it has measured stays", with_client([this](Client& client, const Config&) {
+    auto* cancel_command = command("cancel", "end an experiment; what it has measured stays",
+                                   with_client([this](Client& client, const Config&) {
                                      return cancel(streams_, client, experiment_, json_);
                                    }));
     experiment_argument(cancel_command)->required();
@@ -153,8 +176,12 @@ class App {
                         }));
     sub->add_option("N", logs_.experiment, "experiment")->required()->check(CLI::PositiveNumber);
     sub->add_option("--arm", logs_.arm, "of this arm alone")->type_name("LABEL");
-    sub->add_option("--boot", logs_.boot, "console of this boot")->type_name("BOOT")->check(CLI::PositiveNumber);
-    sub->add_option("--slot", logs_.slot, "consoles of this place in the order")->type_name("SLOT")->check(CLI::PositiveNumber);
+    sub->add_option("--boot", logs_.boot, "console of this boot")
+        ->type_name("BOOT")
+        ->check(CLI::PositiveNumber);
+    sub->add_option("--slot", logs_.slot, "consoles of this place in the order")
+        ->type_name("SLOT")
+        ->check(CLI::PositiveNumber);
     sub->add_flag("--build", logs_.build, "build logs alone");
     sub->add_flag("--console", logs_.console, "consoles alone");
     sub->add_flag("--raw", logs_.raw, "bytes as they are, control characters included, even on a terminal");
@@ -162,21 +189,25 @@ class App {
   }
 
   void add_report() {
-    auto* compare_command = command("compare", "the comparison as text; exits with the verdict", with_client([this](Client& client, const Config&) {
-                                      return report(streams_, client, experiment_, json_ ? "json" : "text", "", true);
-                                    }));
+    auto* compare_command =
+        command("compare", "the comparison as text; exits with the verdict",
+                with_client([this](Client& client, const Config&) {
+                  return report(streams_, client, experiment_, json_ ? "json" : "text", "", true);
+                }));
     experiment_argument(compare_command)->required();
     json_flag(compare_command);
-    auto* sub = command("report", "the comparison in a format of choice", with_client([this](Client& client, const Config&) {
-                          return report(streams_, client, experiment_, json_ ? "json" : format_, output_, false);
-                        }));
+    auto* sub = command(
+        "report", "the comparison in a format of choice", with_client([this](Client& client, const Config&) {
+          return report(streams_, client, experiment_, json_ ? "json" : format_, output_, false);
+        }));
     experiment_argument(sub)->required();
     sub->add_option("--output", output_, "file to write (default: standard output)")->type_name("FILE");
     format_options(sub);
   }
   void format_options(CLI::App* sub) {
     auto* format = sub->add_option("--format", format_, "text, html, json or csv (default: text)")
-                       ->check(CLI::IsMember(std::vector<std::string>{"text", "html", "json", "csv"}))->type_name("FORMAT");
+                       ->check(CLI::IsMember(std::vector<std::string>{"text", "html", "json", "csv"}))
+                       ->type_name("FORMAT");
     sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
   }
 
@@ -185,9 +216,15 @@ class App {
       analyse_.format = json_ ? "json" : format_;
       return analyse(streams_, analyse_);
     });
-    sub->add_option("FILE", analyse_.file, "CSV with the columns arm,boot,slot,workload,case,metric,unit,better,value; \"-\" is standard input")->required();
-    sub->add_option("--reference", analyse_.reference, "the arm to compare with (default: the first of the file)")->type_name("ARM");
-    sub->add_option("--delta", analyse_.delta, "practical threshold as a ratio (default: 0.02)")->check(CLI::Range(0.0, 1.0));
+    sub->add_option("FILE", analyse_.file,
+                    "CSV with the columns arm,boot,slot,workload,case,metric,unit,better,value; \"-\" is "
+                    "standard input")
+        ->required();
+    sub->add_option("--reference", analyse_.reference,
+                    "the arm to compare with (default: the first of the file)")
+        ->type_name("ARM");
+    sub->add_option("--delta", analyse_.delta, "practical threshold as a ratio (default: 0.02)")
+        ->check(CLI::Range(0.0, 1.0));
     format_options(sub);
 
     sub = command("series", "what klab reads from mails and patches; needs no klabd", [this] {
@@ -195,19 +232,23 @@ class App {
       return show_series(streams_, series_);
     });
     sub->add_option("SERIES", series_.sources, "as klab submit takes them")->required();
-    sub->add_option("--version", series_.version, "of the series (default: the newest)")->check(CLI::Range(1, 1000));
+    sub->add_option("--version", series_.version, "of the series (default: the newest)")
+        ->check(CLI::Range(1, 1000));
     sub->add_option("--patches", series_.patches, "only these patches, such as 1-3")->type_name("RANGE");
-    sub->add_option("--repository", series_.repository, "where a git range is looked up (default: here)")->type_name("PATH");
+    sub->add_option("--repository", series_.repository, "where a git range is looked up (default: here)")
+        ->type_name("PATH");
     json_flag(sub);
 
-    sub = command("console", "crashes and hangs in console logs, exit status 1 when there is one; needs no klabd",
+    sub = command("console",
+                  "crashes and hangs in console logs, exit status 1 when there is one; needs no klabd",
                   [this] { return show_consoles(streams_, consoles_, json_); });
     sub->add_option("FILE", consoles_, "console logs; \"-\" is standard input")->required();
     json_flag(sub);
   }
 
   void add_doctor() {
-    json_flag(command("doctor", "what this machine and configuration have and lack", with_client([this](Client& client, const Config& config) {
+    json_flag(command("doctor", "what this machine and configuration have and lack",
+                      with_client([this](Client& client, const Config& config) {
                         return doctor(streams_, client, config, this_host(), json_);
                       })));
   }

@@ -17,7 +17,9 @@ namespace {
 
 using RowKey = std::tuple<std::string, std::string, std::string>;  // workload, case, metric
 
-RowKey row_key(const json::object& entry) { return {text(entry, "workload"), text(entry, "case"), text(entry, "metric")}; }
+RowKey row_key(const json::object& entry) {
+  return {text(entry, "workload"), text(entry, "case"), text(entry, "metric")};
+}
 
 void add_facts(std::string& out, std::string_view heading, const json::object& facts) {
   if (facts.empty()) return;
@@ -51,10 +53,12 @@ std::string measured(const json::object& boot) {
   }
   // Samples that no summary came of: warm-up alone, or a boot that broke off.
   for (const auto& [key, shown] : passes)
-    out += fmt::format("  {} {} {}: no summary  from {}\n", std::get<0>(key), std::get<1>(key), std::get<2>(key), shown);
+    out += fmt::format("  {} {} {}: no summary  from {}\n", std::get<0>(key), std::get<1>(key),
+                       std::get<2>(key), shown);
   for (const auto& value : list(boot, "unavailable")) {
     const auto& entry = as_object(value);
-    out += fmt::format("  {} {}: n/a, {}\n", text(entry, "workload"), text(entry, "case"), text(entry, "reason"));
+    out += fmt::format("  {} {}: n/a, {}\n", text(entry, "workload"), text(entry, "case"),
+                       text(entry, "reason"));
   }
   return out;
 }
@@ -70,19 +74,22 @@ std::string render_boot(const json::object& boot) {
   if (const auto title = text(boot, "title"); !title.empty()) out += fmt::format("  title: {}\n", title);
   out += fmt::format("  acceleration: {}\n", text(boot, "acceleration"));
   out += fmt::format("  command line: {}\n", text(boot, "command_line"));
-  if (const auto seconds = number(boot, "seconds_to_userspace")) out += fmt::format("  to userspace: {:.2f} s\n", *seconds);
+  if (const auto seconds = number(boot, "seconds_to_userspace"))
+    out += fmt::format("  to userspace: {:.2f} s\n", *seconds);
   const auto before = number(boot, "load_before");
   const auto after = number(boot, "load_after");
   if (before && after) out += fmt::format("  load: {:.2f} before, {:.2f} after\n", *before, *after);
   if (const auto steal = number(boot, "steal")) out += fmt::format("  steal: {:.2f} s\n", *steal);
-  if (const auto governor = text(boot, "governor"); !governor.empty()) out += fmt::format("  governor: {}\n", governor);
+  if (const auto governor = text(boot, "governor"); !governor.empty())
+    out += fmt::format("  governor: {}\n", governor);
   if (const auto excerpt = lines(boot, "excerpt"); !trim(excerpt).empty()) {
     out += "\nexcerpt of the console\n";
     for (const auto& entry : split_lines(excerpt)) out += "  " + entry + '\n';
   }
   add_facts(out, "host", child(boot, "fingerprint"));
   add_facts(out, "guest", child(boot, "guest_facts"));
-  if (const auto rows = measured(boot); !rows.empty()) out += "\nmeasured; passes in order, warm-up in brackets\n" + rows;
+  if (const auto rows = measured(boot); !rows.empty())
+    out += "\nmeasured; passes in order, warm-up in brackets\n" + rows;
   return out;
 }
 

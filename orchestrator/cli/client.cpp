@@ -31,7 +31,8 @@ Error answered_error(int status, const std::string& body) {
   const auto& object = ec ? as_object(json::value()) : as_object(value);
   Error error{ErrorKind::lab, text(object, "error"), lines(object, "tail")};
   if (error.message.empty())
-    error.message = fmt::format("cannot use the answer of klabd: HTTP status {} without an explanation", status);
+    error.message =
+        fmt::format("cannot use the answer of klabd: HTTP status {} without an explanation", status);
   const auto kind = text(object, "kind");
   // Who may not write has made no mistake in the command line.
   if (kind == "input" && status != 403) error.kind = ErrorKind::input;
@@ -66,7 +67,9 @@ void Client::pause(std::chrono::milliseconds duration) {
 }
 
 Result<Reply> Client::get(std::string_view target) { return request(false, target, {}); }
-Result<Reply> Client::post(std::string_view target, std::string body) { return request(true, target, std::move(body)); }
+Result<Reply> Client::post(std::string_view target, std::string body) {
+  return request(true, target, std::move(body));
+}
 
 Result<Reply> Client::request(bool is_post, std::string_view target, std::string body) {
   if (interrupted_) return interrupt();

@@ -26,7 +26,8 @@ json::object to_json(const Crash& crash) {
 }
 
 std::string to_text(const Crash& crash, bool with_excerpt) {
-  std::string out = fmt::format("  lines {}-{}: {}\n", crash.first_line, crash.last_line, printable(crash.title));
+  std::string out =
+      fmt::format("  lines {}-{}: {}\n", crash.first_line, crash.last_line, printable(crash.title));
   if (with_excerpt && !trim(crash.excerpt).empty())
     for (const auto& line : split_lines(printable_lines(crash.excerpt))) out += "    " + line + '\n';
   return out;
@@ -52,7 +53,9 @@ int show_consoles(Streams& streams, const std::vector<std::string>& files, bool 
     const auto& crash = watcher.crash();
     crashed = crashed || crash.has_value();
     if (as_json) {
-      json::object entry{{"file", printable(file)}, {"stage", std::string(name(watcher.stage()))}, {"lines", watcher.lines()}};
+      json::object entry{{"file", printable(file)},
+                         {"stage", std::string(name(watcher.stage()))},
+                         {"lines", watcher.lines()}};
       entry["crash"] = nullptr;
       if (crash) entry["crash"] = to_json(*crash);
       json::array recorded;
@@ -62,7 +65,8 @@ int show_consoles(Streams& streams, const std::vector<std::string>& files, bool 
       continue;
     }
     streams.out << fmt::format("{}: {}, {} lines, reached {}\n", printable(file),
-                               crash ? std::string(name(crash->outcome)) : "no crash", watcher.lines(), name(watcher.stage()));
+                               crash ? std::string(name(crash->outcome)) : "no crash", watcher.lines(),
+                               name(watcher.stage()));
     if (crash) streams.out << to_text(*crash, true);
     for (const auto& report : watcher.recorded()) streams.out << to_text(report, false);
   }

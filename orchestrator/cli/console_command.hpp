@@ -8,8 +8,8 @@
 
 namespace klab::cli {
 
-// `klab console FILE...`: what klab finds in console logs, "-" being standard input. Needs no daemon. Returns 1
-// when any of them holds a report that ends a boot, else 0.
+// `klab console FILE...`: what klab finds in console logs, "-" being standard input. Needs no daemon. Returns
+// 1 when any of them holds a report that ends a boot, else 0.
 int show_consoles(Streams& streams, const std::vector<std::string>& files, bool as_json);
 
 }  // namespace klab::cli

@@ -13,15 +13,19 @@ namespace {
 
 std::string_view word(Health health) {
   switch (health) {
-    case Health::ok: return "ok";
-    case Health::note: return "note";
-    case Health::missing: break;
+    case Health::ok:
+      return "ok";
+    case Health::note:
+      return "note";
+    case Health::missing:
+      break;
   }
   return "missing";
 }
 
 bool nothing_missing(const std::vector<Check>& checks) {
-  return std::none_of(checks.begin(), checks.end(), [](const Check& c) { return c.health == Health::missing; });
+  return std::none_of(checks.begin(), checks.end(),
+                      [](const Check& c) { return c.health == Health::missing; });
 }
 
 }  // namespace
@@ -61,7 +65,9 @@ std::string render_checks_json(const std::vector<Check>& checks) {
                    {"health", std::string(word(check.health))},
                    {"found", printable(check.found)},
                    {"remedy", printable(check.remedy)}});
-  return boost::json::serialize(boost::json::object{{"ok", nothing_missing(checks)}, {"checks", std::move(all)}}) + "\n";
+  return boost::json::serialize(
+             boost::json::object{{"ok", nothing_missing(checks)}, {"checks", std::move(all)}}) +
+         "\n";
 }
 
 int doctor(Streams& streams, Client& client, const Config& config, const DoctorHost& host, bool json) {

@@ -18,18 +18,19 @@ struct Program {
   const char* package;
 };
 constexpr Program programs[] = {
-    {"git", "git"},         {"make", "make"}, {"gcc", "gcc"},   {"ld", "binutils"},     {"flex", "flex"},
-    {"bison", "bison"},     {"bc", "bc"},     {"perl", "perl"}, {"cpio", "cpio"},       {"tar", "tar"},
-    {"xz", "xz-utils"},     {"gzip", "gzip"}, {"bwrap", "bubblewrap"},
+    {"git", "git"},     {"make", "make"}, {"gcc", "gcc"},          {"ld", "binutils"}, {"flex", "flex"},
+    {"bison", "bison"}, {"bc", "bc"},     {"perl", "perl"},        {"cpio", "cpio"},   {"tar", "tar"},
+    {"xz", "xz-utils"}, {"gzip", "gzip"}, {"bwrap", "bubblewrap"},
 };
 constexpr std::uintmax_t wanted_bytes = 10ull << 30;  // a tree, its git repository and some builds
-constexpr double quiet_load = 0.5;                    // per CPU; above it boots differ by more than the kernels do
+constexpr double quiet_load = 0.5;  // per CPU; above it boots differ by more than the kernels do
 
 fs::path find_program(const DoctorHost& host, const std::string& name) {
   for (const auto& directory : split(host.path, ':')) {
     const fs::path candidate = fs::path(directory) / name;
     std::error_code ignored;
-    if (!directory.empty() && fs::is_regular_file(candidate, ignored) && ::access(candidate.c_str(), X_OK) == 0)
+    if (!directory.empty() && fs::is_regular_file(candidate, ignored) &&
+        ::access(candidate.c_str(), X_OK) == 0)
       return candidate;
   }
   return {};
@@ -66,9 +67,11 @@ Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost&
   if (fs::exists(imported, ignored)) return {what, Health::ok, "imported into " + imported.string(), ""};
   for (const char* suffix : {".tar.xz", ".tar.zst", ".tar.gz", ".tar.bz2"}) {
     const auto tarball = host.root / "usr/src" / (tree.package + suffix);
-    if (fs::exists(tarball, ignored)) return {what, Health::ok, tarball.string() + ", imported on first use", ""};
+    if (fs::exists(tarball, ignored))
+      return {what, Health::ok, tarball.string() + ", imported on first use", ""};
   }
-  return {what, Health::missing, fmt::format("no {}.tar.xz in {}", tree.package, (host.root / "usr/src").string()),
+  return {what, Health::missing,
+          fmt::format("no {}.tar.xz in {}", tree.package, (host.root / "usr/src").string()),
           "apt-get install " + tree.package};
 }
 
@@ -80,11 +83,15 @@ Check check_directory(const std::string& what, const fs::path& path, std::uintma
             fmt::format("chown it to the user of klabd, or change \"{}\" in klab.toml", what)};
   std::error_code ec;
   const auto space = fs::space(path, ec);
-  if (ec) return {what, Health::note, fmt::format("{}; its free space is not known: {}", path.string(), ec.message()), ""};
-  const auto found = fmt::format("{}, {:.1f} GiB free", path.string(), static_cast<double>(space.available) / (1ull << 30));
+  if (ec)
+    return {what, Health::note,
+            fmt::format("{}; its free space is not known: {}", path.string(), ec.message()), ""};
+  const auto found =
+      fmt::format("{}, {:.1f} GiB free", path.string(), static_cast<double>(space.available) / (1ull << 30));
   if (space.available >= wanted) return {what, Health::ok, found, ""};
   return {what, Health::note, found,
-          fmt::format("a kernel tree with its builds wants {} GiB; make room, or change \"{}\" in klab.toml", wanted >> 30, what)};
+          fmt::format("a kernel tree with its builds wants {} GiB; make room, or change \"{}\" in klab.toml",
+                      wanted >> 30, what)};
 }
 
 Check check_kvm(const DoctorHost& host) {
@@ -95,7 +102,8 @@ Check check_kvm(const DoctorHost& host) {
   if (::access(device.c_str(), R_OK | W_OK) != 0)
     return {"KVM", Health::note, "/dev/kvm is there, but not for this user: guests run under TCG",
             "add the user of klabd to the group kvm"};
-  return {"KVM", Health::ok, "/dev/kvm opens; whether it is used only a probe guest that has booted decides", ""};
+  return {"KVM", Health::ok, "/dev/kvm opens; whether it is used only a probe guest that has booted decides",
+          ""};
 }
 
 Check check_governor(const DoctorHost& host) {
@@ -103,7 +111,8 @@ Check check_governor(const DoctorHost& host) {
   if (!governor) return {"frequency governor", Health::ok, "n/a: this host has no cpufreq", ""};
   const std::string name(trim(*governor));
   if (name == "performance") return {"frequency governor", Health::ok, name, ""};
-  return {"frequency governor", Health::note, name, "boots differ less under: cpupower frequency-set -g performance"};
+  return {"frequency governor", Health::note, name,
+          "boots differ less under: cpupower frequency-set -g performance"};
 }
 
 Check check_load(const DoctorHost& host) {
@@ -113,7 +122,8 @@ Check check_load(const DoctorHost& host) {
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   const auto found = fmt::format("{:.2f} on {} CPU{}", load, cpus, cpus == 1 ? "" : "s");
   if (load <= quiet_load * cpus) return {"load", Health::ok, found, ""};
-  return {"load", Health::note, found + ": not quiet", "a busy host hides small changes; measure when it is idle"};
+  return {"load", Health::note, found + ": not quiet",
+          "a busy host hides small changes; measure when it is idle"};
 }
 
 }  // namespace
@@ -131,8 +141,9 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   std::set<Architecture> architectures;
   for (const auto& [name, machine] : config.machines) architectures.insert(machine.architecture);
   for (const auto architecture : architectures)
-    checks.push_back(architecture == Architecture::x86_64 ? check_program(host, "qemu-system-x86_64", "qemu-system-x86")
-                                                          : check_program(host, "qemu-system-aarch64", "qemu-system-arm"));
+    checks.push_back(architecture == Architecture::x86_64
+                         ? check_program(host, "qemu-system-x86_64", "qemu-system-x86")
+                         : check_program(host, "qemu-system-aarch64", "qemu-system-arm"));
   checks.push_back(check_busybox(host));
   for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
   checks.push_back(check_directory("cache", config.cache, wanted_bytes));

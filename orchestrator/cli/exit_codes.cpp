@@ -5,10 +5,13 @@ namespace klab::cli {
 
 int exit_code_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::input: return exit_usage;
-    case ErrorKind::failed: return exit_kernel_failed;
+    case ErrorKind::input:
+      return exit_usage;
+    case ErrorKind::failed:
+      return exit_kernel_failed;
     case ErrorKind::lab:
-    case ErrorKind::stopped: break;
+    case ErrorKind::stopped:
+      break;
   }
   return exit_no_result;
 }

@@ -18,8 +18,8 @@ inline constexpr int exit_usage = 64;
 // Of a command that ended in an error.
 int exit_code_of(ErrorKind kind);
 
-// Of an experiment that is done. `outcome` is its own; `report` is what the report says (report/exit_code.hpp),
-// unset when there is none.
+// Of an experiment that is done. `outcome` is its own; `report` is what the report says
+// (report/exit_code.hpp), unset when there is none.
 int exit_code_of(std::optional<Outcome> outcome, std::optional<int> report);
 
 }  // namespace klab::cli

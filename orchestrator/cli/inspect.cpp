@@ -19,32 +19,39 @@ int show_object(Streams& streams, Result<Reply> reply, bool json, Render render)
   if (!reply) return fail(streams, reply.error());
   auto object = parse_object(*reply);
   if (!object) return fail(streams, object.error());
-  if (json) streams.out << boost::json::serialize(*object) << '\n';
-  else streams.out << render(*object);
+  if (json)
+    streams.out << boost::json::serialize(*object) << '\n';
+  else
+    streams.out << render(*object);
   return exit_same_or_better;
 }
 
 }  // namespace
 
 int status(Streams& streams, Client& client, bool json) {
-  return show_object(streams, client.get("/api/experiments?limit=50"), json, [&](const boost::json::object& answer) {
-    const int columns = streams.out_is_terminal ? streams.columns() : 120;
-    return render_status(answer, static_cast<std::size_t>(std::max(columns - 1, 60)));
-  });
+  return show_object(streams, client.get("/api/experiments?limit=50"), json,
+                     [&](const boost::json::object& answer) {
+                       const int columns = streams.out_is_terminal ? streams.columns() : 120;
+                       return render_status(answer, static_cast<std::size_t>(std::max(columns - 1, 60)));
+                     });
 }
 
 int show(Streams& streams, Client& client, const ShowOptions& options) {
   const int asked = options.experiment.has_value() + options.boot.has_value() + options.reproduce.has_value();
-  if (asked != 1) return fail(streams, input_error("cannot show: name an experiment, or --boot B, or --reproduce B"));
+  if (asked != 1)
+    return fail(streams, input_error("cannot show: name an experiment, or --boot B, or --reproduce B"));
   if (options.experiment)
-    return show_object(streams, client.get(fmt::format("/api/experiments/{}", *options.experiment)), options.json,
-                       render_experiment);
+    return show_object(streams, client.get(fmt::format("/api/experiments/{}", *options.experiment)),
+                       options.json, render_experiment);
   if (options.boot)
-    return show_object(streams, client.get(fmt::format("/api/boots/{}", *options.boot)), options.json, render_boot);
+    return show_object(streams, client.get(fmt::format("/api/boots/{}", *options.boot)), options.json,
+                       render_boot);
   auto script = client.get(fmt::format("/api/boots/{}/reproduce", *options.reproduce));
   if (!script) return fail(streams, script.error());
   if (options.json)
-    streams.out << boost::json::serialize(boost::json::object{{"boot", *options.reproduce}, {"script", script->body}}) << '\n';
+    streams.out << boost::json::serialize(
+                       boost::json::object{{"boot", *options.reproduce}, {"script", script->body}})
+                << '\n';
   else
     streams.out << (streams.out_is_terminal ? printable_lines(script->body) : script->body);
   return exit_same_or_better;
@@ -68,7 +75,15 @@ int report(Streams& streams, Client& client, std::int64_t experiment, const std:
   } else if (auto written = write_file_atomic(output, reply->body); !written) {
     return fail(streams, written.error());
   }
-  return by_verdict ? reply->exit_code.value_or(exit_no_result) : exit_same_or_better;
+  if (!by_verdict) return exit_same_or_better;
+  auto view = client.get(fmt::format("/api/experiments/{}", experiment));
+  if (!view) return fail(streams, view.error());
+  auto object = parse_object(*view);
+  if (!object) return fail(streams, object.error());
+  // While it runs, the verdict so far; a series that did not apply has an empty table, and has failed.
+  const auto outcome = text(*object, "outcome");
+  if (outcome.empty()) return reply->exit_code.value_or(exit_no_result);
+  return exit_code_of(outcome_from_name(outcome), reply->exit_code);
 }
 
 }  // namespace klab::cli

@@ -17,8 +17,12 @@ std::string_view raw_text(const json::object& object, std::string_view key) {
 
 }  // namespace
 
-std::string text(const json::object& object, std::string_view key) { return printable(raw_text(object, key)); }
-std::string lines(const json::object& object, std::string_view key) { return printable_lines(raw_text(object, key)); }
+std::string text(const json::object& object, std::string_view key) {
+  return printable(raw_text(object, key));
+}
+std::string lines(const json::object& object, std::string_view key) {
+  return printable_lines(raw_text(object, key));
+}
 
 std::optional<double> number(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);

@@ -48,7 +48,8 @@ void block(std::string& out, std::size_t indent, const std::string& text) {
 }
 
 void add_series(std::string& out, const json::object& series, std::size_t index) {
-  out += fmt::format("\nseries {}: {} (version {})\n", index, text(series, "title"), integer(series, "version"));
+  out +=
+      fmt::format("\nseries {}: {} (version {})\n", index, text(series, "title"), integer(series, "version"));
   line(out, 2, "author", text(series, "author"));
   line(out, 2, "cover letter", text(series, "cover_message_id"));
   line(out, 2, "base-commit", text(series, "base_commit"));
@@ -62,14 +63,17 @@ void add_series(std::string& out, const json::object& series, std::size_t index)
     line(out, 5, "files", comma_list(list(patch, "files")));
   }
   for (const auto& value : list(series, "left_aside"))
-    out += fmt::format("  left aside \"{}\": {}\n", text(as_object(value), "what"), text(as_object(value), "why"));
+    out += fmt::format("  left aside \"{}\": {}\n", text(as_object(value), "what"),
+                       text(as_object(value), "why"));
 }
 
 void add_build(std::string& out, const json::object& build) {
   const auto outcome = text(build, "outcome");
   std::string about = fmt::format("{} {}", integer(build, "id"), outcome.empty() ? "under way" : outcome);
-  if (flag(build, "from_cache")) about += ", from the cache";
-  else if (const auto time = lasted(build); !time.empty()) about += ", " + time;
+  if (flag(build, "from_cache"))
+    about += ", from the cache";
+  else if (const auto time = lasted(build); !time.empty())
+    about += ", " + time;
   line(out, 2, "build", about);
   line(out, 4, "release", text(build, "release"));
   line(out, 4, "compiler", text(build, "compiler"));
@@ -91,7 +95,8 @@ void add_arm(std::string& out, const json::object& arm) {
   }
   line(out, 2, "patches", patches);
   std::string kconfig = text(arm, "kconfig_base");
-  if (const auto fragments = comma_list(list(arm, "kconfigs")); !fragments.empty()) kconfig += " + " + fragments;
+  if (const auto fragments = comma_list(list(arm, "kconfigs")); !fragments.empty())
+    kconfig += " + " + fragments;
   line(out, 2, "kconfig", kconfig);
   line(out, 2, "command line", text(arm, "command_line"));
   line(out, 2, "machine", fmt::format("{}, {}", text(arm, "machine"), text(arm, "architecture")));
@@ -115,13 +120,16 @@ void add_boots(std::string& out, const json::array& slots) {
       const auto load = number(boot, "load_before");
       rows.push_back({place, text(slot, "arm"), fmt::format("{}", integer(boot, "id")),
                       outcome.empty() ? "under way" : outcome, lasted(boot),
-                      userspace ? fmt::format("{:.2f} s", *userspace) : "", load ? fmt::format("{:.2f}", *load) : ""});
+                      userspace ? fmt::format("{:.2f} s", *userspace) : "",
+                      load ? fmt::format("{:.2f}", *load) : ""});
       const auto title = text(boot, "title");
-      if (!title.empty()) failures += fmt::format("  boot {} ({}): {}\n", integer(boot, "id"), outcome, title);
+      if (!title.empty())
+        failures += fmt::format("  boot {} ({}): {}\n", integer(boot, "id"), outcome, title);
     }
   }
-  out += report::table({{"slot"}, {"arm", false, 12}, {"boot"}, {"outcome", false}, {"time"}, {"to\nuserspace"}, {"load"}},
-                       rows, 72);
+  out += report::table(
+      {{"slot"}, {"arm", false, 12}, {"boot"}, {"outcome", false}, {"time"}, {"to\nuserspace"}, {"load"}},
+      rows, 72);
   out += failures;
 }
 
@@ -138,8 +146,9 @@ std::string render_status(const json::object& answer, std::size_t columns) {
                     fmt::format("{}/{}", integer(entry, "boots_done"), integer(entry, "boots_planned")),
                     when(entry, "created"), text(entry, "submitter"), text(entry, "title")});
   }
-  return report::table({{"id"}, {"state", false}, {"boots"}, {"submitted", false}, {"by", false, 8}, {"title", false, 16}},
-                       rows, columns);
+  return report::table(
+      {{"id"}, {"state", false}, {"boots"}, {"submitted", false}, {"by", false, 8}, {"title", false, 16}},
+      rows, columns);
 }
 
 std::string render_experiment(const json::object& experiment) {
@@ -155,14 +164,20 @@ std::string render_experiment(const json::object& experiment) {
     line(out, 2, "step", text(progress, "step"));
     line(out, 2, "detail", text(progress, "detail"));
   }
-  line(out, 2, "submitted", fmt::format("{} by {}", when(experiment, "created"), text(experiment, "submitter")));
+  line(out, 2, "submitted",
+       fmt::format("{} by {}", when(experiment, "created"), text(experiment, "submitter")));
   line(out, 2, "finished", when(experiment, "finished"));
-  line(out, 2, "design", fmt::format("{} boots per arm, seed {}, practical threshold {:g} %", integer(experiment, "boots"),
-                                     integer(experiment, "seed"), number(experiment, "delta").value_or(0.0) * 100.0));
+  line(out, 2, "design",
+       fmt::format("{} boots per arm, seed {}, practical threshold {:g} %", integer(experiment, "boots"),
+                   integer(experiment, "seed"), number(experiment, "delta").value_or(0.0) * 100.0));
   for (const auto& value : list(experiment, "contrasts"))
-    line(out, 2, "contrast", fmt::format("{} against {}", text(as_object(value), "patched"), text(as_object(value), "reference")));
+    line(
+        out, 2, "contrast",
+        fmt::format("{} against {}", text(as_object(value), "patched"), text(as_object(value), "reference")));
   for (const auto& value : list(experiment, "workloads"))
-    line(out, 2, "workload", fmt::format("{} ({})", text(as_object(value), "request"), short_hash(text(as_object(value), "hash"))));
+    line(out, 2, "workload",
+         fmt::format("{} ({})", text(as_object(value), "request"),
+                     short_hash(text(as_object(value), "hash"))));
   std::size_t index = 0;
   for (const auto& value : list(experiment, "series")) add_series(out, as_object(value), index++);
   for (const auto& value : list(experiment, "arms")) add_arm(out, as_object(value));

@@ -49,10 +49,11 @@ std::vector<Log> chosen_consoles(const json::object& experiment, const LogsOptio
       const auto id = integer(boot, "id");
       if (options.boot && id != *options.boot) continue;
       const auto outcome = text(boot, "outcome");
-      logs.push_back({fmt::format("console of boot {}, slot {}, arm {}: {}", id, place, label,
-                                  outcome.empty() ? "under way" : outcome),
-                      fmt::format("/api/boots/{}/console", id),
-                      {{"kind", "console"}, {"id", id}, {"slot", place}, {"arm", label}, {"outcome", outcome}}});
+      logs.push_back(
+          {fmt::format("console of boot {}, slot {}, arm {}: {}", id, place, label,
+                       outcome.empty() ? "under way" : outcome),
+           fmt::format("/api/boots/{}/console", id),
+           {{"kind", "console"}, {"id", id}, {"slot", place}, {"arm", label}, {"outcome", outcome}}});
     }
   }
   return logs;
@@ -62,7 +63,8 @@ std::vector<Log> chosen_consoles(const json::object& experiment, const LogsOptio
 
 int logs(Streams& streams, Client& client, const LogsOptions& options) {
   if (options.build && (options.boot || options.slot || options.console))
-    return fail(streams, input_error("cannot show logs: --build asks for build logs, --boot, --slot and --console for consoles; choose one"));
+    return fail(streams, input_error("cannot show logs: --build asks for build logs, --boot, --slot and "
+                                     "--console for consoles; choose one"));
   auto reply = client.get(fmt::format("/api/experiments/{}", options.experiment));
   if (!reply) return fail(streams, reply.error());
   auto experiment = parse_object(*reply);
@@ -70,12 +72,16 @@ int logs(Streams& streams, Client& client, const LogsOptions& options) {
 
   auto chosen = chosen_builds(*experiment, options);
   for (auto& log : chosen_consoles(*experiment, options)) chosen.push_back(std::move(log));
-  const bool filtered = !options.arm.empty() || options.boot || options.slot || options.build || options.console;
+  const bool filtered =
+      !options.arm.empty() || options.boot || options.slot || options.build || options.console;
   if (chosen.empty())
-    return fail(streams, filtered ? input_error("cannot show logs of experiment {}: it has none such; klab show {} lists its arms and boots",
-                                                options.experiment, options.experiment)
-                                  : input_error("cannot show logs of experiment {}: nothing has been built or booted yet",
-                                                options.experiment));
+    return fail(streams,
+                filtered
+                    ? input_error("cannot show logs of experiment {}: it has none such; klab show {} lists "
+                                  "its arms and boots",
+                                  options.experiment, options.experiment)
+                    : input_error("cannot show logs of experiment {}: nothing has been built or booted yet",
+                                  options.experiment));
   json::array all;
   for (auto& log : chosen) {
     auto body = client.get(log.target);
@@ -90,7 +96,9 @@ int logs(Streams& streams, Client& client, const LogsOptions& options) {
     streams.out << (streams.out_is_terminal && !options.raw ? printable_lines(body->body) : body->body);
     if (chosen.size() > 1) streams.out << (body->body.ends_with('\n') ? "\n" : "\n\n");
   }
-  if (options.json) streams.out << json::serialize(json::object{{"experiment", options.experiment}, {"logs", std::move(all)}}) << '\n';
+  if (options.json)
+    streams.out << json::serialize(json::object{{"experiment", options.experiment}, {"logs", std::move(all)}})
+                << '\n';
   return exit_same_or_better;
 }
 

@@ -52,15 +52,18 @@ std::string progress_line(const WatchState& state, double now, int columns) {
   const std::size_t width = static_cast<std::size_t>(std::max(columns - 1, 10));
   std::string line = fmt::format("{}: {}", state.id, what(state));
   std::string end;
-  if (const auto left = time_left(state, now)) end = fmt::format(", {} left", human_duration(*left));
+  if (const auto left = time_left(state, now))
+    end = fmt::format(", {} left", human_duration(*left));
+  else if (!state.done() && state.started > 0.0 && now - state.started >= 1.0)
+    end = fmt::format(", {} so far", human_duration(std::chrono::seconds(std::llround(now - state.started))));
   const std::size_t fixed = report::columns(line) + report::columns(end);
-  if (!state.detail.empty() && fixed + 6 < width)
-    line += ", " + report::cut(state.detail, width - fixed - 2);
+  if (!state.detail.empty() && fixed + 6 < width) line += ", " + report::cut(state.detail, width - fixed - 2);
   return report::cut(line + end, width);
 }
 
 std::string step_line(const WatchState& state) {
-  if (state.done()) return fmt::format("{}: done, {}", state.id, state.outcome.empty() ? "no outcome" : state.outcome);
+  if (state.done())
+    return fmt::format("{}: done, {}", state.id, state.outcome.empty() ? "no outcome" : state.outcome);
   return fmt::format("{}: {}", state.id, what(state));
 }
 

@@ -33,8 +33,8 @@ WatchState read_watch_state(const boost::json::object& answer);
 // before the first boot has ended, or when none is left.
 std::optional<std::chrono::seconds> time_left(const WatchState& state, double now);
 
-// The line that a terminal redraws: at most `columns` - 1 columns, no line feed. The boots and the time left
-// are never cut, the detail is.
+// The line that a terminal redraws: at most `columns` - 1 columns, no line feed. The step and the time left
+// are never cut, the detail is. Where no time left is known (a build) it says how long the step has taken.
 std::string progress_line(const WatchState& state, double now, int columns);
 
 // The line printed where nothing can be redrawn. It changes with the step, not with the clock or the passes

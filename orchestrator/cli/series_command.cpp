@@ -36,7 +36,8 @@ json::object as_json(const SeriesReading& reading) {
   for (const auto& entry : series.left_aside)
     aside.push_back({{"what", printable(entry.what)}, {"why", printable(entry.why)}});
   for (const auto& entry : reading.trailers)
-    trailers.push_back({{"part", entry.part}, {"trailer", printable(entry.trailer)}, {"from", printable(entry.from)}});
+    trailers.push_back(
+        {{"part", entry.part}, {"trailer", printable(entry.trailer)}, {"from", printable(entry.from)}});
   return {{"title", printable(series.title)},
           {"version", series.version},
           {"versions", json::array(reading.versions.begin(), reading.versions.end())},
@@ -75,7 +76,8 @@ std::string as_text(const SeriesReading& reading) {
   for (const auto& entry : series.left_aside)
     out += fmt::format("  left aside \"{}\": {}\n", printable(entry.what), printable(entry.why));
   for (const auto& entry : reading.trailers)
-    out += fmt::format("  offered for {}: {} (from {})\n", entry.part == 0 ? "the series" : fmt::format("patch {}", entry.part),
+    out += fmt::format("  offered for {}: {} (from {})\n",
+                       entry.part == 0 ? "the series" : fmt::format("patch {}", entry.part),
                        printable(entry.trailer), printable(entry.from));
   return out;
 }
@@ -97,9 +99,12 @@ int show_series(Streams& streams, const SeriesOptions& options) {
   if (!sources) return fail(streams, sources.error());
   auto reading = examine_series(*sources, intake);
   if (!reading)
-    return fail(streams, reading.error(), reading.error().kind == ErrorKind::input ? exit_kernel_failed : exit_no_result);
-  if (options.json) streams.out << json::serialize(as_json(*reading)) << '\n';
-  else streams.out << as_text(*reading);
+    return fail(streams, reading.error(),
+                reading.error().kind == ErrorKind::input ? exit_kernel_failed : exit_no_result);
+  if (options.json)
+    streams.out << json::serialize(as_json(*reading)) << '\n';
+  else
+    streams.out << as_text(*reading);
   return exit_same_or_better;
 }
 

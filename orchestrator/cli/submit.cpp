@@ -27,8 +27,9 @@ std::string standard_input(Streams& streams, const std::vector<std::string>& arg
 
 std::string series_summary(const SeriesReading& reading) {
   const auto& series = reading.series;
-  std::string out = fmt::format("series \"{}\", version {}, {} patch{}", printable(series.title), series.version,
-                                series.patches.size(), series.patches.size() == 1 ? "" : "es");
+  std::string out =
+      fmt::format("series \"{}\", version {}, {} patch{}", printable(series.title), series.version,
+                  series.patches.size(), series.patches.size() == 1 ? "" : "es");
   if (!series.author.empty()) out += ", by " + printable(series.author);
   out += '\n';
   for (const auto& aside : series.left_aside)
@@ -55,11 +56,14 @@ int send(Streams& streams, Client& client, const ExperimentRequest& request, boo
   auto answer = parse_object(*reply);
   if (!answer) return fail(streams, answer.error());
   const auto id = integer(*answer, "id");
-  if (json) streams.out << boost::json::serialize(*answer) << '\n';
-  else streams.out << fmt::format("experiment {}: {}\n", id, text(*answer, "title"));
+  if (json)
+    streams.out << boost::json::serialize(*answer) << '\n';
+  else
+    streams.out << fmt::format("experiment {}: {}\n", id, text(*answer, "title"));
   streams.out.flush();
   if (wait) return watch(streams, client, id, json);
-  if (!json) streams.out << fmt::format("klab watch {0} follows it, klab show {0} tells everything about it\n", id);
+  if (!json)
+    streams.out << fmt::format("klab watch {0} follows it, klab show {0} tells everything about it\n", id);
   return exit_same_or_better;
 }
 
@@ -94,8 +98,10 @@ int run_file(Streams& streams, Client& client, const fs::path& file, bool wait, 
     std::vector<std::string> arguments;
     for (const auto& source : experiment->sources[i]) {
       if (source == "-")
-        return fail(streams, input_error("cannot use \"{}\": series.{}.sources: an experiment file cannot name standard input",
-                                         file.string(), request.series[i].name));
+        return fail(
+            streams,
+            input_error("cannot use \"{}\": series.{}.sources: an experiment file cannot name standard input",
+                        file.string(), request.series[i].name));
       std::error_code ignored;
       const auto path = directory / source;
       // What is no file there may be a git range.

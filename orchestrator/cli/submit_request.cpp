@@ -5,13 +5,16 @@
 
 namespace klab::cli {
 
-Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources) {
+Result<ExperimentRequest> submit_request(const SubmitOptions& options,
+                                         const std::vector<RawSource>& sources) {
   if (options.aa && (!sources.empty() || !options.sources.empty()))
-    return input_error("cannot submit an A/A run with a series: --aa compares the base with itself; leave out one of them");
+    return input_error(
+        "cannot submit an A/A run with a series: --aa compares the base with itself; leave out one of them");
   if (options.aa && !options.patches.empty())
     return input_error("cannot use --patches with --aa: an A/A run has no series");
   if (!options.aa && sources.empty())
-    return input_error("cannot submit: no series given; name mbox or patch files, a directory, a git range or \"-\"");
+    return input_error(
+        "cannot submit: no series given; name mbox or patch files, a directory, a git range or \"-\"");
 
   ArmRequest arm;
   arm.tree = options.tree;

@@ -18,7 +18,8 @@ constexpr int most_attempts = 60;  // a second apart: as long as a daemon may ta
 // Shows progress in the way that suits the output. Pure but for the stream and the clock it borrows.
 class Display {
  public:
-  Display(Streams& streams, bool json) : streams_(streams), redraws_(!json && streams.out_is_terminal), json_(json) {}
+  Display(Streams& streams, bool json)
+      : streams_(streams), redraws_(!json && streams.out_is_terminal), json_(json) {}
 
   void show(const WatchState& state, const boost::json::object& answer) {
     state_ = state;
@@ -36,7 +37,8 @@ class Display {
   void redraw() {
     if (!redraws_ || state_.id == 0) return;
     const std::chrono::duration<double> since = std::chrono::steady_clock::now() - received_;
-    streams_.out << "\r\033[K" << progress_line(state_, state_.now + since.count(), streams_.columns()) << std::flush;
+    streams_.out << "\r\033[K" << progress_line(state_, state_.now + since.count(), streams_.columns())
+                 << std::flush;
     drawn_ = true;
   }
   void clear() {
@@ -55,7 +57,8 @@ class Display {
 };
 
 int finish(Streams& streams, Client& client, const WatchState& state, bool json) {
-  auto report = client.get(fmt::format("/api/experiments/{}/report?format={}", state.id, json ? "json" : "text"));
+  auto report =
+      client.get(fmt::format("/api/experiments/{}/report?format={}", state.id, json ? "json" : "text"));
   if (!report && client.interrupted()) return fail(streams, report.error());
   const int code = exit_code_of(outcome_from_name(state.outcome), report ? report->exit_code : std::nullopt);
   if (json) {
@@ -67,7 +70,8 @@ int finish(Streams& streams, Client& client, const WatchState& state, bool json)
     streams.out << boost::json::serialize(last) << std::endl;
     return code;
   }
-  const bool reports = report && !trim(report->body).empty();
+  // A table without a single boot says nothing that the outcome does not say better.
+  const bool reports = report && (state.outcome == "ok" || state.boots_done > 0);
   if (reports) streams.out << printable_lines(report->body);
   if (state.outcome == "ok") {
     if (!report) return fail(streams, report.error(), code);

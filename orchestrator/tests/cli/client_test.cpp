@@ -13,7 +13,8 @@ using klab::cli::test::Answer;
 using klab::cli::test::Responder;
 
 TEST_CASE("client: body, status and the report's exit code") {
-  Responder daemon({{"GET /api/x?format=text", {{200, "hello", "1"}}}, {"POST /api/y", {{201, R"({"id":3})", ""}}}});
+  Responder daemon(
+      {{"GET /api/x?format=text", {{200, "hello", "1"}}}, {"POST /api/y", {{201, R"({"id":3})", ""}}}});
   Client client(daemon.socket());
   const auto got = client.get("/api/x?format=text");
   REQUIRE(got.has_value());
@@ -62,11 +63,13 @@ TEST_CASE("client: the daemon's errors keep kind, message and tail") {
 TEST_CASE("client: no daemon, with the remedy") {
   const auto error = Client("/nonexistent/klabd.sock").get("/api/version").error();
   CHECK(error.kind == ErrorKind::lab);
-  CHECK(error.message ==
-        "cannot reach klabd at \"/nonexistent/klabd.sock\": No such file or directory; start it with ./lab up");
+  CHECK(
+      error.message ==
+      "cannot reach klabd at \"/nonexistent/klabd.sock\": No such file or directory; start it with ./lab up");
   const std::string long_path = "/" + std::string(200, 'a');
   CHECK(Client(long_path).get("/").error().message ==
-        "cannot reach klabd at \"" + long_path + "\": the path is longer than a socket's may be; start it with ./lab up");
+        "cannot reach klabd at \"" + long_path +
+            "\": the path is longer than a socket's may be; start it with ./lab up");
 }
 
 TEST_CASE("client: an interrupt ends the requests to come") {

@@ -20,24 +20,34 @@ const char* const experiment = R"({
   "progress":{"step":"done","detail":"","boot":0,"boots":0,"started":0,"seconds_per_boot":0,"version":9},
   "series":[{"title":"wake outside the lock","version":3,"author":"Ada <a@b>","cover_message_id":"c@x",
     "base_commit":"0123456789abcdef0123","change_id":"","patches":[
-      {"number":1,"subject":"claim the worker","author":"Ada <a@b>","date":"Thu, 4 Jun 2026","message_id":"1@x",
+      {"number":1,"subject":"claim the worker","author":"Ada <a@b>","date":"Thu, 4 Jun 2026",
+       "message_id":"1@x",
        "files":["include/a.h","kernel/workqueue.c"]}],
     "left_aside":[{"what":"Re: claim","why":"a reply"}]}],
   "arms":[
-    {"label":"baseline","tree":"debian","base":"","commit":"aaaaaaaaaaaabbbbbbbb","base_reason":"default ref HEAD of tree debian",
-     "series":null,"patches":null,"kconfig_base":"tinyconfig","kconfigs":["lab"],"command_line":"","machine":"vm",
-     "architecture":"x86_64","build":{"id":3,"key":"k1","outcome":"ok","message":"","tail":"","release":"6.12.117",
+    {"label":"baseline","tree":"debian","base":"","commit":"aaaaaaaaaaaabbbbbbbb",
+       "base_reason":"default ref HEAD of tree debian",
+     "series":null,"patches":null,"kconfig_base":"tinyconfig","kconfigs":["lab"],"command_line":"",
+     "machine":"vm",
+     "architecture":"x86_64","build":{"id":3,"key":"k1","outcome":"ok","message":"","tail":"",
+       "release":"6.12.117",
        "compiler":"gcc 12","from_cache":true,"started":1,"finished":2}},
     {"label":"patched","tree":"debian","base":"","commit":"aaaaaaaaaaaabbbbbbbb","base_reason":"",
-     "series":0,"patches":"1-3","kconfig_base":"tinyconfig","kconfigs":["lab","debug"],"command_line":"quiet","machine":"vm",
-     "architecture":"x86_64","build":{"id":4,"key":"k2","outcome":"build-failed","message":"cannot build: a.c:3: oops",
-       "tail":"make: 1\nmake: 2","release":"","compiler":"","from_cache":false,"started":100,"finished":345.4}}],
+     "series":0,"patches":"1-3","kconfig_base":"tinyconfig","kconfigs":["lab","debug"],"command_line":"quiet",
+     "machine":"vm",
+     "architecture":"x86_64","build":{"id":4,"key":"k2","outcome":"build-failed",
+       "message":"cannot build: a.c:3: oops",
+       
+       "tail":"make: 1\nmake: 2","release":"","compiler":"","from_cache":false,
+       "started":100,"finished":345.4}}],
   "contrasts":[{"reference":"baseline","patched":"patched"}],
   "workloads":[{"name":"workqueue","request":"workqueue:profile=quick","hash":"ffffeeeeddddcccc"}],
   "slots":[
     {"slot":1,"arm":"patched","boots":[
-      {"id":41,"attempt":1,"outcome":"interrupted","title":"","started":10,"finished":12,"seconds_to_userspace":null,"load_before":0.1},
-      {"id":42,"attempt":2,"outcome":"crashed","title":"kernel BUG in kick_pool","started":12,"finished":42.2,"seconds_to_userspace":2.034,"load_before":0.25}]},
+      {"id":41,"attempt":1,"outcome":"interrupted","title":"","started":10,"finished":12,
+       "seconds_to_userspace":null,"load_before":0.1},
+      {"id":42,"attempt":2,"outcome":"crashed","title":"kernel BUG in kick_pool","started":12,
+       "finished":42.2,"seconds_to_userspace":2.034,"load_before":0.25}]},
     {"slot":2,"arm":"baseline","boots":[]}]})";
 
 }  // namespace
@@ -111,9 +121,11 @@ TEST_CASE("listing: a running experiment shows its step and that it is being can
 
 TEST_CASE("listing: the list of experiments fits its width and hides no number") {
   const auto answer = parse(R"({"experiments":[
-    {"id":18,"title":"a rather long title that goes on and on until it is cut","submitter":"ada","state":"measuring","outcome":null,
+    {"id":18,"title":"a rather long title that goes on and on until it is cut","submitter":"ada",
+       "state":"measuring","outcome":null,
      "boots_planned":10,"boots_done":3,"created":1780588056},
-    {"id":17,"title":"short","submitter":"bob","state":"done","outcome":"ok","boots_planned":10,"boots_done":10,"created":1780588000}]})");
+    {"id":17,"title":"short","submitter":"bob","state":"done","outcome":"ok","boots_planned":10,
+       "boots_done":10,"created":1780588000}]})");
   CHECK(render_status(answer, 79) ==
         "id state     boots submitted            by  title\n"
         "-- --------- ----- -------------------- --- -----------------------------------\n"
@@ -123,13 +135,19 @@ TEST_CASE("listing: the list of experiments fits its width and hides no number")
 }
 
 TEST_CASE("listing: a boot, whole") {
-  const auto boot = parse(R"({"id":42,"experiment":17,"slot":1,"attempt":2,"arm":"patched","outcome":"crashed",
-    "title":"kernel BUG in kick_pool","excerpt":"BUG: one\ntwo","acceleration":"TCG","command_line":"console=ttyS0",
-    "started":1,"finished":2,"seconds_to_userspace":2.03,"load_before":0.1,"load_after":1.5,"steal":0.25,"governor":"n/a",
+  const auto boot =
+      parse(R"({"id":42,"experiment":17,"slot":1,"attempt":2,"arm":"patched","outcome":"crashed",
+    "title":"kernel BUG in kick_pool",
+    "excerpt":"BUG: one\ntwo","acceleration":"TCG","command_line":"console=ttyS0",
+    "started":1,"finished":2,"seconds_to_userspace":2.03,"load_before":0.1,"load_after":1.5,
+    "steal":0.25,"governor":"n/a",
     "fingerprint":{"cpu":"x","kernel":"6.1"},"guest_facts":{"scopes":"cpu smt"},
-    "samples":[{"workload":"workqueue","case":"numa","metric":"throughput","pass":0,"warmup":true,"value":9000},
-               {"workload":"workqueue","case":"numa","metric":"throughput","pass":1,"warmup":false,"value":10000},
-               {"workload":"workqueue","case":"numa","metric":"throughput","pass":2,"warmup":false,"value":12000},
+    "samples":[{"workload":"workqueue","case":"numa","metric":"throughput","pass":0,"warmup":true,
+       "value":9000},
+               {"workload":"workqueue","case":"numa","metric":"throughput","pass":1,"warmup":false,
+       "value":10000},
+               {"workload":"workqueue","case":"numa","metric":"throughput","pass":2,"warmup":false,
+       "value":12000},
                {"workload":"workqueue","case":"numa","metric":"p95","pass":0,"warmup":true,"value":5}],
     "summaries":[{"workload":"workqueue","case":"numa","metric":"throughput","value":11000,"passes":2}],
     "unavailable":[{"workload":"workqueue","case":"cache_shard","reason":"the kernel reads back cache"}]})");
@@ -162,7 +180,8 @@ measured; passes in order, warm-up in brackets
 }
 
 TEST_CASE("listing: hostile and incomplete answers neither break nor reach the terminal raw") {
-  const auto hostile = parse(R"({"id":1,"title":"\u001b]0;owned\u0007","arms":[3,{"label":"\u001b[2J"}],"slots":[{"boots":"no"}],
+  const auto hostile = parse(
+      R"({"id":1,"title":"\u001b]0;owned\u0007","arms":[3,{"label":"\u001b[2J"}],"slots":[{"boots":"no"}],
                                  "series":{},"created":1e300,"seed":"x"})");
   const auto shown = render_experiment(hostile);
   CHECK(printable_lines(shown) == shown);
@@ -170,5 +189,7 @@ TEST_CASE("listing: hostile and incomplete answers neither break nor reach the t
   CHECK_NOTHROW(render_experiment({}));
   CHECK_NOTHROW(render_boot({}));
   CHECK(printable_lines(render_boot(hostile)) == render_boot(hostile));
-  CHECK(printable_lines(render_status(parse(R"({"experiments":[{"title":"\u001b[31m"}]})"), 60)).find('\x1b') == std::string::npos);
+  CHECK(
+      printable_lines(render_status(parse(R"({"experiments":[{"title":"\u001b[31m"}]})"), 60)).find('\x1b') ==
+      std::string::npos);
 }

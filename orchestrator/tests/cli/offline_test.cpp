@@ -19,13 +19,17 @@ std::string csv(bool better_is_higher) {
   const int a[] = {100, 101, 99, 102, 98}, b[] = {117, 118, 116, 119, 115};
   for (int i = 0; i < 5; ++i) {
     const std::string rest = std::string(",w,c,m,u,") + (better_is_higher ? "higher," : "lower,");
-    text += "base,a" + std::to_string(i) + "," + std::to_string(2 * i + 1) + rest + std::to_string(a[i]) + "\n";
-    text += "new,b" + std::to_string(i) + "," + std::to_string(2 * i + 2) + rest + std::to_string(b[i]) + "\n";
+    text +=
+        "base,a" + std::to_string(i) + "," + std::to_string(2 * i + 1) + rest + std::to_string(a[i]) + "\n";
+    text +=
+        "new,b" + std::to_string(i) + "," + std::to_string(2 * i + 2) + rest + std::to_string(b[i]) + "\n";
   }
   return text;
 }
 
-TemporaryDirectory scratch() { return TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-cli-").value(); }
+TemporaryDirectory scratch() {
+  return TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-cli-").value();
+}
 
 const Check& find(const std::vector<Check>& checks, const std::string& what) {
   for (const auto& check : checks)
@@ -91,8 +95,11 @@ TEST_CASE("klab series: what the project's own series holds") {
 TEST_CASE("klab console: exit status 1 when a console holds a crash") {
   const auto directory = scratch();
   const auto crashed = directory.path() / "crashed.log";
-  REQUIRE(write_file_atomic(crashed, "[    1.000000] Linux version 6.12\n[    2.000000] Kernel panic - not syncing: no init\n"
-                                     "[    2.100000] ---[ end Kernel panic - not syncing: no init ]---\n").has_value());
+  REQUIRE(write_file_atomic(
+              crashed,
+              "[    1.000000] Linux version 6.12\n[    2.000000] Kernel panic - not syncing: no init\n"
+              "[    2.100000] ---[ end Kernel panic - not syncing: no init ]---\n")
+              .has_value());
   const auto ran = run_klab({"console", crashed.string()});
   CHECK(ran.code == 1);
   CHECK(ran.out.find("Kernel panic - not syncing: no init") != std::string::npos);
@@ -143,9 +150,14 @@ TEST_CASE("doctor: rendering, and a daemon that does not run is no fault of the 
   Client client("/nonexistent/s");
   const auto daemon = check_daemon(client);
   CHECK(daemon.health == Health::note);
-  CHECK(daemon.found == "cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up");
-  const std::vector<Check> checks{{"git", Health::ok, "/usr/bin/git", ""}, {"flex", Health::missing, "no", "apt-get install flex"}};
-  CHECK(render_checks(checks) == "ok      git: /usr/bin/git\nmissing flex: no\n        apt-get install flex\n");
-  CHECK(render_checks_json({checks[0]}) == "{\"ok\":true,\"checks\":[{\"what\":\"git\",\"health\":\"ok\",\"found\":\"/usr/bin/git\",\"remedy\":\"\"}]}\n");
+  CHECK(daemon.found ==
+        "cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up");
+  const std::vector<Check> checks{{"git", Health::ok, "/usr/bin/git", ""},
+                                  {"flex", Health::missing, "no", "apt-get install flex"}};
+  CHECK(render_checks(checks) ==
+        "ok      git: /usr/bin/git\nmissing flex: no\n        apt-get install flex\n");
+  CHECK(render_checks_json({checks[0]}) ==
+        "{\"ok\":true,\"checks\":[{\"what\":\"git\",\"health\":\"ok\",\"found\":\"/usr/bin/"
+        "git\",\"remedy\":\"\"}]}\n");
   CHECK(render_checks_json(checks).starts_with("{\"ok\":false,"));
 }

@@ -17,7 +17,8 @@ struct Ran {
 };
 
 // One run of klab as main would make it, with no file of the user's in reach.
-inline Ran run_klab(std::vector<std::string> arguments, const std::string& input = {}, bool terminal = false) {
+inline Ran run_klab(std::vector<std::string> arguments, const std::string& input = {},
+                    bool terminal = false) {
   std::istringstream in(input);
   std::ostringstream out, err;
   Streams streams{in, out, err, terminal, [] { return 80; }};

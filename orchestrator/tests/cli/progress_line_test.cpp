@@ -55,7 +55,8 @@ TEST_CASE("progress: the redrawn line cuts the detail and never the time") {
   CHECK(progress_line(state, 1012.0, 46) == "17: boot 3 of 10, workqueue n~, 3 m 48 s left");
   CHECK(progress_line(state, 1012.0, 35) == "17: boot 3 of 10, 3 m 48 s left");
   for (int columns = 1; columns < 100; ++columns)
-    CHECK(report::columns(progress_line(state, 1012.0, columns)) <= static_cast<std::size_t>(std::max(columns - 1, 10)));
+    CHECK(report::columns(progress_line(state, 1012.0, columns)) <=
+          static_cast<std::size_t>(std::max(columns - 1, 10)));
 }
 
 TEST_CASE("progress: before anything is known the state stands for the step") {
@@ -64,7 +65,13 @@ TEST_CASE("progress: before anything is known the state stands for the step") {
   state.state = "queued";
   CHECK(progress_line(state, 0.0, 80) == "3: queued");
   CHECK(step_line(state) == "3: queued");
+  state.state = "building";
+  state.step = "building patched";
+  state.started = 1000.0;
+  CHECK(progress_line(state, 1000.5, 80) == "3: building patched");
+  CHECK(progress_line(state, 1125.0, 80) == "3: building patched, 2 m 05 s so far");
   state.state = "done";
+  CHECK(progress_line(state, 1125.0, 80) == "3: done");
   state.step = "boot 10 of 10";
   state.outcome = "crashed";
   CHECK(step_line(state) == "3: done, crashed");
@@ -106,5 +113,6 @@ TEST_CASE("exit codes: of experiments; a report counts only where the experiment
   for (auto failed : {Outcome::apply_failed, Outcome::build_failed, Outcome::boot_failed, Outcome::crashed,
                       Outcome::hung, Outcome::workload_failed})
     CHECK(exit_code_of(failed, 0) == 2);
-  for (auto lost : {Outcome::lab_error, Outcome::interrupted, Outcome::cancelled}) CHECK(exit_code_of(lost, 0) == 3);
+  for (auto lost : {Outcome::lab_error, Outcome::interrupted, Outcome::cancelled})
+    CHECK(exit_code_of(lost, 0) == 3);
 }

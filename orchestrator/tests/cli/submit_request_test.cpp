@@ -86,7 +86,8 @@ TEST_CASE("submit request: what does not fit together is said") {
   CHECK(error_of(options, {}) ==
         "cannot submit: no series given; name mbox or patch files, a directory, a git range or \"-\"");
   options.patches = "3-1";
-  CHECK(error_of(options, {{"a", "b"}}) == "cannot use the patches \"3-1\": give one number or a range such as 1-3");
+  CHECK(error_of(options, {{"a", "b"}}) ==
+        "cannot use the patches \"3-1\": give one number or a range such as 1-3");
   options.aa = true;
   CHECK(error_of(options, {}) == "cannot use --patches with --aa: an A/A run has no series");
   options.sources = {"a"};
