@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "build/git.hpp"
+#include "build/scratch_file.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -26,7 +27,7 @@ Result<void> write_inputs(const fs::path& directory, const std::vector<Patch>& p
                           std::vector<std::string>& names) {
   for (const Patch& patch : patches) {
     const fs::path path = directory / fmt::format("{:04}.mail", names.size() + 1);
-    if (auto written = write_file_atomic(path, mail_for_git(patch)); !written) return written;
+    if (auto written = write_scratch_file(path, mail_for_git(patch)); !written) return written;
     names.push_back(path.string());
   }
   return {};
@@ -53,12 +54,23 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
   if (!made) co_return made.error();
   const fs::path info = git.git_dir / "info";
   if (auto created = make_directories(info); !created) co_return created.error();
-  if (auto written = write_file_atomic(info / "attributes", kPlainAttributes); !written) co_return written.error();
-  if (auto written = write_file_atomic(info / "sparse-checkout", "!/*\n"); !written) co_return written.error();
-  if (auto written = write_file_atomic(git.git_dir / "HEAD", commit + "\n"); !written) co_return written.error();
+  if (auto written = write_scratch_file(info / "attributes", kPlainAttributes); !written) co_return written.error();
+  if (auto written = write_scratch_file(info / "sparse-checkout", "!/*\n"); !written) co_return written.error();
+  if (auto written = write_scratch_file(git.git_dir / "HEAD", commit + "\n"); !written) co_return written.error();
+  // The index of a base is the same each time, and takes as long to make as the rest.
+  const fs::path kept = git.object_directory / ".." / "klab-index" / commit;
+  std::error_code ec;
+  if (fs::copy_file(kept, git.git_dir / "index", ec)) co_return Result<void>();
   call.arguments = {"-c", "core.sparseCheckout=true", "read-tree", "-m", "-u", "HEAD"};
   auto read = co_await git_output(call, fmt::format("read commit \"{}\"", commit), stop);
   if (!read) co_return read.error();
+  // Synced before it gets its name: half an index after a power cut would look like a bad patch.
+  fs::create_directories(kept.parent_path(), ec);
+  ProcessSpec keep;
+  keep.argv = {"sh", "-c", R"(cp "$1" "$2" && sync "$2" && mv "$2" "$3")", "klab", (git.git_dir / "index").string(),
+               (kept.parent_path() / git.git_dir.parent_path().filename()).string(), kept.string()};
+  auto copied = co_await run_process(std::move(keep), stop);
+  if (!copied) co_return copied.error();
   co_return Result<void>();
 }
 

@@ -170,14 +170,16 @@ asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job, c
 }
 
 asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, fs::path log, std::stop_token stop) {
-  BuildRequest request = job.request;
-  request.patches.clear();
-  auto base = co_await prepare(std::move(request), stop);
-  if (!base) co_return base.error();
-  auto there = co_await open(kernel_directory(options_, base->key), base->key);
-  if (there && stack(*base, *there)) co_return there;
-  append_line(log, fmt::format("klab: the baseline {} is built first", base->request.commit.substr(0, 12)));
-  co_return co_await make_kernel(*base, log, stop);
+  BuildJob base = job;
+  base.request.patches.clear();
+  auto unpatched = co_await apply(base.request, stop);
+  if (!unpatched) co_return unpatched.error();
+  base.applied = std::move(*unpatched);
+  base.key = kernel_key(base.applied, base.request.kconfig, base.request.architecture, base.tools);
+  auto there = co_await open(kernel_directory(options_, base.key), base.key);
+  if (there && stack(base, *there)) co_return there;
+  append_line(log, fmt::format("klab: the baseline {} is built first", base.request.commit.substr(0, 12)));
+  co_return co_await make_kernel(base, log, stop);
 }
 
 asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log, std::stop_token stop) {

@@ -32,6 +32,7 @@ ProcessSpec git_process(const GitCall& call) {
   if (!call.work_tree.empty()) spec.environment->push_back("GIT_WORK_TREE=" + call.work_tree.string());
   if (!call.object_directory.empty())
     spec.environment->push_back("GIT_OBJECT_DIRECTORY=" + call.object_directory.string());
+  if (!call.index_file.empty()) spec.environment->push_back("GIT_INDEX_FILE=" + call.index_file.string());
   spec.working_directory = call.work_tree;
   spec.standard_input = call.input;
   spec.merge_stderr = call.merge_stderr;

@@ -18,6 +18,7 @@ struct GitCall {
   std::filesystem::path git_dir;
   std::filesystem::path work_tree;         // empty: none
   std::filesystem::path object_directory;  // empty: git_dir's own
+  std::filesystem::path index_file;        // empty: git_dir's own
   std::vector<std::string> arguments;
   std::string input;
   bool merge_stderr = false;

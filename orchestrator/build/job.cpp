@@ -6,6 +6,7 @@
 
 #include "build/first_cause.hpp"
 #include "build/git.hpp"
+#include "build/scratch_file.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
 #include "util/text.hpp"
@@ -44,6 +45,24 @@ Error step_failure(const std::string& purpose, const ProcessResult& ended) {
   return error;
 }
 
+struct IndexChanges {
+  std::string entries;  // for git update-index -z --index-info
+  std::string deleted;  // paths, each ended by a NUL
+};
+
+// From ":100644 100755 <old> <new> M" NUL path NUL ...
+IndexChanges index_changes(std::string_view raw) {
+  IndexChanges changes;
+  const auto fields = split(raw, '\0');
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const auto words = split(fields[i], ' ');
+    if (words.size() != 5) continue;
+    if (words[4] == "D") changes.deleted.append(fields[i + 1]).push_back('\0');
+    else changes.entries.append(words[1] + " " + words[3] + "\t" + fields[i + 1]).push_back('\0');
+  }
+  return changes;
+}
+
 asio::awaitable<Result<void>> run_to_end(const BuildSteps& steps, Step step, std::stop_token stop) {
   const std::string purpose = step.purpose;
   auto ended = co_await run_step(steps, std::move(step), stop);
@@ -70,24 +89,30 @@ Step tree_step(const BuildJob& job, const Workspace& workspace, std::string scri
   return step;
 }
 
-// The changed files as archives, a few hundred paths in each: a command line has its limits.
+// The changed files, under in/files, by way of an index that holds nothing else: git archive would walk
+// the whole tree for them.
 asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, std::stop_token stop) {
-  std::string deleted;
-  for (const std::string& path : job.applied.deleted) deleted.append(path).push_back('\0');
-  if (!deleted.empty())
-    if (auto written = write_file_atomic(in / "deleted", deleted); !written) co_return written.error();
-  constexpr std::size_t kPaths = 400;
-  const auto& changed = job.applied.changed;
-  for (std::size_t first = 0; first < changed.size(); first += kPaths) {
-    GitCall git;
-    git.git_dir = job.object_store;
-    git.arguments = {"--literal-pathspecs", "-c", "tar.umask=0022", "archive", "--format=tar", "--output",
-                     (in / fmt::format("changes-{:06}.tar", first)).string(), job.applied.tree_id, "--"};
-    git.arguments.insert(git.arguments.end(), changed.begin() + first,
-                         changed.begin() + std::min(first + kPaths, changed.size()));
-    auto packed = co_await git_output(git, "read the files of the series", stop);
-    if (!packed) co_return packed.error();
-  }
+  const fs::path files = in / "files";
+  if (auto made = make_directories(files); !made) co_return made.error();
+  if (job.applied.commit == job.request.commit) co_return Result<void>();
+  const std::string purpose = "write the files of the series";
+  GitCall git;
+  git.git_dir = job.object_store;
+  git.arguments = {"diff-tree", "-r", "-z", "--no-renames", "--raw", job.request.commit, job.applied.commit};
+  auto listing = co_await git_output(git, purpose, stop);
+  if (!listing) co_return listing.error();
+  const IndexChanges changes = index_changes(*listing);
+  if (auto written = write_scratch_file(in / "deleted", changes.deleted); !written) co_return written.error();
+  git.index_file = in / "index";
+  git.arguments = {"update-index", "-z", "--index-info"};
+  git.input = changes.entries;
+  auto indexed = co_await git_output(git, purpose, stop);
+  if (!indexed) co_return indexed.error();
+  git.work_tree = files;
+  git.arguments = {"checkout-index", "--all", "--force"};
+  git.input.clear();
+  auto written = co_await git_output(git, purpose, stop);
+  if (!written) co_return written.error();
   co_return Result<void>();
 }
 
@@ -151,7 +176,7 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
   const BuildJob& job = steps.job;
   const fs::path in = workspace.directory / "in";
   if (auto made = make_directories(in); !made) co_return made.error();
-  if (auto written = write_file_atomic(in / "fragments", merged_fragments(job.request.kconfig)); !written)
+  if (auto written = write_scratch_file(in / "fragments", merged_fragments(job.request.kconfig)); !written)
     co_return written.error();
   auto changes = co_await write_changes(job, in, stop);
   if (!changes) co_return changes.error();

@@ -29,7 +29,7 @@ std::vector<std::string> build_environment(Architecture architecture);
 
 // Shell scripts that run in the sandbox, in the source tree. They find their input under kSandboxIn
 // and leave results under kSandboxOut.
-//   take_changes: changes-*.tar and deleted, both optional
+//   take_changes: files/ and deleted
 //   configure $1=base: fragments; leaves `config`
 //   kernel $1=jobs $2=target $3=image: leaves the image, config, release, System.map, modules/
 //   module $1=name $2=jobs: builds /klab/module, which holds a copy of the module's source
