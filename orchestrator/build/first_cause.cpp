@@ -37,6 +37,7 @@ const Row kTable[] = {
     {"linker", "ld: ", R"(^\S*ld: (.*(?:error|cannot|failed|undefined).*)$)", 0, 0, 1},
     {"modpost", "ERROR: modpost: ", R"(^ERROR: modpost: (.*)$)", 0, 0, 1},
     {"objtool", "objtool: ", R"(^(\S+): (error: objtool: .*)$)", 1, 0, 2},
+    {"module", "klab: its Kbuild", R"(^klab: (its Kbuild makes no \S+)$)", 0, 0, 1},
     {"kconfig", "recursive dependency", R"(^(?:(\S+?):(\d+):)?\s*(error: recursive dependency detected!?)$)", 1, 2, 3},
     {"kconfig", "Kconfig", R"(^(\S*Kconfig\S*?):(\d+): ?((?!warning).*)$)", 1, 2, 3},
     {"make", "No rule to make target", R"(^make(?:\[\d+\])?: \*\*\* (No rule to make target .*?)\.?(?:  Stop\.)?$)", 0, 0, 1},

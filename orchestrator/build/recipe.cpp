@@ -54,6 +54,7 @@ fi
 
 const char* const kModuleScript = R"(set -e
 make -j"$2" --no-print-directory M=/klab/module modules
+if [ ! -e "/klab/module/$1.ko" ]; then echo "klab: its Kbuild makes no $1.ko"; exit 1; fi
 cp "/klab/module/$1.ko" /klab/out/
 )";
 
