@@ -53,12 +53,25 @@ Result<std::vector<ModuleRequest>> module_requests(const std::vector<WorkloadRun
   return modules;
 }
 
+// The series whose base-commit decides where an arm stands: its own, else that of an arm it is compared
+// with, because both must stand on the same commit.
+std::string base_commit_of(const ExperimentPlan& plan, std::size_t index) {
+  if (plan.arms[index].series) return plan.series.at(*plan.arms[index].series).base_commit;
+  for (const auto& [reference, patched] : plan.contrasts) {
+    const auto other = reference == index ? patched : reference;
+    if ((reference != index && patched != index) || !plan.arms[other].series || plan.arms[other].tree != plan.arms[index].tree)
+      continue;
+    return plan.series.at(*plan.arms[other].series).base_commit;
+  }
+  return {};
+}
+
 asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord& record, std::size_t index,
                                                 std::stop_token stop) {
   const auto& arm = record.plan.arms[index];
   std::string commit = record.arms[index].commit;
   if (commit.empty()) {
-    const std::string base_commit = arm.series ? record.plan.series.at(*arm.series).base_commit : std::string();
+    const std::string base_commit = base_commit_of(record.plan, index);
     auto base = co_await resolve_base(lab.trees, lab.tree(arm.tree), arm.base, base_commit, stop);
     if (!base) co_return setback(base.error(), Outcome::apply_failed);
     auto stored = lab.experiments.set_arm_commit(record.arms[index].id, base->commit, base->reason);

@@ -25,11 +25,25 @@ std::string known(const Map& map) {
   return join(names, ", ");
 }
 
-Result<Series> read_requested_series(const SeriesRequest& request) {
+// Where every arm asks for chosen parts, the others may be missing from the mailbox.
+std::optional<PatchRange> wanted_parts(const ExperimentRequest& experiment, const std::string& series) {
+  std::optional<PatchRange> wanted;
+  for (const auto& arm : experiment.arms) {
+    if (arm.series != series) continue;
+    if (!arm.patches) return std::nullopt;
+    if (!wanted) wanted = arm.patches;
+    wanted->first = std::min(wanted->first, arm.patches->first);
+    wanted->last = std::max(wanted->last, arm.patches->last);
+  }
+  return wanted;
+}
+
+Result<Series> read_requested_series(const ExperimentRequest& experiment, const SeriesRequest& request) {
   std::vector<RawSource> sources;
   for (const auto& source : request.sources) sources.push_back({source.name, source.bytes});
   IntakeOptions options;
   options.version = request.version;
+  options.range = wanted_parts(experiment, request.name);
   return read_series(sources, options);
 }
 
@@ -84,10 +98,10 @@ Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const 
       return input_error("cannot use the series \"{}\" of arm \"{}\": the request has no such series",
                          printable(request.series), arm.label);
     arm.series = static_cast<std::size_t>(found - experiment.series.begin());
-    const int parts = static_cast<int>(series.at(*arm.series).patches.size());
-    if (request.patches && request.patches->last > parts)
+    const auto& patches = series.at(*arm.series).patches;
+    if (request.patches && (patches.empty() || request.patches->last > patches.back().number))
       return input_error("cannot use the patches {} of arm \"{}\": the series has {}", format_patch_range(*request.patches),
-                         arm.label, parts);
+                         arm.label, patches.empty() ? 0 : patches.back().number);
     arm.patches = request.patches;
   } else if (request.patches) {
     return input_error("cannot use patches of arm \"{}\": it has no series", arm.label);
@@ -161,7 +175,7 @@ Result<ExperimentPlan> make_plan(const ExperimentRequest& request, const Config&
     return input_error("cannot plan the experiment: it has {} arms, give 2 to 16", request.arms.size());
 
   for (const auto& entry : request.series) {
-    auto series = read_requested_series(entry);
+    auto series = read_requested_series(request, entry);
     if (!series) return series.error();
     plan.series.push_back(std::move(*series));
   }

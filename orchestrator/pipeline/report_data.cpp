@@ -147,8 +147,8 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
                                                           machine.cores, machine.threads, machine.memory_mib));
   }
   for (const auto& series : record.plan.series) {
-    out.facts.emplace_back("series", fmt::format("{} (v{}, {} patches) by {}", series.title, series.version,
-                                                 series.patches.size(), series.author));
+    out.facts.emplace_back("series", fmt::format("{} (v{}, {} {}) by {}", series.title, series.version, series.patches.size(),
+                                                 series.patches.size() == 1 ? "patch" : "patches", series.author));
     if (!series.cover_message_id.empty()) out.facts.emplace_back("message", series.cover_message_id);
   }
   for (std::size_t i = 0; i < record.plan.arms.size(); ++i) out.facts.emplace_back(record.plan.arms[i].label, describe_arm(record, i));
