@@ -54,9 +54,12 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
   if (!made) co_return made.error();
   const fs::path info = git.git_dir / "info";
   if (auto created = make_directories(info); !created) co_return created.error();
-  if (auto written = write_scratch_file(info / "attributes", kPlainAttributes); !written) co_return written.error();
-  if (auto written = write_scratch_file(info / "sparse-checkout", "!/*\n"); !written) co_return written.error();
-  if (auto written = write_scratch_file(git.git_dir / "HEAD", commit + "\n"); !written) co_return written.error();
+  if (auto written = write_scratch_file(info / "attributes", kPlainAttributes); !written)
+    co_return written.error();
+  if (auto written = write_scratch_file(info / "sparse-checkout", "!/*\n"); !written)
+    co_return written.error();
+  if (auto written = write_scratch_file(git.git_dir / "HEAD", commit + "\n"); !written)
+    co_return written.error();
   // The index of a base is the same each time, and takes as long to make as the rest.
   const fs::path kept = git.object_directory / ".." / "klab-index" / commit;
   std::error_code ec;
@@ -67,8 +70,13 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
   // Synced before it gets its name: half an index after a power cut would look like a bad patch.
   fs::create_directories(kept.parent_path(), ec);
   ProcessSpec keep;
-  keep.argv = {"sh", "-c", R"(cp "$1" "$2" && sync "$2" && mv "$2" "$3")", "klab", (git.git_dir / "index").string(),
-               (kept.parent_path() / git.git_dir.parent_path().filename()).string(), kept.string()};
+  keep.argv = {"sh",
+               "-c",
+               R"(cp "$1" "$2" && sync "$2" && mv "$2" "$3")",
+               "klab",
+               (git.git_dir / "index").string(),
+               (kept.parent_path() / git.git_dir.parent_path().filename()).string(),
+               kept.string()};
   auto copied = co_await run_process(std::move(keep), stop);
   if (!copied) co_return copied.error();
   co_return Result<void>();
@@ -92,8 +100,9 @@ asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::s
     if (!ready) co_return ready.error();
     GitCall am = git;
     am.merge_stderr = true;
-    am.arguments = {"-c", "core.sparseCheckout=true", "-c", "sparse.expectFilesOutsideOfPatterns=true",
-                    "-c", "advice.amWorkDir=false",   "am", "--quiet", "--no-3way", "--patch-format=mbox"};
+    am.arguments = {"-c",        "core.sparseCheckout=true", "-c", "sparse.expectFilesOutsideOfPatterns=true",
+                    "-c",        "advice.amWorkDir=false",   "am", "--quiet",
+                    "--no-3way", "--patch-format=mbox"};
     if (auto written = write_inputs(scratch->path(), request.patches, am.arguments); !written)
       co_return written.error();
     auto spec = git_process(am);
@@ -118,7 +127,8 @@ asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::s
   if (!tree) co_return tree.error();
   series.tree_id = std::string(trim(*tree));
   if (series.commit == request.commit) co_return series;
-  inspect.arguments = {"diff-tree", "-r", "-z", "--no-renames", "--name-status", request.commit, series.commit};
+  inspect.arguments = {"diff-tree",     "-r",           "-z",         "--no-renames",
+                       "--name-status", request.commit, series.commit};
   auto listing = co_await git_output(inspect, "list the changes of the series", stop);
   if (!listing) co_return listing.error();
   read_changes(*listing, series);

@@ -48,7 +48,8 @@ std::string cause(const std::vector<std::string>& lines, std::string_view diff) 
   for (const std::string& line : lines) {
     if (auto place = failed_place(line)) {
       const auto [hunk, of] = find_hunk(diff, *place);
-      if (hunk > 0) return fmt::format("{}, hunk {} of {} (line {}) does not match", place->file, hunk, of, place->line);
+      if (hunk > 0)
+        return fmt::format("{}, hunk {} of {} (line {}) does not match", place->file, hunk, of, place->line);
       return fmt::format("{}, the hunk at line {} does not match", place->file, place->line);
     }
   }
@@ -76,9 +77,10 @@ Error apply_failure(const std::vector<Patch>& patches, std::size_t applied, cons
     if (!is_advice(line)) lines.push_back(std::move(line));
   std::string which = "patch";
   if (applied < patches.size())
-    which = fmt::format("{}/{} {}", patches[applied].number, patches.size(), printable(patches[applied].subject));
-  Error error =
-      failed_error("cannot apply \"{}\" to {}: {}", which, commit.substr(0, 12), printable(cause(lines, diff)));
+    which =
+        fmt::format("{}/{} {}", patches[applied].number, patches.size(), printable(patches[applied].subject));
+  Error error = failed_error("cannot apply \"{}\" to {}: {}", which, commit.substr(0, 12),
+                             printable(cause(lines, diff)));
   error.tail = join(lines, "\n");
   return error;
 }

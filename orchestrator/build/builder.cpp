@@ -43,12 +43,14 @@ asio::awaitable<Result<Manifest>> KernelBuilder::open(fs::path directory, std::s
 asio::awaitable<Result<AppliedSeries>> KernelBuilder::apply(BuildRequest request, std::stop_token stop) {
   const auto tree = std::find_if(options_.trees.begin(), options_.trees.end(),
                                  [&](const TreeSpec& spec) { return spec.name == request.tree; });
-  if (tree == options_.trees.end()) co_return input_error("cannot use tree \"{}\": it is not configured", request.tree);
+  if (tree == options_.trees.end())
+    co_return input_error("cannot use tree \"{}\": it is not configured", request.tree);
   const std::string memory = patches_key(request);
   if (const auto found = applied_.find(memory); found != applied_.end()) co_return found->second;
   auto store = co_await trees_.object_store(*tree, stop);
   if (!store) co_return store.error();
-  ApplyRequest apply{*store, options_.cache_directory / "building", request.commit, std::move(request.patches)};
+  ApplyRequest apply{*store, options_.cache_directory / "building", request.commit,
+                     std::move(request.patches)};
   if (auto made = make_directories(apply.scratch); !made) co_return made.error();
   auto applied = co_await apply_series(std::move(apply), stop);
   if (!applied) co_return applied.error();
@@ -81,7 +83,8 @@ asio::awaitable<Result<BuildJob>> KernelBuilder::prepare(BuildRequest request, s
 }
 
 // The directories that make up a finished build's tree, topmost first; nothing when one of them is gone.
-std::optional<std::vector<fs::path>> KernelBuilder::stack(const BuildJob& job, const Manifest& manifest) const {
+std::optional<std::vector<fs::path>> KernelBuilder::stack(const BuildJob& job,
+                                                          const Manifest& manifest) const {
   std::vector<fs::path> lower;
   auto top = layers_.kept(manifest.key);
   if (!top) return std::nullopt;
@@ -102,7 +105,8 @@ std::optional<std::vector<fs::path>> KernelBuilder::stack(const BuildJob& job, c
   return lower;
 }
 
-asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job, const std::vector<ModuleRequest>& modules) {
+asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
+                                                       const std::vector<ModuleRequest>& modules) {
   Artefacts found;
   found.key = job.key;
   found.directory = kernel_directory(options_, job.key);
@@ -127,8 +131,9 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job, cons
   co_return found;
 }
 
-asio::awaitable<Result<Artefacts>> KernelBuilder::build(BuildRequest request, std::vector<ModuleRequest> modules,
-                                                        fs::path log, std::stop_token stop) {
+asio::awaitable<Result<Artefacts>> KernelBuilder::build(BuildRequest request,
+                                                        std::vector<ModuleRequest> modules, fs::path log,
+                                                        std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   auto job = co_await prepare(std::move(request), stop);
   if (!job) co_return job.error();
@@ -149,7 +154,8 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::build(BuildRequest request, st
   co_return found;
 }
 
-asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job, const std::vector<ModuleRequest>& modules,
+asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job,
+                                                          const std::vector<ModuleRequest>& modules,
                                                           fs::path log, std::stop_token stop) {
   auto kernel = co_await open(kernel_directory(options_, job.key), job.key);
   std::vector<const ModuleRequest*> missing;
@@ -169,7 +175,8 @@ asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job, c
   co_return Result<void>();
 }
 
-asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, fs::path log, std::stop_token stop) {
+asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, fs::path log,
+                                                          std::stop_token stop) {
   BuildJob base = job;
   base.request.patches.clear();
   auto unpatched = co_await apply(base.request, stop);
@@ -182,7 +189,8 @@ asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, f
   co_return co_await make_kernel(base, log, stop);
 }
 
-asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log, std::stop_token stop) {
+asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log,
+                                                             std::stop_token stop) {
   auto source = co_await layers_.source(job.object_store, job.request.commit, stop);
   if (!source) co_return source.error();
   std::vector<fs::path> lower = {*source};
@@ -240,7 +248,9 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
   if (auto made = make_directories(directory / "out"); !made) co_return made.error();
   std::error_code ec;
   fs::copy(module.source, directory / "source", fs::copy_options::recursive, ec);
-  if (ec) co_return lab_error("cannot copy module \"{}\" from \"{}\": {}", module.name, module.source.string(), ec.message());
+  if (ec)
+    co_return lab_error("cannot copy module \"{}\" from \"{}\": {}", module.name, module.source.string(),
+                        ec.message());
   BuildSteps steps{job, log, jobs(), options_.limit, disk_};
   auto lower = stack(job, kernel);
   if (!lower) co_return lab_error("cannot build module \"{}\": the kernel's objects are gone", module.name);

@@ -33,25 +33,25 @@ struct ModuleRequest {
 
 // What a build leaves behind. Files are never written again; another build never shares them.
 struct Artefacts {
-  std::string key;                  // hash of all that went in; see build/recipe.hpp
+  std::string key;  // hash of all that went in; see build/recipe.hpp
   std::filesystem::path directory;
-  std::filesystem::path kernel;     // bzImage, Image
+  std::filesystem::path kernel;  // bzImage, Image
   std::filesystem::path config;
-  std::filesystem::path build_log;  // of the build that made them
-  std::map<std::string, std::filesystem::path> modules;  // request name to .ko
+  std::filesystem::path build_log;                               // of the build that made them
+  std::map<std::string, std::filesystem::path> modules;          // request name to .ko
   std::map<std::string, std::filesystem::path> in_tree_modules;  // "test_workqueue" to .ko
-  std::string release;              // as uname -r will say
-  std::string compiler;             // first line of gcc --version
-  bool from_cache = false;          // kernel and all modules were there already
-  double seconds = 0.0;             // spent in this call
-  std::map<std::string, std::string> checksums;  // file name (modules: <name>.ko) to SHA-256
+  std::string release;                                           // as uname -r will say
+  std::string compiler;                                          // first line of gcc --version
+  bool from_cache = false;                                       // kernel and all modules were there already
+  double seconds = 0.0;                                          // spent in this call
+  std::map<std::string, std::string> checksums;                  // file name (modules: <name>.ko) to SHA-256
 };
 
 struct BuilderOptions {
   std::filesystem::path cache_directory;
   std::vector<TreeSpec> trees;
-  unsigned jobs = 0;                   // of make; 0: one per CPU
-  std::chrono::seconds limit{7200};    // of one make
+  unsigned jobs = 0;                 // of make; 0: one per CPU
+  std::chrono::seconds limit{7200};  // of one make
   LayerMode mode = LayerMode::probe;
 };
 

@@ -14,8 +14,8 @@ namespace {
 
 struct Row {
   const char* what;
-  const char* hint;     // a line without this text is not looked at further: regular expressions are slow
-  const char* pattern;  // named parts below
+  const char* hint;         // a line without this text is not looked at further: regular expressions are slow
+  const char* pattern;      // named parts below
   int file, line, message;  // capture groups; 0: none
   bool lab = false;
 };
@@ -25,28 +25,39 @@ const Row kTable[] = {
     {"memory", "Killed", R"(^.*(fatal error: Killed signal terminated program \S+).*$)", 0, 0, 1, true},
     {"disk", "No space left on device", R"(^.*?([^:\s][^:]*: No space left on device).*$)", 0, 0, 1, true},
     {"disk", "Disk quota exceeded", R"(^.*?([^:\s][^:]*: Disk quota exceeded).*$)", 0, 0, 1, true},
-    {"tool", "not found", R"(^(?:/bin/)?(?:ba)?sh: (?:line )?\d+: (\S+: (?:command )?not found)$)", 0, 0, 1, true},
+    {"tool", "not found", R"(^(?:/bin/)?(?:ba)?sh: (?:line )?\d+: (\S+: (?:command )?not found)$)", 0, 0, 1,
+     true},
     {"tool", "No such file", R"(^make(?:\[\d+\])?: (\S+: No such file or directory)$)", 0, 0, 1, true},
-    {"header", "No such file", R"(^(\S+?):(\d+):(?:\d+:)? (fatal error: \S+: No such file or directory)$)", 1, 2, 3},
+    {"header", "No such file", R"(^(\S+?):(\d+):(?:\d+:)? (fatal error: \S+: No such file or directory)$)", 1,
+     2, 3},
     {"compiler", "error:", R"(^(\S+?):(\d+):(?:\d+:)? ((?:fatal |internal compiler )?error: .*)$)", 1, 2, 3},
     {"assembler", "Error:", R"(^(\S+?):(\d+): (Error: .*)$)", 1, 2, 3},
-    {"linker", "undefined reference", R"(^(?:\S*ld: )?(?:\S+: in function `.*':)?\s*(\S+?):(\d+): (undefined reference to .*)$)", 1, 2, 3},
-    {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?: in function `.*':)? ?(?:\S+: )?(undefined reference to .*)$)", 1, 0, 2},
-    {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?):\(\S+\): (undefined reference to .*)$)", 1, 0, 2},
-    {"linker", "multiple definition", R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?:\S+:)? (multiple definition of [^;]*).*$)", 1, 0, 2},
+    {"linker", "undefined reference",
+     R"(^(?:\S*ld: )?(?:\S+: in function `.*':)?\s*(\S+?):(\d+): (undefined reference to .*)$)", 1, 2, 3},
+    {"linker", "undefined reference",
+     R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?: in function `.*':)? ?(?:\S+: )?(undefined reference to .*)$)",
+     1, 0, 2},
+    {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?):\(\S+\): (undefined reference to .*)$)", 1, 0,
+     2},
+    {"linker", "multiple definition",
+     R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?:\S+:)? (multiple definition of [^;]*).*$)", 1, 0, 2},
     {"linker", "ld: ", R"(^\S*ld: (.*(?:error|cannot|failed|undefined).*)$)", 0, 0, 1},
     {"modpost", "ERROR: modpost: ", R"(^ERROR: modpost: (.*)$)", 0, 0, 1},
     {"objtool", "objtool: ", R"(^(\S+): (error: objtool: .*)$)", 1, 0, 2},
     {"module", "klab: its Kbuild", R"(^klab: (its Kbuild makes no \S+)$)", 0, 0, 1},
-    {"kconfig", "recursive dependency", R"(^(?:(\S+?):(\d+):)?\s*(error: recursive dependency detected!?)$)", 1, 2, 3},
+    {"kconfig", "recursive dependency", R"(^(?:(\S+?):(\d+):)?\s*(error: recursive dependency detected!?)$)",
+     1, 2, 3},
     {"kconfig", "Kconfig", R"(^(\S*Kconfig\S*?):(\d+): ?((?!warning).*)$)", 1, 2, 3},
-    {"make", "No rule to make target", R"(^make(?:\[\d+\])?: \*\*\* (No rule to make target .*?)\.?(?:  Stop\.)?$)", 0, 0, 1},
-    {"make", "*** ", R"(^(\S*(?:Makefile|Kbuild|\.mk|Makefile\.\w+)):(\d+): \*\*\* (?!\[)(.*?)\.?(?:  Stop\.)?$)", 1, 2, 3},
+    {"make", "No rule to make target",
+     R"(^make(?:\[\d+\])?: \*\*\* (No rule to make target .*?)\.?(?:  Stop\.)?$)", 0, 0, 1},
+    {"make", "*** ",
+     R"(^(\S*(?:Makefile|Kbuild|\.mk|Makefile\.\w+)):(\d+): \*\*\* (?!\[)(.*?)\.?(?:  Stop\.)?$)", 1, 2, 3},
     {"compiler", "cc1: ", R"(^cc1: ((?:all warnings being treated as errors|.*error.*))$)", 0, 0, 1},
 };
 
 // Only says where make was when something failed.
-constexpr const char* kConsequence = R"(^make(?:\[\d+\])?: \*\*\* \[(?:(\S+?):(\d+): )?(.*)\] (?:Error \d+|Killed.*|Terminated.*)$)";
+constexpr const char* kConsequence =
+    R"(^make(?:\[\d+\])?: \*\*\* \[(?:(\S+?):(\d+): )?(.*)\] (?:Error \d+|Killed.*|Terminated.*)$)";
 
 struct Compiled {
   const Row* row;

@@ -8,8 +8,19 @@ namespace klab {
 ProcessSpec git_process(const GitCall& call) {
   constexpr const char* kDate = "946684800 +0000";  // 2000-01-01, so that equal content is an equal commit
   ProcessSpec spec;
-  spec.argv = {"git", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-               "-c", "commit.gpgSign=false", "-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"};
+  spec.argv = {"git",
+               "-c",
+               "core.hooksPath=/dev/null",
+               "-c",
+               "gc.auto=0",
+               "-c",
+               "maintenance.auto=false",
+               "-c",
+               "commit.gpgSign=false",
+               "-c",
+               "core.fsmonitor=false",
+               "-c",
+               "advice.detachedHead=false"};
   if (call.work_tree.empty()) {
     spec.argv.insert(spec.argv.end(), {"-c", "safe.directory=" + call.git_dir.string()});
   }
@@ -39,7 +50,8 @@ ProcessSpec git_process(const GitCall& call) {
   return spec;
 }
 
-boost::asio::awaitable<Result<std::string>> git_output(GitCall call, std::string purpose, std::stop_token stop) {
+boost::asio::awaitable<Result<std::string>> git_output(GitCall call, std::string purpose,
+                                                       std::stop_token stop) {
   auto spec = git_process(call);
   auto ended = co_await run_process(std::move(spec), stop);
   if (!ended) co_return ended.error();

@@ -28,7 +28,8 @@ ProcessSpec git_process(const GitCall& call);
 
 // Standard output of a call that has to succeed; otherwise kind lab, `cannot <purpose>: git: exit status
 // 128`, with git's own words as tail.
-boost::asio::awaitable<Result<std::string>> git_output(GitCall call, std::string purpose, std::stop_token stop);
+boost::asio::awaitable<Result<std::string>> git_output(GitCall call, std::string purpose,
+                                                       std::stop_token stop);
 
 // For $GIT_DIR/info/attributes: what a tree's .gitattributes ask for must not change a byte.
 inline constexpr const char* kPlainAttributes = "* -text -eol -ident -filter -export-ignore -export-subst\n";

@@ -39,7 +39,8 @@ Error step_failure(const std::string& purpose, const ProcessResult& ended) {
   if (ended.timed_out) error.message = fmt::format("cannot {}: {}", purpose, ended.describe());
   if (cause && cause->lab && !ended.timed_out) error.kind = ErrorKind::lab;
   // bwrap and mount speak for the laboratory, never for the kernel.
-  if (!cause && (ended.out.starts_with("bwrap: ") || ended.out.starts_with("mount: ") || ended.out.starts_with("unshare: ")))
+  if (!cause && (ended.out.starts_with("bwrap: ") || ended.out.starts_with("mount: ") ||
+                 ended.out.starts_with("unshare: ")))
     error = lab_error("cannot {}: {}", purpose, printable(split_lines(ended.out).front()));
   error.tail = printable_lines(tail(ended.out, 30));
   return error;
@@ -57,8 +58,10 @@ IndexChanges index_changes(std::string_view raw) {
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
     const auto words = split(fields[i], ' ');
     if (words.size() != 5) continue;
-    if (words[4] == "D") changes.deleted.append(fields[i + 1]).push_back('\0');
-    else changes.entries.append(words[1] + " " + words[3] + "\t" + fields[i + 1]).push_back('\0');
+    if (words[4] == "D")
+      changes.deleted.append(fields[i + 1]).push_back('\0');
+    else
+      changes.entries.append(words[1] + " " + words[3] + "\t" + fields[i + 1]).push_back('\0');
   }
   return changes;
 }
@@ -81,7 +84,8 @@ Sandbox tree_sandbox(const BuildJob& job, const Workspace& workspace) {
   return sandbox;
 }
 
-Step tree_step(const BuildJob& job, const Workspace& workspace, std::string script, std::vector<std::string> arguments) {
+Step tree_step(const BuildJob& job, const Workspace& workspace, std::string script,
+               std::vector<std::string> arguments) {
   std::vector<std::string> inner = {"sh", "-c", std::move(script), "klab"};
   inner.insert(inner.end(), arguments.begin(), arguments.end());
   Step step;
@@ -116,8 +120,8 @@ asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, st
   co_return Result<void>();
 }
 
-asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspace, std::vector<UnmetSymbol> unmet,
-                               std::stop_token stop) {
+asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspace,
+                               std::vector<UnmetSymbol> unmet, std::stop_token stop) {
   Step step = tree_step(steps.job, workspace, "exec python3 -c \"$1\"", {kExplainScript});
   step.standard_input = explanation_request(unmet);
   auto ended = co_await run_step(steps, std::move(step), stop);
@@ -125,7 +129,8 @@ asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspa
   co_return unmet_error(unmet, ended ? ended->out : std::string());
 }
 
-asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace& workspace, std::stop_token stop) {
+asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace& workspace,
+                                        std::stop_token stop) {
   const Kconfig& kconfig = steps.job.request.kconfig;
   Step step = tree_step(steps.job, workspace, kConfigureScript, {kconfig.base});
   step.purpose = fmt::format("configure \"{}\"", steps.job.describe());
@@ -192,7 +197,8 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
     script.clear();
   }
   const ArchitectureRecipe how = recipe(job.request.architecture);
-  Step make = tree_step(job, workspace, script + kKernelScript, {std::to_string(steps.jobs), how.target, how.image});
+  Step make =
+      tree_step(job, workspace, script + kKernelScript, {std::to_string(steps.jobs), how.target, how.image});
   make.purpose = fmt::format("build \"{}\"", job.describe());
   auto made = co_await run_to_end(steps, std::move(make), stop);
   if (!made) co_return made.error();

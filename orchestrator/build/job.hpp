@@ -43,8 +43,8 @@ struct BuildSteps {
 // Takes the series' changes, configures unless the baseline's configuration stands, verifies it, runs
 // make; results are in workspace.out. Gives the kernel's release. `over_baseline`: the workspace already
 // holds the baseline's objects.
-boost::asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace, bool over_baseline,
-                                                       std::stop_token stop);
+boost::asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace,
+                                                       bool over_baseline, std::stop_token stop);
 
 // Builds a module against the finished tree `stack` (topmost layer first) from `directory`/source;
 // leaves `directory`/out/<name>.ko.

@@ -13,13 +13,15 @@ namespace {
 constexpr std::string_view kPrefix = "CONFIG_";
 
 bool symbol_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
 bool number(std::string_view value) {
   if (value.starts_with('-')) value.remove_prefix(1);
   if (value.starts_with("0x") || value.starts_with("0X")) value.remove_prefix(2);
-  return !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isxdigit(c); });
+  return !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isxdigit(c); });
 }
 
 bool symbol_value(std::string_view value) {
@@ -55,8 +57,9 @@ bool same_value(const std::string& wanted, const std::string& got) {
 }
 
 std::string describe(const UnmetSymbol& unmet, const std::string& reason) {
-  std::string text = fmt::format("\"{}\" (kconfig {}): asked for {}, got {}", unmet.request.symbol,
-                                 unmet.request.fragment, printable(unmet.request.value), printable(unmet.got));
+  std::string text =
+      fmt::format("\"{}\" (kconfig {}): asked for {}, got {}", unmet.request.symbol, unmet.request.fragment,
+                  printable(unmet.request.value), printable(unmet.got));
   if (!reason.empty()) text += "; " + printable(reason);
   return text;
 }
@@ -69,8 +72,9 @@ Result<std::vector<SymbolRequest>> requested_symbols(const Kconfig& kconfig) {
                         return std::isalnum(c) || c == '_';
                       });
   if (!usable)
-    return input_error("cannot configure: base \"{}\" is no configuration target such as tinyconfig or defconfig",
-                       printable(base));
+    return input_error(
+        "cannot configure: base \"{}\" is no configuration target such as tinyconfig or defconfig",
+        printable(base));
   std::vector<SymbolRequest> requests;
   for (const KconfigFragment& fragment : kconfig.fragments) {
     int number = 0;
@@ -79,14 +83,16 @@ Result<std::vector<SymbolRequest>> requested_symbols(const Kconfig& kconfig) {
       auto found = assignment(line);
       const auto content = trim(line);
       if (!found && !content.empty() && !content.starts_with("#"))
-        return input_error("cannot read kconfig \"{}\", line {}: \"{}\" is not CONFIG_NAME=value", fragment.name, number,
-                           printable(content));
+        return input_error("cannot read kconfig \"{}\", line {}: \"{}\" is not CONFIG_NAME=value",
+                           fragment.name, number, printable(content));
       if (!found) continue;
       SymbolRequest request{found->symbol, found->value, fragment.name, number};
       auto earlier = std::find_if(requests.begin(), requests.end(),
                                   [&](const SymbolRequest& r) { return r.symbol == request.symbol; });
-      if (earlier == requests.end()) requests.push_back(std::move(request));
-      else *earlier = std::move(request);
+      if (earlier == requests.end())
+        requests.push_back(std::move(request));
+      else
+        *earlier = std::move(request);
     }
   }
   return requests;
@@ -128,7 +134,8 @@ Error unmet_error(const std::vector<UnmetSymbol>& unmet, std::string_view explan
     const auto tab = line.find('\t');
     if (tab != std::string::npos) reasons[line.substr(0, tab)] = line.substr(tab + 1);
   }
-  Error error = input_error("cannot configure {}", describe(unmet.front(), reasons[unmet.front().request.symbol]));
+  Error error =
+      input_error("cannot configure {}", describe(unmet.front(), reasons[unmet.front().request.symbol]));
   if (unmet.size() == 1) return error;
   error.message += fmt::format(" (and {} more)", unmet.size() - 1);
   std::vector<std::string> lines;

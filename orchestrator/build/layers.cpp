@@ -24,8 +24,8 @@ std::vector<std::string> with_mount(LayerMode mode, const std::string& options, 
                                     const std::vector<std::string>& inner) {
   std::vector<std::string> argv = {"unshare"};
   if (mode == LayerMode::overlay_user) argv.insert(argv.end(), {"--user", "--map-root-user"});
-  argv.insert(argv.end(), {"--mount", "--propagation", "private", "--", "sh", "-c", kMountScript, "klab-mount",
-                           options, merged.string()});
+  argv.insert(argv.end(), {"--mount", "--propagation", "private", "--", "sh", "-c", kMountScript,
+                           "klab-mount", options, merged.string()});
   argv.insert(argv.end(), inner.begin(), inner.end());
   return argv;
 }
@@ -38,9 +38,12 @@ std::string lower_option(const std::vector<fs::path>& lower) {
 
 const char* directory_name(LayerMode mode) {
   switch (mode) {
-    case LayerMode::overlay: return "overlay";
-    case LayerMode::overlay_user: return "overlay-user";
-    default: return "copy";
+    case LayerMode::overlay:
+      return "overlay";
+    case LayerMode::overlay_user:
+      return "overlay-user";
+    default:
+      return "copy";
   }
 }
 
@@ -71,14 +74,16 @@ std::vector<std::string> mounted_command(const Workspace& workspace, const std::
 }
 
 std::vector<std::string> mounted_read_only_command(LayerMode mode, const std::vector<fs::path>& lower,
-                                                   const fs::path& merged, const std::vector<std::string>& inner) {
+                                                   const fs::path& merged,
+                                                   const std::vector<std::string>& inner) {
   if (mode == LayerMode::copy) return inner;
   std::string options = "ro," + lower_option(lower);
   if (mode == LayerMode::overlay_user) options += ",userxattr";
   return with_mount(mode, options, merged, inner);
 }
 
-Layers::Layers(fs::path cache_directory, LayerMode mode) : directory_(std::move(cache_directory)), mode_(mode) {}
+Layers::Layers(fs::path cache_directory, LayerMode mode)
+    : directory_(std::move(cache_directory)), mode_(mode) {}
 
 asio::awaitable<void> Layers::sweep() {
   if (std::exchange(swept_, true)) co_return;
@@ -110,8 +115,8 @@ asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   workspace.upper = scratch->path() / "upper";
   workspace.work = scratch->path() / "work";
   workspace.merged = scratch->path() / "merged";
-  for (const fs::path& path : {workspace.lower[0], workspace.lower[1] / "a", workspace.upper, workspace.work,
-                               workspace.merged})
+  for (const fs::path& path :
+       {workspace.lower[0], workspace.lower[1] / "a", workspace.upper, workspace.work, workspace.merged})
     if (auto made = make_directories(path); !made) co_return made.error();
   // A directory renamed, a file written and one removed: what a build does, seen from inside the sandbox.
   if (auto written = write_file_atomic(workspace.lower[1] / "gone", "x"); !written) co_return written.error();
@@ -129,7 +134,8 @@ asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   co_return mode_;
 }
 
-asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::string commit, std::stop_token stop) {
+asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::string commit,
+                                                 std::stop_token stop) {
   const fs::path target = directory_ / "sources" / commit;
   std::error_code ec;
   if (fs::exists(target, ec)) co_return target;
@@ -142,20 +148,23 @@ asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::str
   // Of the tree, not of the commit: every file then carries the time of now, never one in the future.
   GitCall git;
   git.git_dir = object_store;
-  git.arguments = {"-c", "tar.umask=0022", "archive", "--format=tar", "--output", archive.string(),
-                   commit + "^{tree}"};
+  git.arguments = {"-c",       "tar.umask=0022", "archive",         "--format=tar",
+                   "--output", archive.string(), commit + "^{tree}"};
   auto packed = co_await git_output(git, fmt::format("read source of commit \"{}\"", commit), stop);
   if (!packed) co_return packed.error();
   ProcessSpec unpack;
-  unpack.argv = {"tar", "--extract", "--file", archive.string(), "--directory", source.string(), "--no-same-owner"};
-  auto unpacked = co_await run_or_fail(std::move(unpack), fmt::format("unpack \"{}\"", archive.string()), stop);
+  unpack.argv = {"tar",         "--extract",     "--file",         archive.string(),
+                 "--directory", source.string(), "--no-same-owner"};
+  auto unpacked =
+      co_await run_or_fail(std::move(unpack), fmt::format("unpack \"{}\"", archive.string()), stop);
   if (!unpacked) co_return unpacked.error();
   fs::rename(source, target, ec);
   if (ec) co_return lab_error("cannot create \"{}\": {}", target.string(), ec.message());
   co_return target;
 }
 
-asio::awaitable<Result<Workspace>> Layers::begin(std::string key, std::vector<fs::path> lower, std::stop_token stop) {
+asio::awaitable<Result<Workspace>> Layers::begin(std::string key, std::vector<fs::path> lower,
+                                                 std::stop_token stop) {
   auto usable = co_await mode(stop);
   if (!usable) co_return usable.error();
   Workspace workspace;
@@ -169,7 +178,8 @@ asio::awaitable<Result<Workspace>> Layers::begin(std::string key, std::vector<fs
     workspace.merged = workspace.upper;
     ProcessSpec copy;
     copy.argv = {"cp", "-a", "--reflink=auto", lower.front().string(), workspace.upper.string()};
-    auto copied = co_await run_or_fail(std::move(copy), fmt::format("copy \"{}\"", lower.front().string()), stop);
+    auto copied =
+        co_await run_or_fail(std::move(copy), fmt::format("copy \"{}\"", lower.front().string()), stop);
     if (!copied) co_return copied.error();
     co_return workspace;
   }
@@ -195,7 +205,8 @@ asio::awaitable<Result<void>> Layers::keep(Workspace workspace, std::string key)
 asio::awaitable<void> Layers::discard(fs::path directory) {
   std::error_code ec;
   if (!fs::exists(fs::symlink_status(directory, ec))) co_return;
-  const fs::path doomed = directory_ / "discarded" / fmt::format("{}-{}", directory.filename().string(), discarded_++);
+  const fs::path doomed =
+      directory_ / "discarded" / fmt::format("{}-{}", directory.filename().string(), discarded_++);
   fs::create_directories(doomed.parent_path(), ec);
   auto remove = [directory, doomed] {
     std::error_code ignored;

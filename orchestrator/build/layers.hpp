@@ -22,7 +22,7 @@ enum class LayerMode {
 
 // A source tree as one build sees it: read-only layers below, changes in a directory of its own.
 struct Workspace {
-  std::filesystem::path directory;           // building/<key>; everything below is inside
+  std::filesystem::path directory;  // building/<key>; everything below is inside
   LayerMode mode = LayerMode::copy;
   std::vector<std::filesystem::path> lower;  // topmost first; empty in copy mode
   std::filesystem::path upper;               // what the build adds; in copy mode the whole tree
@@ -48,8 +48,8 @@ class Layers {
  public:
   Layers(std::filesystem::path cache_directory, LayerMode mode);
 
-  // Mounts once to find out, then remembers; also clears away what interrupted processes left. A cache directory whose name overlayfs cannot take
-  // (a colon, a comma, a backslash) means copy.
+  // Mounts once to find out, then remembers; also clears away what interrupted processes left. A cache
+  // directory whose name overlayfs cannot take (a colon, a comma, a backslash) means copy.
   boost::asio::awaitable<Result<LayerMode>> mode(std::stop_token stop);
 
   // sources/<commit>, extracted on first use.

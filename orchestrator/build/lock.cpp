@@ -25,9 +25,8 @@ asio::awaitable<Result<CoroutineLock::Guard>> CoroutineLock::acquire(std::stop_t
   auto executor = co_await asio::this_coro::executor;
   auto waiter = std::make_shared<Waiter>(executor);
   waiters_.push_back(waiter);
-  std::stop_callback on_stop(stop, [waiter, executor] {
-    asio::post(executor, [waiter] { waiter->timer.cancel(); });
-  });
+  std::stop_callback on_stop(
+      stop, [waiter, executor] { asio::post(executor, [waiter] { waiter->timer.cancel(); }); });
   co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
   if (waiter->granted) co_return Guard(*this);
   std::erase(waiters_, waiter);

@@ -41,7 +41,8 @@ Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest) {
     const auto type = it->symlink_status(ec).type();
     if (type == fs::file_type::directory) continue;
     const std::string name = it->path().lexically_relative(directory).string();
-    if (type != fs::file_type::regular) return failed_error("cannot keep \"{}\": the build made it no regular file", name);
+    if (type != fs::file_type::regular)
+      return failed_error("cannot keep \"{}\": the build made it no regular file", name);
     if (name == kFileName) continue;
     auto sum = sha256_file(it->path());
     if (!sum) return sum.error();
@@ -64,7 +65,8 @@ Result<Manifest> open_sealed(const fs::path& directory, const std::string& key) 
   json::error_code ec;
   const json::value document = json::parse(*text, ec);
   Manifest manifest;
-  const json::value* stored = !ec && document.is_object() ? document.get_object().if_contains("key") : nullptr;
+  const json::value* stored =
+      !ec && document.is_object() ? document.get_object().if_contains("key") : nullptr;
   if (!stored || !stored->is_string()) return damaged(path, "it is no manifest");
   manifest.key = std::string(stored->get_string());
   if (manifest.key != key || !from_json(document.get_object(), "facts", manifest.facts) ||
@@ -72,7 +74,8 @@ Result<Manifest> open_sealed(const fs::path& directory, const std::string& key) 
     return damaged(path, "it is no manifest of this build");
   for (const auto& [name, wanted] : manifest.files) {
     auto sum = sha256_file(directory / name);
-    if (!sum || *sum != wanted) return damaged(directory / name, "its checksum is not the one in the manifest");
+    if (!sum || *sum != wanted)
+      return damaged(directory / name, "its checksum is not the one in the manifest");
   }
   return manifest;
 }

@@ -61,8 +61,10 @@ cp "/klab/module/$1.ko" /klab/out/
 ArchitectureRecipe recipe(Architecture architecture) {
   switch (architecture) {
     case Architecture::arm64:
-      return {"arm64", "arm64", host_is("aarch64") ? "" : "aarch64-linux-gnu-", "Image", "arch/arm64/boot/Image"};
-    case Architecture::x86_64: break;
+      return {"arm64", "arm64", host_is("aarch64") ? "" : "aarch64-linux-gnu-", "Image",
+              "arch/arm64/boot/Image"};
+    case Architecture::x86_64:
+      break;
   }
   return {"x86_64", "x86", host_is("x86_64") ? "" : "x86_64-linux-gnu-", "bzImage", "arch/x86/boot/bzImage"};
 }
@@ -96,8 +98,8 @@ asio::awaitable<Result<Toolchain>> toolchain(Architecture architecture, std::sto
   auto ended = co_await run_process(std::move(spec), stop);
   if (!ended) co_return ended.error();
   if (!ended->ok()) {
-    Error error = lab_error("cannot build for \"{}\": {}gcc, {}ld, make, flex or bison is missing", name(architecture),
-                            prefix, prefix);
+    Error error = lab_error("cannot build for \"{}\": {}gcc, {}ld, make, flex or bison is missing",
+                            name(architecture), prefix, prefix);
     error.tail = tail(ended->err, 5);
     co_return error;
   }
@@ -117,9 +119,13 @@ std::string kernel_key(const AppliedSeries& applied, const Kconfig& kconfig, Arc
   return hash.hex();
 }
 
-std::string module_key(const std::string& kernel_key, const std::string& module_name, const std::string& module_hash) {
+std::string module_key(const std::string& kernel_key, const std::string& module_name,
+                       const std::string& module_hash) {
   FieldHash hash;
-  hash.add("recipe", kRecipeVersion).add("kernel", kernel_key).add("name", module_name).add("source", module_hash);
+  hash.add("recipe", kRecipeVersion)
+      .add("kernel", kernel_key)
+      .add("name", module_name)
+      .add("source", module_hash);
   return hash.hex();
 }
 

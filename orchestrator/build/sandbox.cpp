@@ -6,22 +6,26 @@
 namespace klab {
 
 std::vector<std::string> sandbox_command(const Sandbox& sandbox, const std::vector<std::string>& inner) {
-  std::vector<std::string> argv = {"bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000",
-                                   "--gid", "1000", "--hostname", "klab", "--die-with-parent", "--new-session",
-                                   "--clearenv"};
+  std::vector<std::string> argv = {
+      "bwrap", "--unshare-all", "--unshare-user", "--disable-userns",  "--uid",         "1000",      "--gid",
+      "1000",  "--hostname",    "klab",           "--die-with-parent", "--new-session", "--clearenv"};
   auto add = [&argv](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
   for (const std::string& variable : sandbox.environment) {
     const auto equals = variable.find('=');
     add({"--setenv", variable.substr(0, equals), variable.substr(equals + 1)});
   }
   add({"--ro-bind", "/usr", "/usr"});
-  for (const char* name : {"bin", "sbin", "lib", "lib64"}) add({"--symlink", fmt::format("usr/{}", name), fmt::format("/{}", name)});
+  for (const char* name : {"bin", "sbin", "lib", "lib64"})
+    add({"--symlink", fmt::format("usr/{}", name), fmt::format("/{}", name)});
   // Debian's awk is a link through /etc/alternatives; nothing else of /etc is any of a build's business.
   for (const char* path : {"/etc/alternatives", "/etc/ld.so.cache"}) add({"--ro-bind-try", path, path});
-  add({"--proc", "/proc", "--dev", "/dev", "--size", std::to_string(sandbox.temporary_limit), "--tmpfs", "/tmp"});
-  for (const Bind& bind : sandbox.binds) add({bind.writable ? "--bind" : "--ro-bind", bind.from.string(), bind.to});
+  add({"--proc", "/proc", "--dev", "/dev", "--size", std::to_string(sandbox.temporary_limit), "--tmpfs",
+       "/tmp"});
+  for (const Bind& bind : sandbox.binds)
+    add({bind.writable ? "--bind" : "--ro-bind", bind.from.string(), bind.to});
   add({"--remount-ro", "/", "--chdir", sandbox.directory, "--", "prlimit", "--core=0",
-       fmt::format("--fsize={}", sandbox.file_size_limit), fmt::format("--nproc={}", sandbox.process_limit), "--"});
+       fmt::format("--fsize={}", sandbox.file_size_limit), fmt::format("--nproc={}", sandbox.process_limit),
+       "--"});
   argv.insert(argv.end(), inner.begin(), inner.end());
   return argv;
 }

@@ -24,8 +24,8 @@ struct Bind {
 // other process, no environment but the one given, no way to a second user namespace.
 struct Sandbox {
   std::vector<Bind> binds;
-  std::vector<std::string> environment;       // NAME=value
-  std::string directory = kSandboxTree;       // where the command starts
+  std::vector<std::string> environment;        // NAME=value
+  std::string directory = kSandboxTree;        // where the command starts
   std::uint64_t file_size_limit = 4ull << 30;  // bytes in one file
   std::uint64_t temporary_limit = 4ull << 30;  // bytes in /tmp
   unsigned process_limit = 4096;

@@ -15,7 +15,8 @@ namespace {
 
 bool usable_name(std::string_view name) {
   auto usable = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
-  return !name.empty() && name.front() != '.' && name.front() != '-' && std::all_of(name.begin(), name.end(), usable);
+  return !name.empty() && name.front() != '.' && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), usable);
 }
 
 Result<void> check(const TreeSpec& tree) {
@@ -33,8 +34,8 @@ Result<fs::path> find_archive(const TreeSpec& tree, const fs::path& directory) {
     std::error_code ignored;
     if (fs::is_regular_file(path, ignored)) return path;
   }
-  return input_error("cannot import tree \"{}\": no {}.tar.xz in {}; install it with: apt-get install {}", tree.name,
-                     tree.package, directory.string(), tree.package);
+  return input_error("cannot import tree \"{}\": no {}.tar.xz in {}; install it with: apt-get install {}",
+                     tree.name, tree.package, directory.string(), tree.package);
 }
 
 Result<void> publish(const fs::path& from, const fs::path& to) {
@@ -58,7 +59,8 @@ asio::awaitable<Result<fs::path>> objects_of(TreeSpec tree, std::stop_token stop
   std::error_code ec;
   const fs::path absolute = fs::canonical(tree.repository, ec);
   if (ec)
-    co_return input_error("cannot open tree \"{}\": \"{}\": {}", tree.name, tree.repository.string(), ec.message());
+    co_return input_error("cannot open tree \"{}\": \"{}\": {}", tree.name, tree.repository.string(),
+                          ec.message());
   GitCall call;
   call.git_dir = fs::exists(absolute / ".git", ec) ? absolute / ".git" : absolute;
   call.arguments = {"rev-parse", "--path-format=absolute", "--git-path", "objects"};
@@ -78,7 +80,8 @@ asio::awaitable<Result<fs::path>> objects_of(TreeSpec tree, std::stop_token stop
 TreeStore::TreeStore(fs::path cache_directory, fs::path package_directory)
     : directory_(std::move(cache_directory) / "trees"), package_directory_(std::move(package_directory)) {}
 
-asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path target, std::stop_token stop) {
+asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path target,
+                                                        std::stop_token stop) {
   auto archive = find_archive(tree, package_directory_);
   if (!archive) co_return archive.error();
   auto scratch = TemporaryDirectory::create(directory_, ".import-");
@@ -88,8 +91,14 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   if (auto made = make_directories(source); !made) co_return made.error();
 
   ProcessSpec unpack;
-  unpack.argv = {"tar", "--extract", "--file", archive->string(), "--directory", source.string(),
-                 "--strip-components=1", "--no-same-owner"};
+  unpack.argv = {"tar",
+                 "--extract",
+                 "--file",
+                 archive->string(),
+                 "--directory",
+                 source.string(),
+                 "--strip-components=1",
+                 "--no-same-owner"};
   auto unpacked = co_await run_process(std::move(unpack), stop);
   if (!unpacked) co_return unpacked.error();
   if (!unpacked->ok()) {
@@ -106,8 +115,9 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   git.work_tree = source;
   // --force: Debian's tree carries a .gitignore that leaves out nearly everything. A threshold of one
   // byte sends every file straight into one pack, instead of 80,000 loose objects.
-  git.arguments = {"-c", "core.bigFileThreshold=1", "-c", "core.compression=1", "-c", "core.fileMode=true",
-                   "add", "--force", "--all"};
+  git.arguments = {"-c",   "core.bigFileThreshold=1", "-c",  "core.compression=1",
+                   "-c",   "core.fileMode=true",      "add", "--force",
+                   "--all"};
   auto added = co_await git_output(git, purpose, stop);
   if (!added) co_return added.error();
   git.arguments = {"commit", "--quiet", "--no-verify", "-m", "import " + tree.package};
@@ -159,7 +169,8 @@ asio::awaitable<Result<fs::path>> TreeStore::repository(TreeSpec tree, std::stop
   co_return fs::exists(absolute / ".git", ec) ? absolute / ".git" : absolute;
 }
 
-asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::string ref, std::stop_token stop) {
+asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::string ref,
+                                                        std::stop_token stop) {
   auto where = co_await repository(tree, stop);
   if (!where) co_return where.error();
   if (ref.empty()) ref = tree.ref;
@@ -171,8 +182,8 @@ asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::stri
   if (!ended) co_return ended.error();
   std::string commit(trim(ended->out));
   if (ended->ok() && commit.size() == 40) co_return commit;
-  Error error = input_error("cannot find \"{}\" in tree \"{}\": no such commit, branch or tag in {}", printable(ref),
-                            tree.name, where->string());
+  Error error = input_error("cannot find \"{}\" in tree \"{}\": no such commit, branch or tag in {}",
+                            printable(ref), tree.name, where->string());
   error.tail = tail(ended->err, 5);
   co_return error;
 }

@@ -17,14 +17,15 @@ struct TreeSpec {
   std::string name;                  // letters, digits, '.', '_' and '-'
   std::filesystem::path repository;  // a work tree or a bare repository; never written to
   std::string ref = "HEAD";
-  std::string package;               // "linux-source-6.12": /usr/src/linux-source-6.12.tar.xz
+  std::string package;  // "linux-source-6.12": /usr/src/linux-source-6.12.tar.xz
 };
 
 // The git repositories behind the trees, under <cache>/trees. Owns that directory; one TreeStore per
 // cache directory. Used from one reactor thread; imports of several callers queue up.
 class TreeStore {
  public:
-  explicit TreeStore(std::filesystem::path cache_directory, std::filesystem::path package_directory = "/usr/src");
+  explicit TreeStore(std::filesystem::path cache_directory,
+                     std::filesystem::path package_directory = "/usr/src");
 
   // Where the tree's refs live. A package is imported on first use (about a minute): one commit with a
   // fixed author and date, so that the same tarball gives the same commit id everywhere; only a

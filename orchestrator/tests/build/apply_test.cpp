@@ -20,9 +20,9 @@ std::string numbered_lines() {
 struct Fixture {
   TemporaryDirectory directory = scratch();
   fs::path user = directory.path() / "user";
-  std::string base = make_repository(user, {{"kernel/workqueue.c", numbered_lines()},
-                                            {"lib/old.c", "old\n"},
-                                            {"mm/untouched.c", "untouched\n"}});
+  std::string base = make_repository(
+      user,
+      {{"kernel/workqueue.c", numbered_lines()}, {"lib/old.c", "old\n"}, {"mm/untouched.c", "untouched\n"}});
   TreeStore trees{directory.path() / "cache"};
   fs::path store = *finish(trees.object_store({"user", user, "HEAD", ""}, {}));
 
@@ -61,7 +61,8 @@ TEST_CASE("a mail without a date still gives the same commit each time") {
   patch.date.clear();
   auto applied = f.apply({patch});
   REQUIRE(applied);
-  const std::string date = shell("git --git-dir='" + f.store.string() + "' log -1 --format=%ad --date=iso " + applied->commit, "/");
+  const std::string date = shell(
+      "git --git-dir='" + f.store.string() + "' log -1 --format=%ad --date=iso " + applied->commit, "/");
   CHECK(date == "2000-01-01 00:00:00 +0000\n");
 }
 
@@ -75,7 +76,8 @@ TEST_CASE("no patches is the base itself") {
 
 TEST_CASE("nothing is written to the user's repository, and none of its hooks runs") {
   Fixture f;
-  write(f.user / ".git/hooks/applypatch-msg", "#!/bin/sh\ntouch " + (f.directory.path() / "ran").string() + "\nexit 1\n");
+  write(f.user / ".git/hooks/applypatch-msg",
+        "#!/bin/sh\ntouch " + (f.directory.path() / "ran").string() + "\nexit 1\n");
   shell("chmod +x .git/hooks/applypatch-msg", f.user);
   const std::string before = shell("find . | sort", f.user);
   auto applied = f.apply({f.patch("workqueue: one", "sed -i 's/line 3$/LINE 3/' kernel/workqueue.c")});
@@ -97,9 +99,10 @@ TEST_CASE("a hunk that does not match is named with patch, file and number") {
   CHECK(applied.error().kind == ErrorKind::failed);
   CHECK(applied.error().message == "cannot apply \"2/2 workqueue: two\" to " + f.base.substr(0, 12) +
                                        ": kernel/workqueue.c, hunk 2 of 2 (line 27) does not match");
-  CHECK(applied.error().tail == "error: patch failed: kernel/workqueue.c:27\n"
-                                "error: kernel/workqueue.c: patch does not apply\n"
-                                "Patch failed at 0002 workqueue: two");
+  CHECK(applied.error().tail ==
+        "error: patch failed: kernel/workqueue.c:27\n"
+        "error: kernel/workqueue.c: patch does not apply\n"
+        "Patch failed at 0002 workqueue: two");
 }
 
 TEST_CASE("a file that the base lacks is named") {
@@ -109,8 +112,8 @@ TEST_CASE("a file that the base lacks is named") {
     patch.mail.replace(at, 9, "lib/nil.c");
   auto applied = f.apply({patch});
   REQUIRE_FALSE(applied);
-  CHECK(applied.error().message ==
-        "cannot apply \"1/1 lib: change\" to " + f.base.substr(0, 12) + ": lib/nil.c: does not exist in index");
+  CHECK(applied.error().message == "cannot apply \"1/1 lib: change\" to " + f.base.substr(0, 12) +
+                                       ": lib/nil.c: does not exist in index");
 }
 
 TEST_CASE("a path out of the tree does not apply and leaves nothing behind") {

@@ -19,7 +19,8 @@ namespace {
 constexpr const char* kConfig = "CONFIG_MODULES=y\n";
 
 struct Laboratory {
-  explicit Laboratory(LayerMode mode = LayerMode::probe, std::map<std::string, std::string> files = fake_kernel())
+  explicit Laboratory(LayerMode mode = LayerMode::probe,
+                      std::map<std::string, std::string> files = fake_kernel())
       : mode(mode), base(make_repository(user, files)) {}
 
   TemporaryDirectory directory = scratch();
@@ -77,7 +78,8 @@ TEST_CASE("a series is built over its baseline's objects, and nothing is built t
   CHECK(base->in_tree_modules.count("in_tree") == 1);
   CHECK(count(lab.log, "  CC ") == 3);
 
-  const Patch change = lab.patch("change", "echo B > kernel/b.c && git rm -q kernel/c.c && echo d > kernel/d.c");
+  const Patch change =
+      lab.patch("change", "echo B > kernel/b.c && git rm -q kernel/c.c && echo d > kernel/d.c");
   auto changed = lab.build({change});
   REQUIRE(changed);
   CHECK(content(changed->kernel) == std::string("a\nB\nd\n") + kConfig);
@@ -95,7 +97,8 @@ TEST_CASE("a series is built over its baseline's objects, and nothing is built t
   CHECK(count(lab.log, "  CC ") == 1);
 
   // There and back again is the base.
-  auto back = lab.build({lab.patch("back", "echo B > kernel/b.c", 1), lab.patch("back", "echo b > kernel/b.c", 2)});
+  auto back =
+      lab.build({lab.patch("back", "echo B > kernel/b.c", 1), lab.patch("back", "echo b > kernel/b.c", 2)});
   REQUIRE(back);
   CHECK(back->key == base->key);
   CHECK(back->from_cache);
@@ -224,7 +227,8 @@ TEST_CASE("a symbol that the tree cannot give is the user's to mend") {
   auto built = lab.build({});
   REQUIRE_FALSE(built);
   CHECK(built.error().kind == ErrorKind::input);
-  CHECK(built.error().message == "cannot configure \"FASTER\" (kconfig fast): asked for y, got n; unmet: FAST (n)");
+  CHECK(built.error().message ==
+        "cannot configure \"FASTER\" (kconfig fast): asked for y, got n; unmet: FAST (n)");
   lab.fragments.push_back({"more", "CONFIG_FAST=y\n"});
   auto configured = lab.build({});
   REQUIRE(configured);
@@ -299,7 +303,8 @@ TEST_CASE("a kernel that never ends building is stopped at the limit") {
 
 TEST_CASE("a hostile build gets nothing out but files") {
   Laboratory lab;
-  auto built = lab.build({lab.patch("evil", "echo evil > kernel/b.c; echo 'ln -s /etc/passwd /klab/out/evil' > kernel/b.c.sh")});
+  auto built = lab.build(
+      {lab.patch("evil", "echo evil > kernel/b.c; echo 'ln -s /etc/passwd /klab/out/evil' > kernel/b.c.sh")});
   REQUIRE_FALSE(built);
   CHECK(built.error().kind == ErrorKind::failed);
   CHECK(built.error().message == "cannot keep \"evil\": the build made it no regular file");

@@ -12,8 +12,9 @@ inline std::map<std::string, std::string> fake_kernel() {
   return {{"kernel/a.c", "a\n"},
           {"kernel/b.c", "b\n"},
           {"kernel/c.c", "c\n"},
-          {"Kconfig", "config MODULES\n\tbool \"modules\"\n\tmodules\nconfig FAST\n\tbool \"fast\"\n"
-                      "config FASTER\n\tbool \"faster\"\n\tdepends on FAST\n"},
+          {"Kconfig",
+           "config MODULES\n\tbool \"modules\"\n\tmodules\nconfig FAST\n\tbool \"fast\"\n"
+           "config FASTER\n\tbool \"faster\"\n\tdepends on FAST\n"},
           {"Makefile", R"make(
 objects := $(patsubst %.c,%.o,$(sort $(wildcard kernel/*.c)))
 tinyconfig:

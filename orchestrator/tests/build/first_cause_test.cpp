@@ -30,7 +30,8 @@ TEST_CASE("first causes of the fixture logs") {
 }
 
 TEST_CASE("a cause is one printable line with its place") {
-  CHECK(FirstCause{"compiler", "a/b.c", 12, "error: no\033[31m", 1, false}.text() == "a/b.c:12: error: no\uFFFD[31m");
+  CHECK(FirstCause{"compiler", "a/b.c", 12, "error: no\033[31m", 1, false}.text() ==
+        "a/b.c:12: error: no\uFFFD[31m");
   CHECK(FirstCause{"linker", "a.o", 0, "undefined", 1, false}.text() == "a.o: undefined");
   CHECK(FirstCause{"tool", "", 0, "bc: not found", 1, true}.text() == "bc: not found");
 }

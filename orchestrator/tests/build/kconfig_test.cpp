@@ -33,16 +33,19 @@ TEST_CASE("the last fragment that names a symbol decides") {
 }
 
 TEST_CASE("a fragment's unreadable line is named") {
-  for (const char* line : {"CONFIG_SMP", "SMP=y", "CONFIG_SMP = y", "CONFIG_SMP=yes", "include x", "CONFIG_A-B=y"}) {
+  for (const char* line :
+       {"CONFIG_SMP", "SMP=y", "CONFIG_SMP = y", "CONFIG_SMP=yes", "include x", "CONFIG_A-B=y"}) {
     auto requests = requested_symbols(over_tiny({{"lab", std::string("# why\n\n") + line + "\n"}}));
     REQUIRE_FALSE(requests);
     CHECK(requests.error().kind == ErrorKind::input);
-    CHECK(requests.error().message == "cannot read kconfig \"lab\", line 3: \"" + std::string(line) + "\" is not CONFIG_NAME=value");
+    CHECK(requests.error().message ==
+          "cannot read kconfig \"lab\", line 3: \"" + std::string(line) + "\" is not CONFIG_NAME=value");
   }
 }
 
 TEST_CASE("a base is a configuration target and nothing else") {
-  for (const char* base : {"tinyconfig", "defconfig", "x86_64_defconfig"}) CHECK(requested_symbols({base, {}}));
+  for (const char* base : {"tinyconfig", "defconfig", "x86_64_defconfig"})
+    CHECK(requested_symbols({base, {}}));
   for (const char* base : {"", "clean", "SHELL=/x tinyconfig", "-f/x/config", "a/config"}) {
     auto requests = requested_symbols({base, {}});
     REQUIRE_FALSE(requests);
@@ -52,12 +55,17 @@ TEST_CASE("a base is a configuration target and nothing else") {
 }
 
 TEST_CASE("requests are compared with the final configuration, absence included") {
-  auto requests = requested_symbols(over_tiny({{"f",
-                                                "CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=n\nCONFIG_D=n\nCONFIG_E=0xFF\n"
-                                                "CONFIG_F=\"x\"\nCONFIG_G=5\nCONFIG_H=y\n"}}));
+  auto requests =
+      requested_symbols(over_tiny({{"f",
+                                    "CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=n\nCONFIG_D=n\nCONFIG_E=0xFF\n"
+                                    "CONFIG_F=\"x\"\nCONFIG_G=5\nCONFIG_H=y\n"}}));
   REQUIRE(requests);
-  CHECK(all(unmet_symbols(*requests, "CONFIG_A=y\nCONFIG_B=m\nCONFIG_E=0xff\nCONFIG_F=\"x\"\nCONFIG_G=5\nCONFIG_H=y\n")).empty());
-  CHECK(all(unmet_symbols(*requests, "# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_C=y\nCONFIG_E=0xfe\nCONFIG_F=\"y\"\nCONFIG_G=6\n")) ==
+  CHECK(all(unmet_symbols(*requests,
+                          "CONFIG_A=y\nCONFIG_B=m\nCONFIG_E=0xff\nCONFIG_F=\"x\"\nCONFIG_G=5\nCONFIG_H=y\n"))
+            .empty());
+  CHECK(all(unmet_symbols(
+            *requests,
+            "# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_C=y\nCONFIG_E=0xfe\nCONFIG_F=\"y\"\nCONFIG_G=6\n")) ==
         "A=n B=y C=y E=0xfe F=\"y\" G=6 H=n ");
 }
 
@@ -67,12 +75,14 @@ TEST_CASE("an unmet symbol is an error of the input that says why") {
   auto single = unmet_error({one}, "NO_HZ_FULL\tunmet: HAVE_CONTEXT_TRACKING_USER (n)\n");
   CHECK(single.kind == ErrorKind::input);
   CHECK(single.message ==
-        "cannot configure \"NO_HZ_FULL\" (kconfig lab): asked for y, got n; unmet: HAVE_CONTEXT_TRACKING_USER (n)");
+        "cannot configure \"NO_HZ_FULL\" (kconfig lab): asked for y, got n; unmet: "
+        "HAVE_CONTEXT_TRACKING_USER (n)");
   CHECK(single.tail.empty());
   auto several = unmet_error({one, two}, "NR_CPUS\tits range is 2 to 512\n");
   CHECK(several.message == "cannot configure \"NO_HZ_FULL\" (kconfig lab): asked for y, got n (and 1 more)");
-  CHECK(several.tail == "\"NO_HZ_FULL\" (kconfig lab): asked for y, got n\n"
-                        "\"NR_CPUS\" (kconfig lab): asked for 9999, got 64; its range is 2 to 512");
+  CHECK(several.tail ==
+        "\"NO_HZ_FULL\" (kconfig lab): asked for y, got n\n"
+        "\"NR_CPUS\" (kconfig lab): asked for 9999, got 64; its range is 2 to 512");
 }
 
 TEST_CASE("the tree's Kconfig is asked for the reason") {
@@ -128,9 +138,11 @@ endchoice
 }
 
 TEST_CASE("only paths that Kconfig can see make a new configuration necessary") {
-  for (const char* path : {"init/Kconfig", "kernel/Kconfig.preempt", "scripts/gcc-version.sh", "Makefile",
-                           "kernel/configs/tiny.config", "arch/x86/Makefile", "arch/x86/configs/x86_64_defconfig"})
+  for (const char* path :
+       {"init/Kconfig", "kernel/Kconfig.preempt", "scripts/gcc-version.sh", "Makefile",
+        "kernel/configs/tiny.config", "arch/x86/Makefile", "arch/x86/configs/x86_64_defconfig"})
     CHECK(affects_configuration(path));
-  for (const char* path : {"kernel/workqueue.c", "kernel/Makefile", "include/linux/kconfig.h", "Documentation/x.rst"})
+  for (const char* path :
+       {"kernel/workqueue.c", "kernel/Makefile", "include/linux/kconfig.h", "Documentation/x.rst"})
     CHECK_FALSE(affects_configuration(path));
 }

@@ -21,7 +21,8 @@ TEST_CASE("a sealed directory opens until anything in it changes") {
   CHECK(opened->files == sealed->files);
   auto other = open_sealed(path, "other");
   REQUIRE_FALSE(other);
-  CHECK(other.error().message == "cannot use \"" + (path / "manifest.json").string() + "\": it is no manifest of this build");
+  CHECK(other.error().message ==
+        "cannot use \"" + (path / "manifest.json").string() + "\": it is no manifest of this build");
 
   SECTION("a file of the same size but another content") { write(path / "bzImage", "kernex"); }
   SECTION("a file that is gone") { fs::remove(path / "bzImage"); }

@@ -38,7 +38,8 @@ TEST_CASE("an overlay is mounted by the process that uses it, in a namespace of 
         "unshare --mount --propagation private -- sh -c " + script +
             "lowerdir=/c/base:/c/source,upperdir=/c/up,workdir=/c/work /c/merged true x");
   CHECK(join(mounted_read_only_command(LayerMode::overlay, workspace.lower, "/c/merged", {"true"}), " ") ==
-        "unshare --mount --propagation private -- sh -c " + script + "ro,lowerdir=/c/base:/c/source /c/merged true");
+        "unshare --mount --propagation private -- sh -c " + script +
+            "ro,lowerdir=/c/base:/c/source /c/merged true");
   workspace.mode = LayerMode::overlay_user;
   CHECK(join(mounted_command(workspace, {"true"}), " ") ==
         "unshare --user --map-root-user --mount --propagation private -- sh -c " + script +
@@ -82,7 +83,9 @@ TEST_CASE("a build writes to its own directory and nowhere else") {
 TEST_CASE("a build sees no network, no other process, no secret of the host") {
   auto directory = scratch();
   CHECK(confined(directory.path(), "tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '").out == "lo\n");
-  CHECK(confined(directory.path(), "ls -d /home /root /var /etc/passwd /etc/shadow 2>/dev/null | wc -l").out == "0\n");
+  CHECK(
+      confined(directory.path(), "ls -d /home /root /var /etc/passwd /etc/shadow 2>/dev/null | wc -l").out ==
+      "0\n");
   CHECK(confined(directory.path(), "echo \"[$SECRET]\"").out == "[]\n");
   CHECK(confined(directory.path(), "kill -0 -1 2>/dev/null; ls -d /proc/[0-9]* | wc -l").out.size() <= 3);
   CHECK_FALSE(confined(directory.path(), "unshare --user true").ok());

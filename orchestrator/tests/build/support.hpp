@@ -48,9 +48,9 @@ inline std::string shell(const std::string& script, const std::filesystem::path&
   spec.working_directory = directory;
   spec.merge_stderr = true;
   spec.environment = std::vector<std::string>{
-      "PATH=/usr/bin:/bin",       "HOME=/nonexistent",          "LC_ALL=C",
+      "PATH=/usr/bin:/bin",       "HOME=/nonexistent",           "LC_ALL=C",
       "GIT_CONFIG_NOSYSTEM=1",    "GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=Ann",
-      "GIT_AUTHOR_EMAIL=a@b.org", "GIT_COMMITTER_NAME=Ann",     "GIT_COMMITTER_EMAIL=a@b.org"};
+      "GIT_AUTHOR_EMAIL=a@b.org", "GIT_COMMITTER_NAME=Ann",      "GIT_COMMITTER_EMAIL=a@b.org"};
   auto ended = run_process_blocking(std::move(spec));
   REQUIRE(ended);
   INFO(ended->out);
@@ -80,7 +80,8 @@ inline std::string make_repository(const std::filesystem::path& directory,
 // The patch that `git format-patch` writes for what `script` changes in a clone of the repository.
 inline Patch make_patch(const std::filesystem::path& repository, const std::filesystem::path& clone,
                         const std::string& subject, const std::string& script, int number = 1) {
-  if (!std::filesystem::exists(clone)) shell("git clone -q '" + repository.string() + "' '" + clone.string() + "'", "/");
+  if (!std::filesystem::exists(clone))
+    shell("git clone -q '" + repository.string() + "' '" + clone.string() + "'", "/");
   Patch patch;
   patch.number = number;
   patch.subject = subject;

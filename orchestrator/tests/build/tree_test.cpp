@@ -33,7 +33,8 @@ TEST_CASE("a source package becomes one commit with all of its files and the sam
     auto repository = finish(trees.repository(package(), {}));
     REQUIRE(repository);
     CHECK(*repository == directory.path() / ("cache" + std::to_string(i)) / "trees/debian.git");
-    CHECK(shell("git --git-dir=. ls-tree -r --name-only HEAD", *repository) == ".gitignore\nMakefile\nkernel/a.c\n");
+    CHECK(shell("git --git-dir=. ls-tree -r --name-only HEAD", *repository) ==
+          ".gitignore\nMakefile\nkernel/a.c\n");
   }
   CHECK(ids[0] == ids[1]);
 }
@@ -61,13 +62,15 @@ TEST_CASE("errors of trees say what to do") {
                                        "; install it with: apt-get install linux-source-9.9");
   auto escape = finish(trees.repository({"../x", "/", "HEAD", ""}, {}));
   REQUIRE_FALSE(escape);
-  CHECK(escape.error().message == "cannot use tree \"../x\": a name has letters, digits, '.', '_' and '-' only");
+  CHECK(escape.error().message ==
+        "cannot use tree \"../x\": a name has letters, digits, '.', '_' and '-' only");
   auto neither = finish(trees.repository({"x", "", "HEAD", ""}, {}));
   REQUIRE_FALSE(neither);
   CHECK(neither.error().message == "cannot use tree \"x\": give either a package or a repository");
   auto plain = finish(trees.object_store({"x", directory.path(), "HEAD", ""}, {}));
   REQUIRE_FALSE(plain);
-  CHECK(plain.error().message == "cannot open tree \"x\": \"" + directory.path().string() + "\" is not a git repository");
+  CHECK(plain.error().message ==
+        "cannot open tree \"x\": \"" + directory.path().string() + "\" is not a git repository");
 }
 
 TEST_CASE("a configured repository is used as it is, by branch, tag or commit") {
@@ -82,7 +85,8 @@ TEST_CASE("a configured repository is used as it is, by branch, tag or commit") 
   auto nothing = finish(trees.resolve(tree, "--all", {}));
   REQUIRE_FALSE(nothing);
   CHECK(nothing.error().message ==
-        "cannot find \"--all\" in tree \"mine\": no such commit, branch or tag in " + (user / ".git").string());
+        "cannot find \"--all\" in tree \"mine\": no such commit, branch or tag in " +
+            (user / ".git").string());
 }
 
 TEST_CASE("two callers at once import once") {
@@ -92,7 +96,8 @@ TEST_CASE("two callers at once import once") {
   boost::asio::io_context reactor(1);
   int done = 0;
   for (int i = 0; i < 2; ++i)
-    boost::asio::co_spawn(reactor, trees.repository(package(), {}), [&](std::exception_ptr, auto result) { done += result.has_value(); });
+    boost::asio::co_spawn(reactor, trees.repository(package(), {}),
+                          [&](std::exception_ptr, auto result) { done += result.has_value(); });
   reactor.run();
   CHECK(done == 2);
 }
