@@ -45,6 +45,9 @@ asio::awaitable<Result<AppliedSeries>> KernelBuilder::apply(BuildRequest request
                                  [&](const TreeSpec& spec) { return spec.name == request.tree; });
   if (tree == options_.trees.end())
     co_return input_error("cannot use tree \"{}\": it is not configured", request.tree);
+  // Before the first scratch directory: it clears away those of earlier processes.
+  auto mode = co_await layers_.mode(stop);
+  if (!mode) co_return mode.error();
   const std::string memory = patches_key(request);
   if (const auto found = applied_.find(memory); found != applied_.end()) co_return found->second;
   auto store = co_await trees_.object_store(*tree, stop);

@@ -102,6 +102,8 @@ asio::awaitable<void> Layers::sweep() {
 }
 
 asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
+  auto guard = co_await preparing_.acquire(stop);
+  if (!guard) co_return guard.error();
   co_await sweep();
   if (mode_ != LayerMode::probe) co_return mode_;
   if (directory_.string().find_first_of(",:\\\"") != std::string::npos) co_return mode_ = LayerMode::copy;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "build/lock.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -69,6 +70,7 @@ class Layers {
   boost::asio::awaitable<void> sweep();
 
   std::filesystem::path directory_;
+  CoroutineLock preparing_;
   bool swept_ = false;
   LayerMode mode_;
   unsigned discarded_ = 0;

@@ -124,6 +124,28 @@ TEST_CASE("a series whose baseline is missing builds it first, and keeps it") {
   CHECK(base->from_cache);
 }
 
+TEST_CASE("two submissions at once, right after a crash, build the baseline once and both get theirs") {
+  Laboratory lab;
+  write(lab.cache / "building/left/upper/file", "left over\n");
+  TreeStore trees(lab.cache);
+  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limit, lab.mode}, trees);
+  asio::io_context reactor(1);
+  std::vector<std::string> kernels;
+  const Patch patches[] = {lab.patch("one", "echo 1 > kernel/b.c"), lab.patch("two", "echo 2 > kernel/b.c")};
+  const fs::path log = lab.directory.path() / "log";
+  for (const Patch& patch : patches)
+    asio::co_spawn(reactor, builder.build(lab.request({patch}), {}, log, {}),
+                   [&](std::exception_ptr, Result<Artefacts> built) {
+                     kernels.push_back(built ? content(built->kernel) : built.error().message);
+                   });
+  reactor.run();
+  CHECK(kernels ==
+        std::vector<std::string>{std::string("a\n1\nc\n") + kConfig, std::string("a\n2\nc\n") + kConfig});
+  CHECK(count(content(log), "is built first") == 1);
+  CHECK(count(content(log), "  CC ") == 5);
+  CHECK(lab.building_is_empty());
+}
+
 TEST_CASE("a damaged artefact is built again") {
   Laboratory lab(GENERATE(LayerMode::probe, LayerMode::copy));
   auto first = lab.build({});
