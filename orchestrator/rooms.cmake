@@ -6,8 +6,6 @@ set_source_files_properties(stats/family.cpp stats/labelling.cpp stats/rank_test
 klab_library(report klab_model Boost::json)
 klab_library(intake klab_model)
 klab_library(build klab_model Boost::json)
-# g++ 12 takes the frames of Asio's coroutines, aligned_alloc paired with free, for a mistake.
-target_compile_options(klab_build PUBLIC -Wno-mismatched-new-delete)
 klab_library(console klab_model)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 klab_library(workload klab_model PkgConfig::LIBARCHIVE Boost::json)

@@ -42,7 +42,7 @@ void BootSession::console(std::string_view bytes) {
   console_cut_ += bytes.size() - std::min(bytes.size(), room);
   if (!seconds_to_userspace_ && watcher_.stage() >= BootStage::init) seconds_to_userspace_ = seconds(now - started_);
   if (!crash_seen_ && watcher_.crash()) crash_seen_ = now;
-  if (before != watcher_.stage() || crash_seen_) tell();
+  if (before != watcher_.stage() || crash_seen_ || is_over()) tell();
 }
 
 void BootSession::results(std::string_view bytes) {

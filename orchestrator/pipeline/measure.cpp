@@ -67,8 +67,8 @@ asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, fs::pat
     if (const auto found = m.artefacts[arm].modules.find(module); found != m.artefacts[arm].modules.end())
       job.modules.push_back(found->second);
     for (const auto& path : run.definition.tree_modules) {
-      const auto in_tree = m.artefacts[arm].directory / path.filename();
-      if (fs::exists(in_tree)) job.modules.push_back(in_tree);
+      const auto& built = m.artefacts[arm].in_tree_modules;
+      if (const auto found = built.find(path.stem().string()); found != built.end()) job.modules.push_back(found->second);
     }
     jobs.push_back(std::move(job));
   }
