@@ -89,7 +89,7 @@ message() { sql "SELECT message FROM experiment WHERE id = $id"; }
 # Outcomes of an arm's boots, in the order of their slots.
 boots_of() { # label
   sql "SELECT group_concat(outcome, ' ') FROM (SELECT outcome FROM boot JOIN slot ON boot.slot = slot.id
-       JOIN arm ON slot.arm = arm.id WHERE slot.experiment = $id AND label = '$1' ORDER BY position, attempt)"
+       JOIN arm ON slot.arm = arm.id WHERE slot.experiment = $id AND label = '$1' ORDER BY slot.position, attempt)"
 }
 wait_for() { # seconds command...
   local left=$(($1 * 10))
