@@ -49,7 +49,7 @@ commit=$(sql "SELECT commit_id FROM arm WHERE experiment = $aa LIMIT 1")
 key=$(sql "SELECT key FROM build JOIN arm ON arm.build = build.id WHERE experiment = $aa LIMIT 1")
 mkdir "$work/plain"
 cp -a "$cache/sources/$commit/." "$work/plain/"
-cp -a "$cache/layers/$key/." "$work/plain/"
+cp -a "$cache"/layers/*/"$key/." "$work/plain/"
 settings=(KBUILD_BUILD_TIMESTAMP=x KBUILD_BUILD_USER=klab KBUILD_BUILD_HOST=klab "-j$(nproc)")
 make -C "$work/plain" "${settings[@]}" bzImage modules >"$work/make.log" 2>&1
 mkdir -p "$work/tree/kernel"
