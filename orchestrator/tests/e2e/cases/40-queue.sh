@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 begin "two submissions at once run one after the other"
-first=$(klab submit "$series/harmless.patch" --boots 2 --json | jq -r .id)
-second=$(klab submit "$series/warns.patch" --boots 2 --json | jq -r .id)
+first=$(klab submit "$series/harmless.patch" --boots 2 --json 2>/dev/null | jq -r .id)
+second=$(klab submit "$series/warns.patch" --boots 2 --json 2>/dev/null | jq -r .id)
 klab watch "$first" >/dev/null 2>&1
 klab watch "$second" >/dev/null 2>&1
 same "outcomes" "ok ok" "$(sql "SELECT group_concat(outcome, ' ') FROM experiment WHERE id IN ($first, $second)")"
@@ -12,7 +12,7 @@ finish
 running() { [ "$(sql "SELECT count(*) FROM boot WHERE outcome IS NULL")" = 1 ] && [ "$(qemus)" -ge 1 ]; }
 
 begin "cancel in mid-boot"
-id=$(klab submit "$series/harmless.patch" --boots 3 --json | jq -r .id)
+id=$(klab submit "$series/harmless.patch" --boots 3 --json 2>/dev/null | jq -r .id)
 wait_for 120 running || problem "no boot began"
 klab cancel "$id" >/dev/null || problem "cancel failed"
 status=0

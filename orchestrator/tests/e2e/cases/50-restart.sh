@@ -9,7 +9,7 @@ check_whole() { # boots
 }
 
 begin "killed in mid-boot, the daemon carries on"
-id=$(klab submit "$series/harmless.patch" --boots 2 --json | jq -r .id)
+id=$(klab submit "$series/harmless.patch" --boots 2 --json 2>/dev/null | jq -r .id)
 second_boot() { [ "$(sql "SELECT count(*) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id")" -ge 2 ] && [ "$(qemus)" -ge 1 ]; }
 wait_for 120 second_boot || problem "no second boot began"
 worker=$(pgrep -P "$supervisor" -x klabd)
@@ -25,7 +25,7 @@ same "finished boots lost" no "$([ "$(sql "SELECT count(*) FROM boot WHERE outco
 finish
 
 begin "everything killed at once, as a power cut would"
-id=$(klab submit "$series/harmless.patch" --boots 2 --json | jq -r .id)
+id=$(klab submit "$series/harmless.patch" --boots 2 --json 2>/dev/null | jq -r .id)
 wait_for 120 second_boot || problem "no second boot began"
 kill -KILL "$supervisor" $(pgrep -P "$supervisor" -x klabd)
 wait "$supervisor" 2>/dev/null
