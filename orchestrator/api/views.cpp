@@ -2,6 +2,7 @@
 #include "api/views.hpp"
 
 #include "model/experiment_json.hpp"
+#include "model/series_json.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -17,30 +18,6 @@ json::value optional_value(const std::optional<T>& value) {
 json::value outcome_value(const std::optional<Outcome>& outcome) {
   if (!outcome) return nullptr;
   return json::string(name(*outcome));
-}
-
-json::object series_view(const Series& series) {
-  json::array patches, aside;
-  for (const auto& patch : series.patches) {
-    json::array files;
-    for (const auto& file : patch.files) files.emplace_back(printable(file));
-    patches.push_back({{"number", patch.number},
-                       {"subject", printable(patch.subject)},
-                       {"author", printable(patch.author)},
-                       {"date", printable(patch.date)},
-                       {"message_id", printable(patch.message_id)},
-                       {"files", std::move(files)}});
-  }
-  for (const auto& entry : series.left_aside)
-    aside.push_back({{"what", printable(entry.what)}, {"why", printable(entry.why)}});
-  return {{"title", printable(series.title)},
-          {"version", series.version},
-          {"author", printable(series.author)},
-          {"cover_message_id", printable(series.cover_message_id)},
-          {"base_commit", printable(series.base_commit)},
-          {"change_id", printable(series.change_id)},
-          {"patches", std::move(patches)},
-          {"left_aside", std::move(aside)}};
 }
 
 Result<json::value> build_view(Lab& lab, const std::optional<std::int64_t>& id) {
@@ -62,6 +39,13 @@ Result<json::value> build_view(Lab& lab, const std::optional<std::int64_t>& id) 
 Result<json::object> arm_view(Lab& lab, const ArmPlan& plan, const ArmRecord& record) {
   json::array kconfigs;
   for (const auto& fragment : plan.kconfig.fragments) kconfigs.emplace_back(fragment.name);
+  json::array attempts;
+  for (const auto& attempt : record.base_attempts)
+    attempts.push_back({{"way", attempt.way},
+                        {"wanted", printable(attempt.wanted)},
+                        {"taken", attempt.taken},
+                        {"why", printable(attempt.why)},
+                        {"git", printable_lines(attempt.words)}});
   auto build = build_view(lab, record.build);
   if (!build) return build.error();
   json::object out{{"label", plan.label},
@@ -69,6 +53,7 @@ Result<json::object> arm_view(Lab& lab, const ArmPlan& plan, const ArmRecord& re
                    {"base", printable(plan.base)},
                    {"commit", record.commit},
                    {"base_reason", printable(record.base_reason)},
+                   {"base_attempts", std::move(attempts)},
                    {"series", nullptr},
                    {"patches", nullptr},
                    {"kconfig_base", plan.kconfig.base},
@@ -144,7 +129,7 @@ Result<json::object> experiment_view(Lab& lab, const ProgressBoard& board, const
                    {"delta", record.plan.delta},
                    {"progress", progress_view(board.get(record.id))}};
   json::array series, arms, contrasts, workloads, slots;
-  for (const auto& entry : record.plan.series) series.push_back(series_view(entry));
+  for (const auto& entry : record.plan.series) series.push_back(series_json(entry));
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     auto arm = arm_view(lab, record.plan.arms[i], record.arms[i]);
     if (!arm) return arm.error();

@@ -176,7 +176,7 @@ asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::stri
   if (ref.empty()) ref = tree.ref;
   GitCall call;
   call.git_dir = *where;
-  call.arguments = {"rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"};
+  call.arguments = {"rev-parse", "--verify", "--end-of-options", ref + "^{commit}"};
   auto spec = git_process(call);
   auto ended = co_await run_process(std::move(spec), stop);
   if (!ended) co_return ended.error();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/json_read.hpp"
+#include "cli/series_listing.hpp"
 #include "report/layout.hpp"
 #include "util/text.hpp"
 
@@ -47,24 +48,17 @@ void block(std::string& out, std::size_t indent, const std::string& text) {
   for (const auto& entry : split_lines(text)) out += fmt::format("{:{}}{}\n", "", indent, entry);
 }
 
-void add_series(std::string& out, const json::object& series, std::size_t index) {
-  out +=
-      fmt::format("\nseries {}: {} (version {})\n", index, text(series, "title"), integer(series, "version"));
-  line(out, 2, "author", text(series, "author"));
-  line(out, 2, "cover letter", text(series, "cover_message_id"));
-  line(out, 2, "base-commit", text(series, "base_commit"));
-  line(out, 2, "change-id", text(series, "change_id"));
-  for (const auto& value : list(series, "patches")) {
-    const auto& patch = as_object(value);
-    out += fmt::format("  {}. {}\n", integer(patch, "number"), text(patch, "subject"));
-    line(out, 5, "author", text(patch, "author"));
-    line(out, 5, "date", text(patch, "date"));
-    line(out, 5, "Message-ID", text(patch, "message_id"));
-    line(out, 5, "files", comma_list(list(patch, "files")));
+void add_base(std::string& out, const json::object& arm) {
+  const auto& attempts = list(arm, "base_attempts");
+  // One that was taken at once is told by the tree's own line.
+  if (attempts.empty() || (attempts.size() == 1 && flag(as_object(attempts[0]), "taken"))) return;
+  out += "  base, as it was searched for\n";
+  for (const auto& value : attempts) {
+    const auto& attempt = as_object(value);
+    out += fmt::format("    {} {}: {}{}\n", text(attempt, "way"), text(attempt, "wanted"),
+                       flag(attempt, "taken") ? "taken, " : "", text(attempt, "why"));
+    block(out, 6, lines(attempt, "git"));
   }
-  for (const auto& value : list(series, "left_aside"))
-    out += fmt::format("  left aside \"{}\": {}\n", text(as_object(value), "what"),
-                       text(as_object(value), "why"));
 }
 
 void add_build(std::string& out, const json::object& build) {
@@ -88,6 +82,7 @@ void add_arm(std::string& out, const json::object& arm) {
   if (const auto commit = short_hash(text(arm, "commit")); !commit.empty()) base += " " + commit;
   if (const auto reason = text(arm, "base_reason"); !reason.empty()) base += " (" + reason + ")";
   line(out, 2, "tree", base);
+  add_base(out, arm);
   std::string patches = "none";
   if (const auto* series = arm.if_contains("series"); series && series->is_number()) {
     const auto range = text(arm, "patches");
@@ -179,7 +174,8 @@ std::string render_experiment(const json::object& experiment) {
          fmt::format("{} ({})", text(as_object(value), "request"),
                      short_hash(text(as_object(value), "hash"))));
   std::size_t index = 0;
-  for (const auto& value : list(experiment, "series")) add_series(out, as_object(value), index++);
+  for (const auto& value : list(experiment, "series"))
+    out += fmt::format("\nseries {}: {}\n{}", index++, series_heading(as_object(value)), series_body(as_object(value)));
   for (const auto& value : list(experiment, "arms")) add_arm(out, as_object(value));
   add_boots(out, list(experiment, "slots"));
   return out;

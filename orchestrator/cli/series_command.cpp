@@ -8,77 +8,44 @@
 #include <ostream>
 
 #include "cli/exit_codes.hpp"
+#include "cli/json_read.hpp"
+#include "cli/series_listing.hpp"
+#include "intake/diff_check.hpp"
 #include "intake/gather.hpp"
 #include "intake/read_series.hpp"
 #include "model/experiment_json.hpp"
+#include "model/series_json.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
 namespace json = boost::json;
 namespace {
 
-json::array texts(const std::vector<std::string>& values) {
+// Where a base would be looked for, in order; a tree is at hand only once it is submitted.
+json::array base_candidates(const Series& series) {
   json::array out;
-  for (const auto& value : values) out.emplace_back(printable(value));
+  if (!series.base_commit.empty())
+    out.push_back({{"way", "base-commit"}, {"wanted", printable(series.base_commit)}});
+  std::string mails;
+  for (const auto& patch : series.patches) mails += patch.mail + "\n";
+  json::array blobs;
+  for (const auto& blob : preimage_blobs(mails)) blobs.push_back({{"path", printable(blob.path)}, {"id", blob.id}});
+  if (!blobs.empty()) out.push_back({{"way", "blob ids"}, {"wanted", std::move(blobs)}});
+  out.push_back({{"way", "default ref"}, {"wanted", "the tree's own"}});
   return out;
 }
 
-json::object as_json(const SeriesReading& reading) {
-  const auto& series = reading.series;
-  json::array patches, aside, trailers;
-  for (const auto& patch : series.patches)
-    patches.push_back({{"number", patch.number},
-                       {"subject", printable(patch.subject)},
-                       {"author", printable(patch.author)},
-                       {"date", printable(patch.date)},
-                       {"message_id", printable(patch.message_id)},
-                       {"files", texts(patch.files)}});
-  for (const auto& entry : series.left_aside)
-    aside.push_back({{"what", printable(entry.what)}, {"why", printable(entry.why)}});
-  for (const auto& entry : reading.trailers)
-    trailers.push_back(
-        {{"part", entry.part}, {"trailer", printable(entry.trailer)}, {"from", printable(entry.from)}});
-  return {{"title", printable(series.title)},
-          {"version", series.version},
-          {"versions", json::array(reading.versions.begin(), reading.versions.end())},
-          {"rfc", reading.rfc},
-          {"resend", reading.resend},
-          {"author", printable(series.author)},
-          {"cover_message_id", printable(series.cover_message_id)},
-          {"base_commit", printable(series.base_commit)},
-          {"change_id", printable(series.change_id)},
-          {"prerequisites", texts(reading.prerequisites)},
-          {"patches", std::move(patches)},
-          {"left_aside", std::move(aside)},
-          {"trailers", std::move(trailers)}};
-}
-
-void line(std::string& out, std::string_view key, const std::string& value) {
-  if (!value.empty()) out += fmt::format("  {}: {}\n", key, printable(value));
-}
-
-std::string as_text(const SeriesReading& reading) {
-  const auto& series = reading.series;
-  std::string out = fmt::format("{} (version {}{}{})\n", printable(series.title), series.version,
-                                reading.rfc ? ", RFC" : "", reading.resend ? ", RESEND" : "");
-  line(out, "author", series.author);
-  line(out, "cover letter", series.cover_message_id);
-  line(out, "base-commit", series.base_commit);
-  line(out, "change-id", series.change_id);
-  for (const auto& prerequisite : reading.prerequisites) line(out, "prerequisite", prerequisite);
-  if (reading.versions.size() > 1)
-    out += fmt::format("  versions here: {}\n", fmt::join(reading.versions, ", "));
-  for (const auto& patch : series.patches) {
-    out += fmt::format("  {}. {}\n", patch.number, printable(patch.subject));
-    if (!patch.author.empty()) out += fmt::format("     {}\n", printable(patch.author));
-    for (const auto& file : patch.files) out += fmt::format("     {}\n", printable(file));
+std::string as_text(const json::object& series) {
+  std::string out = series_heading(series) + "\n" + series_body(series);
+  out += "  base, in the order in which it would be searched for\n";
+  for (const auto& value : list(series, "base_candidates")) {
+    const auto& candidate = as_object(value);
+    out += fmt::format("    {}: ", text(candidate, "way"));
+    std::vector<std::string> blobs;
+    for (const auto& blob : list(candidate, "wanted"))
+      blobs.push_back(fmt::format("{} {}", text(as_object(blob), "id"), text(as_object(blob), "path")));
+    out += (blobs.empty() ? text(candidate, "wanted") : join(blobs, ", ")) + "\n";
   }
-  for (const auto& entry : series.left_aside)
-    out += fmt::format("  left aside \"{}\": {}\n", printable(entry.what), printable(entry.why));
-  for (const auto& entry : reading.trailers)
-    out += fmt::format("  offered for {}: {} (from {})\n",
-                       entry.part == 0 ? "the series" : fmt::format("patch {}", entry.part),
-                       printable(entry.trailer), printable(entry.from));
   return out;
 }
 
@@ -97,14 +64,16 @@ int show_series(Streams& streams, const SeriesOptions& options) {
     input.assign(std::istreambuf_iterator<char>(streams.in), {});
   auto sources = gather(options.sources, input, options.repository);
   if (!sources) return fail(streams, sources.error());
-  auto reading = examine_series(*sources, intake);
-  if (!reading)
-    return fail(streams, reading.error(),
-                reading.error().kind == ErrorKind::input ? exit_kernel_failed : exit_no_result);
+  auto series = read_series(*sources, intake);
+  if (!series)
+    return fail(streams, series.error(),
+                series.error().kind == ErrorKind::input ? exit_kernel_failed : exit_no_result);
+  auto shown = series_json(*series);
+  shown["base_candidates"] = base_candidates(*series);
   if (options.json)
-    streams.out << json::serialize(as_json(*reading)) << '\n';
+    streams.out << json::serialize(shown) << '\n';
   else
-    streams.out << as_text(*reading);
+    streams.out << as_text(shown);
   return exit_same_or_better;
 }
 

@@ -25,25 +25,26 @@ std::string standard_input(Streams& streams, const std::vector<std::string>& arg
   return {std::istreambuf_iterator<char>(streams.in), {}};
 }
 
-std::string series_summary(const SeriesReading& reading) {
-  const auto& series = reading.series;
+std::string series_summary(const Series& series) {
   std::string out =
       fmt::format("series \"{}\", version {}, {} patch{}", printable(series.title), series.version,
                   series.patches.size(), series.patches.size() == 1 ? "" : "es");
   if (!series.author.empty()) out += ", by " + printable(series.author);
   out += '\n';
+  if (series.versions.size() > 1)
+    out += fmt::format("versions {} are here; --version chooses another than the newest\n", fmt::join(series.versions, ", "));
   for (const auto& aside : series.left_aside)
     out += fmt::format("left aside \"{}\": {}\n", printable(aside.what), printable(aside.why));
   return out;
 }
 
 // A series that does not read is the series' fault, not the command line's.
-Result<SeriesReading> read_early(const std::vector<RawSource>& sources, std::optional<int> version,
+Result<Series> read_early(const std::vector<RawSource>& sources, std::optional<int> version,
                                  std::optional<PatchRange> range) {
   IntakeOptions options;
   options.version = version;
   options.range = range;
-  auto reading = examine_series(sources, options);
+  auto reading = read_series(sources, options);
   if (reading || reading.error().kind != ErrorKind::input) return reading;
   Error error = reading.error();
   error.kind = ErrorKind::failed;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/series.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -24,12 +25,7 @@ struct DiffOrigin {
 // space that was destroyed in transit. Errors are of kind input and name origin, line and path. Pure, linear.
 Result<std::vector<std::string>> check_diff(std::string_view diff, const DiffOrigin& origin = {});
 
-// One blob id that the diff says its file had before, for finding a base that fits.
-struct PreimageBlob {
-  std::string path;
-  std::string id;  // hexadecimal, abbreviated as in the diff
-};
-// Pure; takes a diff or a whole mail. New files have none. The first mention of a path counts, so
+// What the files of the diff were before it. Pure; takes a diff or a whole mail. New files have none. The first mention of a path counts, so
 // that the patches of a series may be handed over one after the other in one text.
 std::vector<PreimageBlob> preimage_blobs(std::string_view diff);
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "intake/git_range.hpp"
+#include "intake/lore.hpp"
 #include "util/fd.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
@@ -32,8 +33,13 @@ class Gatherer {
     const auto status = fs::status(argument, error);
     if (fs::is_directory(status)) return add_directory(argument);
     if (fs::exists(status)) return add_file(argument);
+    if (looks_like_archived_mail(argument)) {
+      auto thread = fetch_thread(argument);
+      if (!thread) return thread.error();
+      return keep(std::move(*thread));
+    }
     if (!looks_like_range(argument))
-      return input_error("cannot read \"{}\": neither a file, a directory, nor a git range in \"{}\"",
+      return input_error("cannot read \"{}\": neither a file, a directory, a Message-ID, nor a git range in \"{}\"",
                          printable(argument), printable(repository_.string()));
     auto source = read_git_range(argument, repository_);
     if (!source) return source.error();
@@ -147,7 +153,7 @@ Result<std::vector<RawSource>> gather(const std::vector<std::string>& arguments,
                                       const fs::path& repository_for_ranges) {
   if (arguments.empty())
     return input_error(
-        "cannot read a series: no file, directory or git range was named; \"-\" reads standard input");
+        "cannot read a series: no file, directory, Message-ID or git range was named; \"-\" reads standard input");
   Gatherer gatherer(standard_input, repository_for_ranges);
   for (const auto& argument : arguments)
     if (auto added = gatherer.add(argument); !added) return added.error();

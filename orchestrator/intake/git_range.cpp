@@ -45,7 +45,7 @@ Result<RawSource> read_git_range(const std::string& range, const std::filesystem
       repository, {"rev-list", "--parents", "--topo-order", "--max-count=1001", "--end-of-options", range});
   if (!listed) return listed.error();
   if (!listed->ok()) {
-    Error error = input_error("cannot read \"{}\": neither a file, a directory, nor a git range in \"{}\"",
+    Error error = input_error("cannot read \"{}\": neither a file, a directory, a Message-ID, nor a git range in \"{}\"",
                               shown, where);
     error.tail = git_words(*listed);
     return error;

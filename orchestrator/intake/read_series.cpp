@@ -146,24 +146,24 @@ std::string cover_text(const Message& cover) {
 }
 
 // base-commit, change-id and prerequisites stand in the cover letter or, without one, in a patch.
-void take_footers(const Message& message, SeriesReading& reading) {
+void take_footers(const Message& message, Series& series) {
   for (const std::string* text : {&message.body, &message.after}) {
-    if (reading.series.base_commit.empty()) {
+    if (series.base_commit.empty()) {
       const auto id = line_value(*text, "base-commit");
-      if (is_commit_id(id)) reading.series.base_commit = id;
+      if (is_commit_id(id)) series.base_commit = id;
     }
-    if (reading.series.change_id.empty()) reading.series.change_id = line_value(*text, "change-id");
+    if (series.change_id.empty()) series.change_id = line_value(*text, "change-id");
     for (auto& line : prerequisite_lines(*text))
-      if (std::find(reading.prerequisites.begin(), reading.prerequisites.end(), line) ==
-          reading.prerequisites.end())
-        reading.prerequisites.push_back(std::move(line));
+      if (std::find(series.prerequisites.begin(), series.prerequisites.end(), line) ==
+          series.prerequisites.end())
+        series.prerequisites.push_back(std::move(line));
   }
 }
 
-void take_trailers(const std::vector<Message>& messages, SeriesReading& reading) {
+void take_trailers(const std::vector<Message>& messages, Series& series) {
   std::map<std::string, int> parts;
-  if (!reading.series.cover_message_id.empty()) parts[reading.series.cover_message_id] = 0;
-  for (const auto& patch : reading.series.patches)
+  if (!series.cover_message_id.empty()) parts[series.cover_message_id] = 0;
+  for (const auto& patch : series.patches)
     if (!patch.message_id.empty()) parts[patch.message_id] = patch.number;
   std::set<std::pair<int, std::string>> seen;
   for (const auto& message : messages) {
@@ -173,7 +173,7 @@ void take_trailers(const std::vector<Message>& messages, SeriesReading& reading)
       if (known == parts.end()) continue;
       for (auto& trailer : offered_trailers(message))
         if (seen.emplace(known->second, trailer).second)
-          reading.trailers.push_back({known->second, std::move(trailer), message.sender});
+          series.trailers.push_back({known->second, std::move(trailer), message.sender});
       break;
     }
   }
@@ -181,10 +181,10 @@ void take_trailers(const std::vector<Message>& messages, SeriesReading& reading)
 
 }  // namespace
 
-Result<SeriesReading> examine_series(const std::vector<RawSource>& sources, const IntakeOptions& options) {
+Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOptions& options) {
   auto scratch = TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-intake-");
   if (!scratch) return scratch.error();
-  SeriesReading reading;
+  Series series;
   std::vector<LeftAside> unreadable;
   auto messages = read_messages(sources, options, scratch->path(), unreadable);
   if (!messages) return messages.error();
@@ -193,10 +193,9 @@ Result<SeriesReading> examine_series(const std::vector<RawSource>& sources, cons
   if (!selection) return selection.error();
 
   const Posting& posting = selection->posting;
-  Series& series = reading.series;
-  reading.rfc = posting.rfc;
-  reading.resend = posting.resend;
-  reading.versions = selection->versions;
+  series.rfc = posting.rfc;
+  series.resend = posting.resend;
+  series.versions = selection->versions;
   series.version = posting.version;
   series.left_aside = std::move(selection->left_aside);
   series.left_aside.insert(series.left_aside.end(), unreadable.begin(), unreadable.end());
@@ -209,25 +208,19 @@ Result<SeriesReading> examine_series(const std::vector<RawSource>& sources, cons
   if (posting.cover) {
     series.cover = cover_text(leader);
     series.cover_message_id = leader.message_id;
-    take_footers(leader, reading);
+    take_footers(leader, series);
   }
   const auto range = range_of(posting, options, printable(series.title), unreadable);
   if (!range) return range.error();
   for (int part = range->first; part <= range->last; ++part) {
     const Message& message = (*messages)[posting.parts[static_cast<std::size_t>(part - 1)]];
-    take_footers(message, reading);
+    take_footers(message, series);
     auto patch = make_patch(message, posting.version, part, posting.total, scratch->path());
     if (!patch) return patch.error();
     series.patches.push_back(std::move(*patch));
   }
-  take_trailers(*messages, reading);
-  return reading;
-}
-
-Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOptions& options) {
-  auto reading = examine_series(sources, options);
-  if (!reading) return reading.error();
-  return std::move(reading->series);
+  take_trailers(*messages, series);
+  return series;
 }
 
 }  // namespace klab

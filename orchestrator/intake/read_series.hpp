@@ -19,32 +19,12 @@ struct IntakeOptions {
   int max_patches = 200;
 };
 
-// A trailer that a reply offers for the series, e.g. "Reviewed-by: Name <address>". Shown, never applied.
-struct OfferedTrailer {
-  int part = 0;  // the patch replied to; 0: the cover letter, or unknown
-  std::string trailer;
-  std::string from;  // sender of the reply
-};
-
-// What the sources hold, beyond the series itself.
-struct SeriesReading {
-  Series series;
-  bool rfc = false;
-  bool resend = false;
-  std::vector<int> versions;               // of this series in the sources, ascending
-  std::vector<std::string> prerequisites;  // "prerequisite-patch-id: ..." and its kin, as written
-  std::vector<OfferedTrailer> trailers;
-};
-
 // Reads one series from mails in any order: mboxes, patch files, Maildir messages. Every message that is
 // not used is in series.left_aside with the reason. Patch::mail is as compose_mail makes it, and every diff
 // has passed check_diff and git's own parser. With a range, series.patches holds those parts alone under
 // their own numbers; without one, patches[i].number == i + 1.
 // Runs git in a temporary directory; blocks (about 3 ms for each mail with a patch). Keeps nothing.
 // Errors are of kind input and name source, part or line; kind lab when git or the directory is missing.
-Result<SeriesReading> examine_series(const std::vector<RawSource>& sources, const IntakeOptions& options);
-
-// The same, the series alone.
 Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOptions& options);
 
 }  // namespace klab

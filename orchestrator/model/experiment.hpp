@@ -82,6 +82,15 @@ struct ExperimentPlan {
   double delta = 0.02;
 };
 
+// One attempt to find the commit that an arm is built on.
+struct BaseAttempt {
+  std::string way;     // "--base", "base-commit", "blob ids", "default ref"
+  std::string wanted;  // the ref or the blobs it went by
+  bool taken = false;
+  std::string why;
+  std::string words;  // git's own, where it refused; may be empty
+};
+
 enum class ExperimentState { queued, building, measuring, done };
 std::string_view name(ExperimentState state);
 std::optional<ExperimentState> experiment_state_from_name(std::string_view name);

@@ -17,9 +17,22 @@ struct Patch {
   std::string mail;
 };
 
+// One blob id that a diff says its file had before: a base that fits has it at that path.
+struct PreimageBlob {
+  std::string path;
+  std::string id;  // hexadecimal, abbreviated as in the diff
+};
+
 struct LeftAside {
   std::string what;  // subject or Message-ID of a message of the source
   std::string why;
+};
+
+// A trailer that a reply offers for the series, e.g. "Reviewed-by: Name <address>". Shown, never applied.
+struct OfferedTrailer {
+  int part = 0;  // the patch replied to; 0: the cover letter, or unknown
+  std::string trailer;
+  std::string from;  // sender of the reply
 };
 
 // An ordered patch series, complete: patches[i].number == i + 1.
@@ -27,12 +40,17 @@ struct Series {
   std::string title;   // the cover letter's subject, else the first patch's
   std::string author;  // of the cover letter, else of the first patch
   int version = 1;
+  std::vector<int> versions;  // of this series in the sources, ascending
+  bool rfc = false;
+  bool resend = false;
   std::string cover;       // body of the cover letter
   std::string cover_message_id;
   std::string base_commit;  // of a base-commit: trailer, or empty
   std::string change_id;
+  std::vector<std::string> prerequisites;  // "prerequisite-patch-id: ..." and its kin, as written
   std::vector<Patch> patches;
   std::vector<LeftAside> left_aside;
+  std::vector<OfferedTrailer> trailers;
 };
 
 // First and last part of a series, both counted from 1 and included.

@@ -53,17 +53,17 @@ Result<std::vector<ModuleRequest>> module_requests(const std::vector<WorkloadRun
   return modules;
 }
 
-// The series whose base-commit decides where an arm stands: its own, else that of an arm it is compared
-// with, because both must stand on the same commit.
-std::string base_commit_of(const ExperimentPlan& plan, std::size_t index) {
-  if (plan.arms[index].series) return plan.series.at(*plan.arms[index].series).base_commit;
+// The series that decides where an arm stands: its own, else that of an arm it is compared with, because
+// both must stand on the same commit. Null when there is none.
+const Series* series_for_base(const ExperimentPlan& plan, std::size_t index) {
+  if (plan.arms[index].series) return &plan.series.at(*plan.arms[index].series);
   for (const auto& [reference, patched] : plan.contrasts) {
     const auto other = reference == index ? patched : reference;
     if ((reference != index && patched != index) || !plan.arms[other].series || plan.arms[other].tree != plan.arms[index].tree)
       continue;
-    return plan.series.at(*plan.arms[other].series).base_commit;
+    return &plan.series.at(*plan.arms[other].series);
   }
-  return {};
+  return nullptr;
 }
 
 asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord& record, std::size_t index,
@@ -71,11 +71,15 @@ asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord
   const auto& arm = record.plan.arms[index];
   std::string commit = record.arms[index].commit;
   if (commit.empty()) {
-    const std::string base_commit = base_commit_of(record.plan, index);
-    auto base = co_await resolve_base(lab.trees, lab.tree(arm.tree), arm.base, base_commit, stop);
+    auto base = co_await find_base(lab.trees, lab.tree(arm.tree), arm.base, series_for_base(record.plan, index), stop);
     if (!base) co_return setback(base.error(), Outcome::apply_failed);
-    auto stored = lab.experiments.set_arm_commit(record.arms[index].id, base->commit, base->reason);
+    auto stored = lab.experiments.set_arm_base(record.arms[index].id, base->commit, base->reason(), base->attempts);
     if (!stored) co_return lab_setback(stored.error());
+    if (base->commit.empty()) {
+      auto error = input_error("{}", base->reason());
+      error.tail = base->attempts.back().words;
+      co_return setback(std::move(error), Outcome::apply_failed);
+    }
     commit = base->commit;
   }
   co_return build_request(arm, commit, record.plan.series);

@@ -29,8 +29,13 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
     record.plan = read_plan(db, id);
     auto arms = statement(db, "SELECT id, commit_id, base_reason, build FROM arm WHERE experiment = ? ORDER BY position", id);
     while (arms.executeStep()) {
-      ArmRecord arm{arms.getColumn(0).getInt64(), arms.getColumn(1).getString(), arms.getColumn(2).getString(), {}};
+      ArmRecord arm{arms.getColumn(0).getInt64(), arms.getColumn(1).getString(), arms.getColumn(2).getString(), {}, {}};
       if (!arms.isColumnNull(3)) arm.build = arms.getColumn(3).getInt64();
+      auto attempts = statement(db, "SELECT way, wanted, taken, why, words FROM base_attempt WHERE arm = ? ORDER BY position", arm.id);
+      while (attempts.executeStep())
+        arm.base_attempts.push_back({attempts.getColumn(0).getString(), attempts.getColumn(1).getString(),
+                                     attempts.getColumn(2).getInt() != 0, attempts.getColumn(3).getString(),
+                                     attempts.getColumn(4).getString()});
       record.arms.push_back(std::move(arm));
     }
     return found;
@@ -102,10 +107,17 @@ Result<void> ExperimentStore::finish(std::int64_t id, Outcome outcome, std::stri
   });
 }
 
-Result<void> ExperimentStore::set_arm_commit(std::int64_t arm, std::string_view commit, std::string_view reason) {
+Result<void> ExperimentStore::set_arm_base(std::int64_t arm, std::string_view commit, std::string_view reason,
+                                           const std::vector<BaseAttempt>& attempts) {
   auto& db = database_.connection();
   return database_.transaction("store the base commit", [&] {
     execute(db, "UPDATE arm SET commit_id = ?, base_reason = ? WHERE id = ?", commit, reason, arm);
+    // A search that a restart cut short is made again, whole.
+    execute(db, "DELETE FROM base_attempt WHERE arm = ?", arm);
+    std::size_t position = 0;
+    for (const auto& attempt : attempts)
+      execute(db, "INSERT INTO base_attempt (arm, position, way, wanted, taken, why, words) VALUES (?, ?, ?, ?, ?, ?, ?)", arm,
+              position++, attempt.way, attempt.wanted, attempt.taken, attempt.why, attempt.words);
   });
 }
 

@@ -16,6 +16,7 @@ struct ArmRecord {
   std::int64_t id = 0;
   std::string commit;       // empty until resolved
   std::string base_reason;
+  std::vector<BaseAttempt> base_attempts;
   std::optional<std::int64_t> build;
 };
 
@@ -58,7 +59,9 @@ class ExperimentStore {
   Result<void> set_state(std::int64_t id, ExperimentState state);
   Result<void> request_cancel(std::int64_t id);
   Result<void> finish(std::int64_t id, Outcome outcome, std::string_view message, std::string_view tail, double now);
-  Result<void> set_arm_commit(std::int64_t arm, std::string_view commit, std::string_view reason);
+  // How the search for an arm's base went; an empty commit: in vain.
+  Result<void> set_arm_base(std::int64_t arm, std::string_view commit, std::string_view reason,
+                            const std::vector<BaseAttempt>& attempts);
   Result<void> set_arm_build(std::int64_t arm, std::int64_t build);
 
  private:

@@ -12,9 +12,11 @@ namespace {
 std::int64_t insert_series(SQLite::Database& db, std::int64_t experiment, std::size_t position, const Series& series) {
   const auto id = insert(db,
                          "INSERT INTO series (experiment, position, title, author, version, cover, cover_message_id,"
-                         " base_commit, change_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " base_commit, change_id, rfc, resend, versions, prerequisites)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          experiment, position, series.title, series.author, series.version, series.cover,
-                         series.cover_message_id, series.base_commit, series.change_id);
+                         series.cover_message_id, series.base_commit, series.change_id, series.rfc, series.resend,
+                         fmt::format("{}", fmt::join(series.versions, " ")), join(series.prerequisites, "\n"));
   for (const auto& patch : series.patches)
     execute(db,
             "INSERT INTO patch (series, number, subject, author, date, message_id, files, mail)"
@@ -25,6 +27,10 @@ std::int64_t insert_series(SQLite::Database& db, std::int64_t experiment, std::s
   for (const auto& entry : series.left_aside)
     execute(db, "INSERT INTO left_aside (series, position, what, why) VALUES (?, ?, ?, ?)", id, aside++, entry.what,
             entry.why);
+  std::size_t offered = 0;
+  for (const auto& entry : series.trailers)
+    execute(db, "INSERT INTO offered_trailer (series, position, part, trailer, sender) VALUES (?, ?, ?, ?, ?)", id, offered++,
+            entry.part, entry.trailer, entry.from);
   return id;
 }
 
@@ -64,8 +70,8 @@ void insert_workload(SQLite::Database& db, std::int64_t experiment, std::size_t 
 Series read_series_row(SQLite::Database& db, std::int64_t id) {
   Series series;
   auto row = statement(db,
-                       "SELECT title, author, version, cover, cover_message_id, base_commit, change_id FROM series"
-                       " WHERE id = ?",
+                       "SELECT title, author, version, cover, cover_message_id, base_commit, change_id, rfc, resend, versions,"
+                       " prerequisites FROM series WHERE id = ?",
                        id);
   if (row.executeStep()) {
     series.title = row.getColumn(0).getString();
@@ -75,6 +81,11 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
     series.cover_message_id = row.getColumn(4).getString();
     series.base_commit = row.getColumn(5).getString();
     series.change_id = row.getColumn(6).getString();
+    series.rfc = row.getColumn(7).getInt() != 0;
+    series.resend = row.getColumn(8).getInt() != 0;
+    for (const auto& version : split(row.getColumn(9).getString(), ' '))
+      if (!version.empty()) series.versions.push_back(std::stoi(version));
+    if (const auto lines = row.getColumn(10).getString(); !lines.empty()) series.prerequisites = split_lines(lines);
   }
   auto patches = statement(db,
                            "SELECT number, subject, author, date, message_id, files, mail FROM patch WHERE series = ?"
@@ -93,6 +104,9 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
   }
   auto aside = statement(db, "SELECT what, why FROM left_aside WHERE series = ? ORDER BY position", id);
   while (aside.executeStep()) series.left_aside.push_back({aside.getColumn(0).getString(), aside.getColumn(1).getString()});
+  auto offered = statement(db, "SELECT part, trailer, sender FROM offered_trailer WHERE series = ? ORDER BY position", id);
+  while (offered.executeStep())
+    series.trailers.push_back({offered.getColumn(0).getInt(), offered.getColumn(1).getString(), offered.getColumn(2).getString()});
   return series;
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("klab: usage errors end in 64 and say what to do") {
   ran = run_klab({"submit", "/nonexistent/x.mbox"});
   CHECK(ran.code == 64);
   CHECK(ran.err ==
-        "klab: cannot read \"/nonexistent/x.mbox\": neither a file, a directory, nor a git range in \".\"\n");
+        "klab: cannot read \"/nonexistent/x.mbox\": neither a file, a directory, a Message-ID, nor a git range in \".\"\n");
 }
 
 TEST_CASE("klab: help names every exit status") {

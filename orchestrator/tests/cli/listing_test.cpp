@@ -18,7 +18,10 @@ const char* const experiment = R"({
   "message":"cannot finish boot 42: kernel BUG in kick_pool","tail":"line one\nline two","created":1780588056,
   "finished":1780588656,"cancelling":false,"boots":5,"seed":4711,"delta":0.02,
   "progress":{"step":"done","detail":"","boot":0,"boots":0,"started":0,"seconds_per_boot":0,"version":9},
-  "series":[{"title":"wake outside the lock","version":3,"author":"Ada <a@b>","cover_message_id":"c@x",
+  "series":[{"title":"wake outside the lock","version":3,"versions":[1,3],"rfc":true,"resend":false,
+    "prerequisites":["prerequisite-patch-id: 77"],
+    "trailers":[{"part":0,"trailer":"Acked-by: B <b@c>","from":"B <b@c>"},
+                {"part":1,"trailer":"Tested-by: D <d@e>","from":"D <d@e>"}],"author":"Ada <a@b>","cover_message_id":"c@x",
     "base_commit":"0123456789abcdef0123","change_id":"","patches":[
       {"number":1,"subject":"claim the worker","author":"Ada <a@b>","date":"Thu, 4 Jun 2026",
        "message_id":"1@x",
@@ -34,6 +37,10 @@ const char* const experiment = R"({
        "compiler":"gcc 12","from_cache":true,"started":1,"finished":2}},
     {"label":"patched","tree":"debian","base":"","commit":"aaaaaaaaaaaabbbbbbbb","base_reason":"",
      "series":0,"patches":"1-3","kconfig_base":"tinyconfig","kconfigs":["lab","debug"],"command_line":"quiet",
+     "base_attempts":[
+       {"way":"base-commit","wanted":"0123456789abcdef0123","taken":false,"why":"cannot find it in tree \"debian\"",
+        "git":"fatal: Needed a single revision"},
+       {"way":"blob ids","wanted":"1234567 a.c","taken":true,"why":"newest commit","git":""}],
      "machine":"vm",
      "architecture":"x86_64","build":{"id":4,"key":"k2","outcome":"build-failed",
        "message":"cannot build: a.c:3: oops",
@@ -64,15 +71,19 @@ TEST_CASE("listing: an experiment, whole") {
   contrast: patched against baseline
   workload: workqueue:profile=quick (ffffeeeedddd)
 
-series 0: wake outside the lock (version 3)
+series 0: wake outside the lock (version 3, RFC)
   author: Ada <a@b>
   cover letter: c@x
   base-commit: 0123456789abcdef0123
+  needs: prerequisite-patch-id: 77
+  versions here: 1, 3
   1. claim the worker
      author: Ada <a@b>
      date: Thu, 4 Jun 2026
      Message-ID: 1@x
      files: include/a.h, kernel/workqueue.c
+  offered for the series: Acked-by: B <b@c> (from B <b@c>)
+  offered for patch 1: Tested-by: D <d@e> (from D <d@e>)
   left aside "Re: claim": a reply
 
 arm baseline
@@ -87,6 +98,10 @@ arm baseline
 
 arm patched
   tree: debian aaaaaaaaaaaa
+  base, as it was searched for
+    base-commit 0123456789abcdef0123: cannot find it in tree "debian"
+      fatal: Needed a single revision
+    blob ids 1234567 a.c: taken, newest commit
   patches: 1-3 of series 0
   kconfig: tinyconfig + lab, debug
   command line: quiet

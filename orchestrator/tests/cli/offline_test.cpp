@@ -88,6 +88,13 @@ TEST_CASE("klab series: what the project's own series holds") {
   const auto series = boost::json::parse(ran.out).as_object();
   CHECK(series.at("patches").as_array().size() == 4);
   CHECK(series.at("patches").at(3).at("number") == 4);
+  const auto& candidates = series.at("base_candidates").as_array();
+  REQUIRE(candidates.size() == 2);
+  CHECK(candidates[0].at("way") == "blob ids");
+  CHECK(candidates[0].at("wanted").at(0).at("path") == "kernel/workqueue.c");
+  CHECK(candidates[1].at("way") == "default ref");
+  const auto text = run_klab({"series", KLAB_SOURCE_ROOT "/patches/wq-defer-wakeup"});
+  CHECK(text.out.find("  base, in the order in which it would be searched for\n    blob ids: ") != std::string::npos);
   CHECK(run_klab({"series", "/nonexistent"}).code == 64);
   CHECK(run_klab({"series", "-"}, "Subject: hello\n\nno patch\n").code == 2);
 }

@@ -110,14 +110,14 @@ TEST_CASE("what cannot be read is named") {
   const auto& s = scene();
   const std::string repository = s.repository.path().string();
   CHECK(s.refusal("foo") ==
-        "cannot read \"foo\": neither a file, a directory, nor a git range in \"" + repository + "\"");
+        "cannot read \"foo\": neither a file, a directory, a Message-ID, nor a git range in \"" + repository + "\"");
   CHECK(s.refusal("../foo.patch") ==
-        "cannot read \"../foo.patch\": neither a file, a directory, nor a git range in \"" + repository +
+        "cannot read \"../foo.patch\": neither a file, a directory, a Message-ID, nor a git range in \"" + repository +
             "\"");
   CHECK(s.refusal("no..where") ==
-        "cannot read \"no..where\": neither a file, a directory, nor a git range in \"" + repository + "\"");
+        "cannot read \"no..where\": neither a file, a directory, a Message-ID, nor a git range in \"" + repository + "\"");
   CHECK(s.refusal("--output=x..main") ==
-        "cannot read \"--output=x..main\": neither a file, a directory, nor a git range in \"" + repository +
+        "cannot read \"--output=x..main\": neither a file, a directory, a Message-ID, nor a git range in \"" + repository +
             "\"");
   CHECK(s.refusal("base...main") == "cannot read \"base...main\": three dots name two branches; write A..B");
   CHECK(s.refusal("main..base") ==
@@ -133,7 +133,7 @@ TEST_CASE("what cannot be read is named") {
         "broken");
   CHECK(s.refusal(s.at("broken.gz")).find("cannot read \"" + s.at("broken.gz") + "\": gzip: ") == 0);
   CHECK(gather({}, "", s.repository.path()).error().message ==
-        "cannot read a series: no file, directory or git range was named; \"-\" reads standard input");
+        "cannot read a series: no file, directory, Message-ID or git range was named; \"-\" reads standard input");
 }
 
 TEST_CASE("a range with a merge in it is refused") {

@@ -238,10 +238,10 @@ TEST_CASE("replies are left aside, and their trailers shown") {
       "[PATCH v3 2/4] pool: x", first.message_id, "r3@example.org",
       "Rather:\n\ndiff --git a/kernel/pool.c b/kernel/pool.c\n--- a/kernel/pool.c\n+++ b/kernel/pool.c\n"
       "@@ -1 +1 @@\n-a\n+b\n"));
-  const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
+  const auto reading = read_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
   CHECK(
-      aside(reading->series) ==
+      aside(*reading) ==
       "Re: [PATCH v3 2/4] pool: x -> a reply with a diff of its own\n"
       "Re: [PATCH v3 1/4] pool: x -> a reply that offers Reviewed-by: Tejun Reviewer <reviewer@example.org>\n"
       "Re: [PATCH v3 0/4] pool: kick it -> a reply\n");
@@ -249,7 +249,7 @@ TEST_CASE("replies are left aside, and their trailers shown") {
   CHECK(reading->trailers[0].part == 1);
   CHECK(reading->trailers[0].trailer == "Reviewed-by: Tejun Reviewer <reviewer@example.org>");
   CHECK(reading->trailers[0].from == "Tejun Reviewer <reviewer@example.org>");
-  check_applies(reading->series);
+  check_applies(*reading);
 }
 
 TEST_CASE("of several versions the newest is taken, or the one asked for") {
@@ -258,11 +258,11 @@ TEST_CASE("of several versions the newest is taken, or the one asked for") {
   for (auto& mail : with_version(posted().mails, " RFC v7")) mails.push_back(mail);
   mails.insert(mails.end(), posted().mails.begin(), posted().mails.end());
   const RawSource source{"x.mbox", as_mbox(mails)};
-  auto reading = examine_series({source}, {});
+  auto reading = read_series({source}, {});
   REQUIRE(reading.has_value());
-  CHECK(reading->series.version == 3);
+  CHECK(reading->version == 3);
   CHECK(reading->versions == std::vector<int>{1, 2, 3, 7});
-  CHECK(aside(reading->series) ==
+  CHECK(aside(*reading) ==
         "[PATCH 0/4] pool: kick it -> version 1; version 3 is used\n"
         "[PATCH v2 0/4] pool: kick it -> version 2; version 3 is used\n"
         "[PATCH RFC v7 0/4] pool: kick it -> the RFC posting of version 7; version 3 is used\n");
@@ -279,10 +279,10 @@ TEST_CASE("of several versions the newest is taken, or the one asked for") {
 TEST_CASE("a RESEND replaces the first posting") {
   auto mails = with_version(posted().mails, " RESEND v3");
   mails.insert(mails.end(), posted().mails.begin(), posted().mails.end());
-  const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
+  const auto reading = read_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
   CHECK(reading->resend);
-  CHECK(aside(reading->series) ==
+  CHECK(aside(*reading) ==
         "[PATCH v3 0/4] pool: kick it -> an earlier posting of version 3; version 3 is used\n");
 }
 
@@ -320,11 +320,11 @@ TEST_CASE("a change-id, prerequisites and a base in the last patch are kept") {
   mails[3] =
       replaced(mails[3], "\n-- \n",
                "\nbase-commit: " + posted().base + "\nprerequisite-patch-id: " + posted().base + "\n-- \n");
-  const auto reading = examine_series({{"x.mbox", as_mbox(mails)}}, {});
+  const auto reading = read_series({{"x.mbox", as_mbox(mails)}}, {});
   REQUIRE(reading.has_value());
-  CHECK(reading->series.title == "pool: return an error where there is no pool");
-  CHECK(reading->series.change_id == "20260603-pool-0123456789ab");
-  CHECK(reading->series.base_commit == posted().base);
+  CHECK(reading->title == "pool: return an error where there is no pool");
+  CHECK(reading->change_id == "20260603-pool-0123456789ab");
+  CHECK(reading->base_commit == posted().base);
   CHECK(reading->prerequisites == std::vector<std::string>{"prerequisite-patch-id: " + posted().base});
-  check_applies(reading->series);
+  check_applies(*reading);
 }

@@ -30,6 +30,11 @@ ExperimentPlan plan() {
   series.cover = "cover\n";
   series.base_commit = std::string(40, 'a');
   series.change_id = "20260101-x";
+  series.versions = {1, 2, 11};
+  series.rfc = true;
+  series.resend = true;
+  series.prerequisites = {"prerequisite-patch-id: aa", "prerequisite-message-id: <b@c>"};
+  series.trailers = {{0, "Acked-by: B <b@c>", "B <b@c>"}, {1, "Tested-by: D <d@e>", "D <d@e>"}};
   series.patches.push_back({1, "one", "A <a@example.org>", "today", "id@x", {"a.c", "b.c"}, std::string("mail\0bytes", 10)});
   series.left_aside.push_back({"Re: one", "a reply without a patch"});
   plan.series.push_back(series);
@@ -80,6 +85,14 @@ TEST_CASE("store: a plan comes back as it went in") {
   CHECK(p.series.at(0).patches.at(0).mail == std::string("mail\0bytes", 10));
   CHECK(p.series.at(0).patches.at(0).files == std::vector<std::string>{"a.c", "b.c"});
   CHECK(p.series.at(0).left_aside.at(0).why == "a reply without a patch");
+  CHECK(p.series.at(0).versions == std::vector<int>{1, 2, 11});
+  CHECK(p.series.at(0).rfc);
+  CHECK(p.series.at(0).resend);
+  CHECK(p.series.at(0).prerequisites == plan().series.at(0).prerequisites);
+  REQUIRE(p.series.at(0).trailers.size() == 2);
+  CHECK(p.series.at(0).trailers[1].part == 1);
+  CHECK(p.series.at(0).trailers[1].trailer == "Tested-by: D <d@e>");
+  CHECK(p.series.at(0).trailers[1].from == "D <d@e>");
   CHECK_FALSE(p.arms.at(0).series.has_value());
   CHECK(p.arms.at(1).series == 0u);
   CHECK(p.arms.at(1).patches->last == 1);
@@ -195,4 +208,25 @@ TEST_CASE("store: a database that cannot be opened is one message") {
   REQUIRE(garbage.has_error());
   CHECK(garbage.error().message == "cannot open the database \"" + (directory.path() / "klab.db").string() +
                                        "\": file is not a database; move it away or restore a copy");
+}
+
+TEST_CASE("store: the search for a base is kept whole, and made again replaces the first") {
+  Fixture f;
+  const auto id = f.experiments.add(plan(), 10.0).value();
+  const auto arm = f.experiments.get(id)->arms.at(1).id;
+  REQUIRE(f.experiments.set_arm_base(arm, "", "in vain", {{"--base", "v1", false, "no such", "fatal: Needed a single revision"}}).has_value());
+  CHECK(f.experiments.get(id)->arms.at(1).base_attempts.at(0).words == "fatal: Needed a single revision");
+  REQUIRE(f.experiments
+              .set_arm_base(arm, std::string(40, 'b'), "found",
+                            {{"base-commit", "c", false, "not here", "bad object"}, {"blob ids", "1 a.c", true, "newest", ""}})
+              .has_value());
+  const auto record = f.experiments.get(id)->arms.at(1);
+  CHECK(record.commit == std::string(40, 'b'));
+  CHECK(record.base_reason == "found");
+  REQUIRE(record.base_attempts.size() == 2);
+  CHECK(record.base_attempts[0].way == "base-commit");
+  CHECK_FALSE(record.base_attempts[0].taken);
+  CHECK(record.base_attempts[1].wanted == "1 a.c");
+  CHECK(record.base_attempts[1].taken);
+  CHECK(f.experiments.get(id)->arms.at(0).base_attempts.empty());
 }
