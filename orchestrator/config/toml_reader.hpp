@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "util/result.hpp"
 #include "util/text.hpp"
+#include "util/toml.hpp"
 
 namespace klab {
 
@@ -23,7 +22,8 @@ class TomlReader {
 
   void fail(const toml::node& node, std::string_view key, std::string_view why) {
     if (!error_)
-      error_ = input_error("cannot use \"{}\": line {}: {}{}: {}", file_, node.source().begin.line, path_, key, why);
+      error_ = input_error("cannot use \"{}\": line {}: {}: {}", printable(file_), node.source().begin.line,
+                           printable(path_ + std::string(key)), why);
   }
   void fail_at(std::string_view key, std::string_view why) {
     const auto* node = table_.get(key);
@@ -58,7 +58,7 @@ class TomlReader {
   template <class T>
   void read_range(std::string_view key, T& to, T least, T most) {
     read(key, to);
-    if (!error_ && has(key) && (to < least || to > most))
+    if (!error_ && has(key) && !(to >= least && to <= most))  // NaN is in no range
       fail_at(key, fmt::format("must be between {} and {}, not {}", least, most, to));
   }
   void read_texts(std::string_view key, std::vector<std::string>& to) {
@@ -134,7 +134,10 @@ inline Result<toml::table> parse_toml(std::string_view text, const std::string& 
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& e) {
-    return input_error("cannot use \"{}\": line {}: {}", file, e.source().begin.line, e.description());
+    return input_error("cannot use \"{}\": line {}: {}", printable(file), e.source().begin.line, printable(e.description()));
+  } catch (const TomlAssertion&) {
+    const int line = toml_assertion_line(text, [&](std::string_view part) { (void)toml::parse(part, file); });
+    return input_error("cannot use \"{}\": line {}: not TOML", printable(file), line);
   }
 }
 

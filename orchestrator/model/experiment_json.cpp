@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <cmath>
 
 #include "util/base64.hpp"
 #include "util/text.hpp"
@@ -49,7 +50,7 @@ class ObjectReader {
     if (const auto* value = find(field)) {
       boost::system::error_code ec;
       const double number = value->to_number<double>(ec);
-      if (ec) fail(field, "must be a number");
+      if (ec || !std::isfinite(number)) fail(field, "must be a number");
       else to = number;
     }
   }

@@ -22,6 +22,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (text.ends_with("==")) padding = 2;
   else if (text.ends_with('=')) padding = 1;
   out.resize(static_cast<std::size_t>(length) - padding);
+  // OpenSSL also reads white space, '-' as an end, padding in the middle and bits that no byte has.
+  if (base64_encode(out) != text) return std::nullopt;
   return out;
 }
 

@@ -2,8 +2,10 @@
 #include "workload/definition.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
+#include "util/file.hpp"
 #include "util/text.hpp"
 #include "workload/folder.hpp"
 #include "workload/names.hpp"
@@ -35,7 +37,8 @@ Metric read_metric(TomlTable table, std::set<std::string>& optional) {
     table.problem("better", fmt::format("\"{}\" is neither \"higher\" nor \"lower\"", printable(better)));
   metric.primary = table.flag("primary");
   metric.min_change = table.optional_number("min_change").value_or(0.0);
-  if (!(metric.min_change >= 0.0)) table.problem("min_change", "must not be negative");
+  if (!std::isfinite(metric.min_change) || metric.min_change < 0.0)
+    table.problem("min_change", "must be a finite number that is not negative");
   if (table.flag("optional")) {
     optional.insert(metric.name);
     if (metric.primary) table.problem("optional", "a primary metric cannot be optional");
@@ -177,11 +180,17 @@ Result<WorkloadDefinition> load_workload(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_regular_file(file, error))
     return input_error("cannot read workload \"{}\": there is no such file", file.string());
+  const auto text = read_file(file);
+  if (!text) return input_error("cannot read workload \"{}\": {}", file.string(), text.error().message);
+  const auto parse = [&](std::string_view part) { return toml::parse(part, file.string()); };
   try {
-    document = toml::parse_file(file.string());
+    document = parse(*text);
   } catch (const toml::parse_error& problem) {
     return input_error("cannot read workload \"{}\": line {}: {}", file.string(), problem.source().begin.line,
-                       problem.description());
+                       printable(problem.description()));
+  } catch (const TomlAssertion&) {
+    return input_error("cannot read workload \"{}\": line {}: not TOML", file.string(),
+                       toml_assertion_line(*text, parse));
   }
   TomlProblems problems(file.string());
   TomlTable top(document, "", problems);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workload/toml_table.hpp"
 
+#include "util/text.hpp"
+
 namespace klab {
 
 void TomlProblems::add(const toml::node& where, std::string_view key, std::string_view cause) {
   if (!first_)
     first_ = input_error("cannot read workload \"{}\": line {}, key {}: {}", file_, where.source().begin.line,
-                         key, cause);
+                         printable(key), cause);
 }
 
 const toml::node* TomlTable::find(std::string_view key) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "util/result.hpp"
+#include "util/toml.hpp"
 
 namespace klab {
 

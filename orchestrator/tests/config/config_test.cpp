@@ -167,3 +167,28 @@ TEST_CASE("experiment file: errors") {
   CHECK(experiment_error("[series.s]\nversion=1") ==
         "cannot use \"e.toml\": line 1: series.s.: a series needs sources, a list of files, directories or ranges");
 }
+
+TEST_CASE("config: what TOML can hold and a range cannot") {
+  CHECK(error_of("[defaults]\ndelta = nan") ==
+        "cannot use \"klab.toml\": line 2: defaults.delta: must be between 0 and 1, not nan");
+  CHECK(experiment_error("delta = nan\n") == "cannot use \"e.toml\": line 1: delta: must be between 0 and 1, not nan");
+}
+
+TEST_CASE("config: what the TOML library asserts is an error of the file") {
+  CHECK(error_of("# c\n[!]\n") == "cannot use \"klab.toml\": line 2: not TOML");
+  CHECK(error_of("[~") == "cannot use \"klab.toml\": line 1: not TOML");
+  CHECK(experiment_error("title = \"x\"\n\n[/a]\nb = 1\n") == "cannot use \"e.toml\": line 3: not TOML");
+  // Where white space may stand, and characters that are none.
+  CHECK(error_of("state = \u00E9") ==
+        "cannot use \"klab.toml\": line 1: Error while parsing value: could not determine value type");
+}
+
+TEST_CASE("config: messages hold nothing that moves a cursor") {
+  CHECK(error_of("\"\\u001B[31m\" = 1") ==
+        "cannot use \"klab.toml\": line 1: \uFFFD[31m: unknown key; known here: state, cache, share, daemon, "
+        "defaults, trees, machines");
+  CHECK(error_of("[machines.\"\\u202E\"]\nvcpus = 0") ==
+        "cannot use \"klab.toml\": line 2: machines.\uFFFD.vcpus: must be between 1 and 512, not 0");
+  CHECK(error_of("state = tru\x1b") ==
+        "cannot use \"klab.toml\": line 1: Error while parsing boolean: expected 'true', saw 'tru\uFFFD'");
+}

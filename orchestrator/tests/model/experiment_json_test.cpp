@@ -37,6 +37,7 @@ TEST_CASE("request: what is encoded is decoded again") {
 
 TEST_CASE("request: what does not fit is named by its path") {
   CHECK(error_of("{").starts_with("cannot read the request: not valid JSON: "));
+  CHECK(error_of(R"({"delta": 1e999})") == "cannot read the request: delta: must be a number");
   CHECK(error_of("[]") == "cannot read the request: : must be an object");
   CHECK(error_of(R"({"boots": "five"})") == "cannot read the request: boots: must be a whole number");
   CHECK(error_of(R"({"arms": [{"label": 1}]})") == "cannot read the request: arms[0].label: must be a string");
@@ -54,4 +55,7 @@ TEST_CASE("base64: padding and garbage") {
   CHECK(base64_decode("") == std::string());
   CHECK_FALSE(base64_decode("YQ=").has_value());
   CHECK_FALSE(base64_decode("Y!==").has_value());
+  // Bits that no byte has, white space, padding in the middle, an end that is none.
+  for (const char* text : {"YR==", " YQ=", "YQ==YQ==", "====", "YQ=-", "YWI=\n\n\n\n"})
+    CHECK_FALSE(base64_decode(text).has_value());
 }
