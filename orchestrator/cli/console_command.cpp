@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/console_command.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <istream>
 #include <iterator>
@@ -15,8 +16,26 @@ namespace klab::cli {
 namespace json = boost::json;
 namespace {
 
-json::object to_json(const Crash& crash) {
+struct Shown {
+  const Crash* report;
+  bool fatal;
+};
+
+// All that was reported, in the order of the log.
+std::vector<Shown> reports_of(const ConsoleWatcher& watcher) {
+  std::vector<Shown> reports;
+  if (watcher.crash()) reports.push_back({&*watcher.crash(), true});
+  for (const auto& report : watcher.recorded()) reports.push_back({&report, false});
+  std::stable_sort(reports.begin(), reports.end(), [](const Shown& a, const Shown& b) {
+    return a.report->first_line < b.report->first_line;
+  });
+  return reports;
+}
+
+json::object to_json(const Shown& shown) {
+  const Crash& crash = *shown.report;
   return {{"outcome", std::string(name(crash.outcome))},
+          {"fatal", shown.fatal},
           {"kind", printable(crash.kind)},
           {"title", printable(crash.title)},
           {"function", printable(crash.function)},
@@ -25,18 +44,46 @@ json::object to_json(const Crash& crash) {
           {"excerpt", printable_lines(crash.excerpt)}};
 }
 
-std::string to_text(const Crash& crash, bool with_excerpt) {
-  std::string out =
-      fmt::format("  lines {}-{}: {}\n", crash.first_line, crash.last_line, printable(crash.title));
-  if (with_excerpt && !trim(crash.excerpt).empty())
-    for (const auto& line : split_lines(printable_lines(crash.excerpt))) out += "    " + line + '\n';
+json::object to_json(const std::string& file, const ConsoleWatcher& watcher, const std::vector<Shown>& shown) {
+  json::object entry{{"file", printable(file)},
+                     {"stage", std::string(name(watcher.stage()))},
+                     {"lines", watcher.lines()},
+                     {"title", nullptr},
+                     {"crash", nullptr}};
+  // The first report is what happened; the later ones are mostly its consequences.
+  if (!shown.empty()) entry["title"] = printable(shown.front().report->title);
+  json::array reports, recorded;
+  for (const Shown& one : shown) {
+    reports.push_back(to_json(one));
+    if (one.fatal)
+      entry["crash"] = to_json(one);
+    else
+      recorded.push_back(to_json(one));
+  }
+  entry["reports"] = std::move(reports);
+  entry["recorded"] = std::move(recorded);
+  return entry;
+}
+
+std::string to_text(const std::string& file, const ConsoleWatcher& watcher, const std::vector<Shown>& shown) {
+  const std::string verdict = watcher.crash()   ? std::string(name(watcher.crash()->outcome))
+                              : shown.empty() ? "no crash"
+                                              : "no crash, but reports";
+  std::string out = fmt::format("{}: {}, {} lines, reached {}\n", printable(file), verdict, watcher.lines(),
+                                name(watcher.stage()));
+  for (const auto& [report, fatal] : shown) {
+    out += fmt::format("  lines {}-{}: {}{}\n", report->first_line, report->last_line,
+                       printable(report->title), fatal ? "" : " (recorded)");
+    if (fatal && !trim(report->excerpt).empty())
+      for (const auto& line : split_lines(printable_lines(report->excerpt))) out += "    " + line + '\n';
+  }
   return out;
 }
 
 }  // namespace
 
 int show_consoles(Streams& streams, const std::vector<std::string>& files, bool as_json) {
-  bool crashed = false;
+  bool reported = false;
   json::array all;
   for (const auto& file : files) {
     std::string content;
@@ -50,28 +97,15 @@ int show_consoles(Streams& streams, const std::vector<std::string>& files, bool 
     ConsoleWatcher watcher;
     watcher.feed(content, {});
     watcher.finish();
-    const auto& crash = watcher.crash();
-    crashed = crashed || crash.has_value();
-    if (as_json) {
-      json::object entry{{"file", printable(file)},
-                         {"stage", std::string(name(watcher.stage()))},
-                         {"lines", watcher.lines()}};
-      entry["crash"] = nullptr;
-      if (crash) entry["crash"] = to_json(*crash);
-      json::array recorded;
-      for (const auto& report : watcher.recorded()) recorded.push_back(to_json(report));
-      entry["recorded"] = std::move(recorded);
-      all.push_back(std::move(entry));
-      continue;
-    }
-    streams.out << fmt::format("{}: {}, {} lines, reached {}\n", printable(file),
-                               crash ? std::string(name(crash->outcome)) : "no crash", watcher.lines(),
-                               name(watcher.stage()));
-    if (crash) streams.out << to_text(*crash, true);
-    for (const auto& report : watcher.recorded()) streams.out << to_text(report, false);
+    const auto reports = reports_of(watcher);
+    reported = reported || !reports.empty();
+    if (as_json)
+      all.push_back(to_json(file, watcher, reports));
+    else
+      streams.out << to_text(file, watcher, reports);
   }
   if (as_json) streams.out << json::serialize(json::object{{"consoles", std::move(all)}}) << '\n';
-  return crashed ? exit_regression : exit_same_or_better;
+  return reported ? exit_regression : exit_same_or_better;
 }
 
 }  // namespace klab::cli

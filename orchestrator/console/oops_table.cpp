@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/oops_table.hpp"
 
+#include <algorithm>
+
 namespace klab {
 namespace {
 
@@ -17,150 +19,292 @@ constexpr bool kRecorded = false;
 constexpr TitleForm kFixed = TitleForm::fixed;
 constexpr TitleForm kIn = TitleForm::in_function;
 constexpr TitleForm kLine = TitleForm::line;
+constexpr TitleForm kUntil = TitleForm::until;
+constexpr TitleForm kAfter = TitleForm::after;
 constexpr TitleForm kSanitizer = TitleForm::sanitizer;
 constexpr TitleForm kProcess = TitleForm::process;
+constexpr Search kNone = Search::none;
+constexpr Search kNamed = Search::named;
+constexpr Search kTraced = Search::traced;
+constexpr Search kPointer = Search::pointer;
+constexpr Search kTraceOnly = Search::trace;
+constexpr Search kLock = Search::lock;
+constexpr Search kStall = Search::stall;
+constexpr Search kHungTask = Search::hung_task;
+constexpr Search kMarked = Search::marked;
+constexpr Search kWord = Search::word;
+
+// Functions that are not guilty in one kind of report only.
+constexpr std::string_view kNotOfTags = "*kernel_fault* *tag_check* *mem_abort* el1_* el1h_*";
+constexpr std::string_view kNotOfFree = "*slab_* *kfree* *vunmap* *vfree*";
+constexpr std::string_view kNotOfUninit =
+    "*alloc_skb* netlink_ack* netlink_rcv_skb* *_encrypt crypto_* cipher_* drbg_* rng_* usb_start_wait_urb "
+    "usb_bulk_msg usb_interrupt_msg";
+constexpr std::string_view kNotOfPage =
+    "*free_page* *put_page* *get_page* *update_page* *release_page* *free_unref* folio* _folio* __folio* "
+    "*truncate_inode_pages* *page_frag_free* *alloc* *vmap* *page_owner* prep_new_page*";
+constexpr std::string_view kNotOfLeak =
+    "*kmemleak* *mmap* *kmem* *slab* *alloc* *create_object* *idr_get* *list_lru_init* *asprintf* "
+    "*pcpu_create* *strdup* *strndup* *memdup*";
+constexpr std::string_view kNotOfObjects =
+    "*debug_* *rcu* *hrtimer_* *timer_* *work_* *percpu_* *vunmap* *vfree* *__free_* *kobject_*";
+constexpr std::string_view kNotOfStalls =
+    "*rcu* *apic_timer* update_process_times tick_* *hrtimer_interrupt* hrtimer_run_softirq "
+    "watchdog_* softlockup_* perf_event_overflow __perf_event_overflow nmi_handle default_do_nmi "
+    "end_repeat_nmi do_nmi exc_nmi check_cpu_stall dump_cpu_task csd_lock_wait*";
+constexpr std::string_view kNotOfWork = "process_one_work *flush_workqueue* *drain_workqueue* *destroy_workqueue*";
+constexpr std::string_view kNotOfPreemption = "*preempt* *debug_* *processor_id* *this_cpu*";
+constexpr std::string_view kNotOfUrbs = "usb_start_wait_urb usb_bulk_msg usb_interrupt_msg";
+constexpr std::string_view kNotOfRcu = "*rcu* *kmem* *slab*";
+constexpr std::string_view kNotOfUbsan = "*ubsan* *overflow*";
+constexpr std::string_view kNotOfKeys = "*stack* *lock* *IRQ*";
+constexpr std::string_view kNotOfLists = "*list_*valid*";
+constexpr std::string_view kNotOfUsercopy = "*usercopy* *__check*";
+constexpr std::string_view kNotOfSpin = "*spin_* *_lock* *_unlock*";
 
 // clang-format off
 constexpr OopsPattern kTable[] = {
     // Memory errors found by instrumentation. What they corrupt makes every number worthless.
-    {"BUG: KASAN: ", "", "kasan", kCrashed, kFatal, kSanitizer, "KASAN: ", kRuler},
-    {"BUG: KFENCE: ", "", "kfence", kCrashed, kFatal, kSanitizer, "KFENCE: ", kRuler},
-    {"BUG: KMSAN: ", "", "kmsan", kCrashed, kFatal, kSanitizer, "KMSAN: ", kRuler},
+    {"BUG: KASAN: double-free", "", "kasan", kCrashed, kFatal, kIn, "KASAN: invalid-free", kRuler, kNamed, kNotOfFree},
+    {"BUG: KASAN: invalid-free", "", "kasan", kCrashed, kFatal, kIn, "KASAN: invalid-free", kRuler, kNamed, kNotOfFree},
+    {"BUG: KASAN: ", "", "kasan", kCrashed, kFatal, kSanitizer, "KASAN: ", kRuler, kNamed, kNotOfTags},
+    {"BUG: KFENCE: ", "", "kfence", kCrashed, kFatal, kSanitizer, "KFENCE: ", kRuler, kTraced},
+    {"BUG: KMSAN: ", "", "kmsan", kCrashed, kFatal, kSanitizer, "KMSAN: ", kRuler, kTraced, kNotOfUninit},
     {"BUG: KCSAN: ", "", "kcsan", kCrashed, kRecorded, kSanitizer, "KCSAN: ", kRuler},
-    {"UBSAN: ", "", "ubsan", kCrashed, kRecorded, kSanitizer, "UBSAN: ", kTrace},
+    {"UBSAN: Undefined behaviour in ", "", "ubsan",
+     kCrashed, kRecorded, kIn, "UBSAN: undefined-behaviour", kRuler, kTraceOnly, kNotOfUbsan},
+    {"UBSAN: ", " in ", "ubsan", kCrashed, kRecorded, kUntil, "UBSAN: ", kTrace, kTraceOnly, kNotOfUbsan},
+    {"BUG: memory leak", "", "memory-leak",
+     kCrashed, kRecorded, kIn, "memory leak", "", kTraceOnly, kNotOfLeak},
 
-    // Bad addresses, x86.
+    // Bad addresses, x86 and powerpc.
     {"BUG: kernel NULL pointer dereference", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace},
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace, kPointer},
+    {"BUG: Kernel NULL pointer dereference", "", "oops",
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace, kPointer},
     {"BUG: unable to handle kernel NULL pointer dereference", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace},
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace, kPointer},
     {"BUG: unable to handle page fault", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace},
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
     {"BUG: unable to handle kernel paging request", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace},
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
+    {"BUG: Unable to handle kernel data access", "", "oops",
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
     {"BUG: unable to handle ", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel access", kTrace},
-    {"BUG: Bad page ", "", "bad-page", kCrashed, kFatal, kLine, "BUG: Bad page ", kTask},
-    // Bad addresses, arm64.
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel", kTrace, kPointer},
+    {"BUG: Unable to handle ", "", "oops",
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel", kTrace, kPointer},
+    // Bad addresses, arm64, arm and riscv.
     {"Unable to handle kernel NULL pointer dereference", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace},
-    {"Unable to handle kernel ", "", "oops",
-     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace},
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace, kPointer},
+    {"Unable to handle kernel access to user memory", "", "oops",
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel access to user memory", kTrace, kPointer},
+    {"Unable to handle kernel paging request", "", "oops",
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
+    {"Unable to handle kernel ", " at v", "oops",
+     kCrashed, kFatal, kUntil, "BUG: unable to handle kernel ", kTrace, kPointer},
+    {"Unhandled fault: ", "", "oops", kCrashed, kFatal, kIn, "Unhandled fault", kTrace, kPointer},
+    {"Unhandled prefetch abort: ", "", "oops", kCrashed, kFatal, kIn, "Unhandled fault", kTrace, kPointer},
+    {"Alignment trap: ", "", "oops", kCrashed, kFatal, kIn, "Alignment trap", kTrace, kPointer},
     {"Insufficient stack space to handle exception!", "", "stack-overflow",
-     kCrashed, kFatal, kIn, "kernel stack overflow", kTrace},
-    {"Internal error: ", "[#", "oops", kCrashed, kFatal, kIn, "Internal error", kTrace},
+     kCrashed, kFatal, kIn, "kernel stack overflow", kTrace, kPointer},
+    {"Internal error: ", "[#", "oops", kCrashed, kFatal, kIn, "Internal error", kTrace, kPointer},
 
     // Stacks.
-    {"BUG: TASK stack guard page was hit", "", "stack-overflow",
-     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace},
-    {"BUG: IRQ stack guard page was hit", "", "stack-overflow",
-     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace},
+    {"BUG: ", "stack guard page was hit", "stack-overflow",
+     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace, kStall},
     {"Oops: stack guard page", "", "stack-overflow",
-     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace},
-    {"BUG: stack guard page was hit", "", "stack-overflow",
-     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace},
-    {"kernel stack overflow", "", "stack-overflow", kCrashed, kFatal, kIn, "kernel stack overflow", kTrace},
-    {"traps: PANIC: double fault", "", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace},
-    {"PANIC: double fault", "", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace},
-    {"Oops: double fault", "", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace},
-    {"double fault: ", "[#", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace},
+     kCrashed, kFatal, kIn, "BUG: stack guard page was hit", kTrace, kStall},
+    {"kernel stack overflow", "", "stack-overflow",
+     kCrashed, kFatal, kIn, "kernel stack overflow", kTrace, kStall},
+    {"traps: PANIC: double fault", "", "double-fault",
+     kCrashed, kFatal, kIn, "PANIC: double fault", kTrace, kPointer},
+    {"PANIC: double fault", "", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace, kPointer},
+    {"Oops: double fault", "", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace, kPointer},
+    {"double fault: ", "[#", "double-fault", kCrashed, kFatal, kIn, "PANIC: double fault", kTrace, kPointer},
 
     // Other exceptions in kernel mode; those of programs have a "traps: " before them.
-    {"kernel BUG at ", "", "bug", kCrashed, kFatal, kIn, "kernel BUG", kTrace},
-    {"Kernel BUG at ", "", "bug", kCrashed, kFatal, kIn, "kernel BUG", kTrace},
-    {"Oops: general protection fault", "", "gpf", kCrashed, kFatal, kIn, "general protection fault", kTrace},
-    {"general protection fault", "[#", "gpf", kCrashed, kFatal, kIn, "general protection fault", kTrace},
-    {"Oops: invalid opcode", "", "invalid-opcode", kCrashed, kFatal, kIn, "invalid opcode", kTrace},
-    {"invalid opcode: ", "[#", "invalid-opcode", kCrashed, kFatal, kIn, "invalid opcode", kTrace},
-    {"Oops: divide error", "", "divide-error", kCrashed, kFatal, kIn, "divide error", kTrace},
-    {"divide error: ", "[#", "divide-error", kCrashed, kFatal, kIn, "divide error", kTrace},
-    {"Oops: stack segment", "", "oops", kCrashed, kFatal, kIn, "stack segment fault", kTrace},
-    {"stack segment: ", "[#", "oops", kCrashed, kFatal, kIn, "stack segment fault", kTrace},
-    {"Oops: int3", "", "oops", kCrashed, kFatal, kIn, "int3", kTrace},
-    {"Oops: ", "[#", "oops", kCrashed, kFatal, kIn, "Oops", kTrace},
+    {"kernel BUG at ", "mm/usercopy.c", "bug", kCrashed, kFatal, kIn, "BUG: bad usercopy", kTrace, kTraceOnly, kNotOfUsercopy},
+    {"kernel BUG at ", "lib/list_debug.c", "bug", kCrashed, kFatal, kIn, "BUG: corrupted list", kTrace, kTraceOnly, kNotOfLists},
+    {"kernel BUG at ", "", "bug", kCrashed, kFatal, kIn, "kernel BUG", kTrace, kPointer, "skb_*"},
+    {"Kernel BUG at ", "", "bug", kCrashed, kFatal, kIn, "kernel BUG", kTrace, kPointer, "skb_*"},
+    {"Oops: general protection fault", "", "gpf",
+     kCrashed, kFatal, kIn, "general protection fault", kTrace, kPointer},
+    {"general protection fault", "[#", "gpf", kCrashed, kFatal, kIn, "general protection fault", kTrace, kPointer},
+    {"Oops: invalid opcode", "", "invalid-opcode", kCrashed, kFatal, kIn, "invalid opcode", kTrace, kPointer},
+    {"invalid opcode: ", "[#", "invalid-opcode", kCrashed, kFatal, kIn, "invalid opcode", kTrace, kPointer},
+    {"Oops: divide error", "", "divide-error", kCrashed, kFatal, kIn, "divide error", kTrace, kPointer},
+    {"divide error: ", "[#", "divide-error", kCrashed, kFatal, kIn, "divide error", kTrace, kPointer},
+    {"divide_error: ", "[#", "divide-error", kCrashed, kFatal, kIn, "divide error", kTrace, kPointer},
+    {"Oops: stack segment", "", "oops", kCrashed, kFatal, kIn, "stack segment fault", kTrace, kPointer},
+    {"stack segment: ", "[#", "oops", kCrashed, kFatal, kIn, "stack segment fault", kTrace, kPointer},
+    {"Oops: int3", "", "oops", kCrashed, kFatal, kIn, "int3", kTrace, kPointer},
+    {"int3: ", "[#", "oops", kCrashed, kFatal, kIn, "int3", kTrace, kPointer},
+    {"Oops: ", "[#", "oops", kCrashed, kFatal, kIn, "Oops", kTrace, kPointer},
+    {"Oops [#", "", "oops", kCrashed, kFatal, kIn, "Oops", kTrace, kPointer},
 
     // No progress. A lockup of a workqueue pool is also seen where a virtual processor got no time, and
     // passes; if it does not, silence or the boot's limit ends the boot.
-    {"watchdog: BUG: soft lockup", "", "soft-lockup", kHung, kFatal, kIn, "BUG: soft lockup", kTask},
-    {"NMI watchdog: BUG: soft lockup", "", "soft-lockup", kHung, kFatal, kIn, "BUG: soft lockup", kTask},
-    {"BUG: soft lockup", "", "soft-lockup", kHung, kFatal, kIn, "BUG: soft lockup", kTask},
+    {"watchdog: BUG: soft lockup", "", "soft-lockup",
+     kHung, kFatal, kIn, "BUG: soft lockup", kTask, kStall, kNotOfStalls},
+    {"NMI watchdog: BUG: soft lockup", "", "soft-lockup",
+     kHung, kFatal, kIn, "BUG: soft lockup", kTask, kStall, kNotOfStalls},
+    {"BUG: soft lockup", "", "soft-lockup", kHung, kFatal, kIn, "BUG: soft lockup", kTask, kStall, kNotOfStalls},
     {"watchdog: Watchdog detected hard LOCKUP", "", "hard-lockup",
-     kHung, kFatal, kIn, "BUG: hard lockup", kTask},
+     kHung, kFatal, kIn, "BUG: hard lockup", kTask, kPointer, kNotOfStalls},
     {"NMI watchdog: Watchdog detected hard LOCKUP", "", "hard-lockup",
-     kHung, kFatal, kIn, "BUG: hard lockup", kTask},
-    {"Watchdog detected hard LOCKUP", "", "hard-lockup", kHung, kFatal, kIn, "BUG: hard lockup", kTask},
+     kHung, kFatal, kIn, "BUG: hard lockup", kTask, kPointer, kNotOfStalls},
+    {"Watchdog detected hard LOCKUP", "", "hard-lockup",
+     kHung, kFatal, kIn, "BUG: hard lockup", kTask, kPointer, kNotOfStalls},
     {"watchdog: CPU", "Watchdog detected hard LOCKUP", "hard-lockup",
-     kHung, kFatal, kIn, "BUG: hard lockup", kTask},
-    {"rcu: INFO: ", " stall", "rcu-stall", kHung, kFatal, kIn, "INFO: rcu detected stall", kTask},
-    {"INFO: rcu", " stall", "rcu-stall", kHung, kFatal, kIn, "INFO: rcu detected stall", kTask},
+     kHung, kFatal, kIn, "BUG: hard lockup", kTask, kPointer, kNotOfStalls},
+    {"rcu: INFO: rcu", " stall", "rcu-stall",
+     kHung, kFatal, kIn, "INFO: rcu detected stall", kTask, kStall, kNotOfStalls},
+    {"INFO: rcu", " stall", "rcu-stall",
+     kHung, kFatal, kIn, "INFO: rcu detected stall", kTask, kStall, kNotOfStalls},
     {"rcu: rcu_", " kthread starved for ", "rcu-stall",
-     kHung, kFatal, kIn, "INFO: rcu detected stall", kTask},
-    {"INFO: task ", " blocked for more than ", "hung-task", kHung, kFatal, kIn, "INFO: task hung", kTask},
+     kHung, kFatal, kIn, "INFO: rcu detected stall", kTask, kStall, kNotOfStalls},
+    {"INFO: task ", " blocked for more than ", "hung-task",
+     kHung, kFatal, kIn, "INFO: task hung", kTask, kHungTask},
     {"INFO: task ", " blocked in I/O wait for more than ", "hung-task",
-     kHung, kFatal, kIn, "INFO: task hung", kTask},
-    {"BUG: spinlock lockup", "", "spinlock", kHung, kFatal, kIn, "BUG: spinlock lockup", kTask},
-    {"unregister_netdevice: waiting for ", "", "unregister-netdevice",
-     kHung, kFatal, kLine, "unregister_netdevice: waiting for ", ""},
+     kHung, kFatal, kIn, "INFO: task hung", kTask, kHungTask},
+    {"INFO: task ", " can't die for more than ", "hung-task",
+     kHung, kFatal, kIn, "INFO: task can't die", kTask, kTraceOnly, "*schedule*"},
+    {"BUG: spinlock lockup suspected", "", "spinlock",
+     kHung, kFatal, kIn, "BUG: spinlock lockup suspected", kTask, kTraceOnly, kNotOfSpin},
+    {"BUG: rwlock lockup suspected", "", "spinlock",
+     kHung, kFatal, kIn, "BUG: rwlock lockup suspected", kTask, kTraceOnly, kNotOfSpin},
+    {"unregister_netdevice: waiting for ", " to become free", "unregister-netdevice",
+     kHung, kFatal, kFixed, "unregister_netdevice: waiting for DEV to become free", ""},
     {"BUG: workqueue lockup", "", "workqueue-lockup",
-     kHung, kRecorded, kIn, "BUG: workqueue lockup", "Showing backtraces"},
+     kHung, kRecorded, kIn, "BUG: workqueue lockup", kTask, kWord, "", "Workqueue: "},
 
     // The kernel gave up; the first rows are boots that had nothing to run.
     {"Kernel panic - not syncing: VFS: Unable to mount root fs", "", "no-root",
-     kBootFailed, kFatal, kLine, "Kernel panic - not syncing: VFS: Unable to mount root fs", kPanic},
+     kBootFailed, kFatal, kLine, "kernel panic: VFS: Unable to mount root fs", kPanic},
     {"Kernel panic - not syncing: No working init found", "", "no-init",
-     kBootFailed, kFatal, kFixed, "Kernel panic - not syncing: No working init found", kPanic},
+     kBootFailed, kFatal, kFixed, "kernel panic: No working init found", kPanic},
     {"Kernel panic - not syncing: No init found", "", "no-init",
-     kBootFailed, kFatal, kFixed, "Kernel panic - not syncing: No init found", kPanic},
+     kBootFailed, kFatal, kFixed, "kernel panic: No init found", kPanic},
     {"Kernel panic - not syncing: Requested init ", "", "no-init",
-     kBootFailed, kFatal, kLine, "Kernel panic - not syncing: Requested init ", kPanic},
+     kBootFailed, kFatal, kLine, "kernel panic: Requested init ", kPanic},
+    {"Kernel panic - not syncing: Attempted to kill init!", "", "panic",
+     kCrashed, kFatal, kFixed, "kernel panic: Attempted to kill init!", kPanic},
     {"Kernel panic - not syncing: stack-protector: ", "", "stack-protector",
-     kCrashed, kFatal, kSanitizer, "Kernel panic - not syncing: stack-protector: ", kPanic},
-    {"Kernel panic - not syncing: ", "", "panic",
-     kCrashed, kFatal, kLine, "Kernel panic - not syncing: ", kPanic},
-    {"Kernel panic: ", "", "panic", kCrashed, kFatal, kLine, "Kernel panic: ", kPanic},
+     kCrashed, kFatal, kIn, "kernel panic: stack is corrupted", kPanic, kNamed, "*stack_chk*"},
+    {"Kernel panic - not syncing: corrupted stack end", "", "stack-overflow",
+     kCrashed, kFatal, kIn, "kernel panic: corrupted stack end", kPanic, kStall, "*schedule* *retint_kernel*"},
+    {"Kernel panic - not syncing: kernel stack overflow", "", "stack-overflow",
+     kCrashed, kFatal, kIn, "kernel stack overflow", kPanic, kStall},
+    {"Kernel panic - not syncing: Couldn't open N_TTY ldisc", "", "panic",
+     kCrashed, kFatal, kFixed, "kernel panic: Couldn't open N_TTY ldisc", kPanic},
+    {"Kernel panic - not syncing: ", "", "panic", kCrashed, kFatal, kLine, "kernel panic: ", kPanic},
+    {"Kernel panic - not syncing", "", "panic", kCrashed, kFatal, kLine, "kernel panic", kPanic},
+    {"Kernel panic: ", "", "panic", kCrashed, kFatal, kLine, "kernel panic: ", kPanic},
 
     // Corruption that the kernel noticed itself.
-    {"BUG ", "): ", "slab", kCrashed, kFatal, kIn, "BUG: slab corruption", kTask},
-    {"BUG: Bad rss-counter state", "", "bad-state",
-     kCrashed, kRecorded, kIn, "BUG: Bad rss-counter state", ""},
-    {"BUG: non-zero pgtables_bytes", "", "bad-state",
-     kCrashed, kRecorded, kIn, "BUG: non-zero pgtables_bytes on freeing mm", ""},
+    {"BUG ", "): ", "slab", kCrashed, kFatal, kAfter, "BUG: ", kTask, kTraceOnly},
+    {"BUG: Bad page state", "", "bad-page",
+     kCrashed, kFatal, kIn, "BUG: Bad page state", kTask, kMarked, kNotOfPage, "page last allocated"},
+    {"BUG: Bad page cache", "", "bad-page",
+     kCrashed, kFatal, kIn, "BUG: Bad page cache", kTask, kMarked, kNotOfPage, "page last allocated"},
+    {"BUG: Bad page map", "", "bad-page", kCrashed, kFatal, kFixed, "BUG: Bad page map", kTask},
+    {"BUG: Bad rss-counter state", "", "bad-state", kCrashed, kRecorded, kFixed, "BUG: Bad rss-counter state", ""},
+    {"BUG: non-zero ", " on freeing mm", "bad-state", kCrashed, kRecorded, kUntil, "BUG: non-zero ", "", kNone, "", "", " on freeing mm"},
+    {"BUG: Dentry ", "still in use", "bad-state",
+     kCrashed, kRecorded, kFixed, "BUG: Dentry still in use in unmount", kTrace},
+    {"VFS: Busy inodes after unmount", "", "bad-state",
+     kCrashed, kRecorded, kFixed, "VFS: Busy inodes after unmount (use-after-free)", ""},
+    {"VFS: Close: file count is 0", "", "bad-state",
+     kCrashed, kRecorded, kFixed, "VFS: Close: file count is zero (use-after-free)", ""},
 
-    // Rules broken: the kernel goes on, and the report is kept beside the results.
-    {"refcount_t: ", "", "refcount", kCrashed, kRecorded, kIn, "refcount bug", kTrace},
-    {"ODEBUG: ", "", "odebug", kCrashed, kRecorded, kIn, "ODEBUG bug", kTrace},
+    // Rules of locking broken: the kernel goes on, and the report is kept beside the results. Before 4.12
+    // their heads were in brackets.
     {"WARNING: possible circular locking dependency", "", "lockdep",
-     kCrashed, kRecorded, kIn, "possible deadlock", kTask},
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock, kNotOfWork},
+    {"[ INFO: possible circular locking dependency", "", "lockdep",
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock, kNotOfWork},
     {"WARNING: possible recursive locking", "", "lockdep",
-     kCrashed, kRecorded, kIn, "possible deadlock", kTask},
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock},
+    {"[ INFO: possible recursive locking", "", "lockdep",
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock},
     {"WARNING: possible irq lock inversion", "", "lockdep",
-     kCrashed, kRecorded, kIn, "possible deadlock", kTask},
-    {"WARNING: HARDIRQ-safe", "", "lockdep", kCrashed, kRecorded, kIn, "possible deadlock", kTask},
-    {"WARNING: SOFTIRQ-safe", "", "lockdep", kCrashed, kRecorded, kIn, "possible deadlock", kTask},
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock},
+    {"[ INFO: possible irq lock inversion", "", "lockdep",
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock},
+    {"WARNING: ", "-unsafe lock order detected", "lockdep",
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kMarked, "", " which became "},
+    {"[ INFO: ", "-unsafe lock order detected", "lockdep",
+     kCrashed, kRecorded, kIn, "possible deadlock", kTask, kLock},
     {"WARNING: inconsistent lock state", "", "lockdep",
-     kCrashed, kRecorded, kIn, "inconsistent lock state", kTask},
-    {"WARNING: bad unlock balance", "", "lockdep", kCrashed, kRecorded, kIn, "bad unlock balance", kTask},
-    {"WARNING: held lock freed", "", "lockdep", kCrashed, kRecorded, kIn, "held lock freed", kTask},
+     kCrashed, kRecorded, kIn, "inconsistent lock state", kTask, kTraceOnly},
+    {"[ INFO: inconsistent lock state", "", "lockdep",
+     kCrashed, kRecorded, kIn, "inconsistent lock state", kTask, kLock},
+    {"WARNING: bad unlock balance", "", "lockdep",
+     kCrashed, kRecorded, kIn, "WARNING: bad unlock balance", kTask, kLock},
+    {"[ BUG: bad unlock balance", "", "lockdep",
+     kCrashed, kRecorded, kIn, "BUG: bad unlock balance", kTask, kLock},
+    {"WARNING: held lock freed", "", "lockdep",
+     kCrashed, kRecorded, kIn, "WARNING: held lock freed", kTask, kLock},
+    {"[ BUG: held lock freed", "", "lockdep", kCrashed, kRecorded, kIn, "BUG: held lock freed", kTask, kLock},
     {"WARNING: lock held when returning to user space", "", "lockdep",
-     kCrashed, kRecorded, kIn, "lock held when returning to user space", kTask},
+     kCrashed, kRecorded, kIn, "WARNING: lock held when returning to user space", kTask, kLock},
+    {"[ BUG: lock held when returning to user space", "", "lockdep",
+     kCrashed, kRecorded, kIn, "BUG: lock held when returning to user space", kTask, kLock},
+    {"WARNING: ", "still has locks held", "lockdep",
+     kCrashed, kRecorded, kIn, "WARNING: still has locks held", kTask, kLock},
+    {"[ BUG: ", "still has locks held", "lockdep",
+     kCrashed, kRecorded, kIn, "BUG: still has locks held", kTask, kLock},
     {"WARNING: Nested lock was not taken", "", "lockdep",
-     kCrashed, kRecorded, kIn, "nested lock was not taken", kTask},
+     kCrashed, kRecorded, kIn, "WARNING: nested lock was not taken", kTask, kLock},
+    {"[ BUG: Nested lock was not taken", "", "lockdep",
+     kCrashed, kRecorded, kIn, "WARNING: nested lock was not taken", kTask, kLock},
     {"[ BUG: Invalid wait context ]", "", "lockdep",
-     kCrashed, kRecorded, kIn, "BUG: invalid wait context", kTask},
+     kCrashed, kRecorded, kIn, "WARNING: locking bug", kTask, kTraceOnly},
     {"INFO: trying to register non-static key", "", "lockdep",
-     kCrashed, kRecorded, kIn, "INFO: trying to register non-static key", kTask},
+     kCrashed, kRecorded, kIn, "INFO: trying to register non-static key", kTask, kTraceOnly, kNotOfKeys},
     {"WARNING: suspicious RCU usage", "", "rcu-usage",
-     kCrashed, kRecorded, kIn, "suspicious RCU usage", kTask},
+     kCrashed, kRecorded, kIn, "WARNING: suspicious RCU usage", kTask, kTraceOnly, kNotOfRcu},
+    {"[ INFO: suspicious RCU usage", "", "rcu-usage",
+     kCrashed, kRecorded, kIn, "INFO: suspicious RCU usage", kTask, kTraceOnly, kNotOfRcu},
+
+    // Other rules broken.
     {"BUG: sleeping function called from invalid context", "", "atomic-sleep",
-     kCrashed, kRecorded, kIn, "BUG: sleeping function called from invalid context", kTask},
+     kCrashed, kRecorded, kIn, "BUG: sleeping function called from invalid context", kTask, kTraceOnly},
     {"BUG: scheduling while atomic", "", "atomic-sleep",
-     kCrashed, kRecorded, kIn, "BUG: scheduling while atomic", kTask},
+     kCrashed, kRecorded, kIn, "BUG: scheduling while atomic", kTask, kTraceOnly, "*schedule*"},
     {"BUG: using ", " in preemptible", "preemptible",
-     kCrashed, kRecorded, kIn, "BUG: using a per-CPU variable in preemptible code", kTask},
-    {"BUG: spinlock ", "", "spinlock", kCrashed, kRecorded, kIn, "BUG: spinlock misused", kTask},
-    {"BUG: rwlock ", "", "spinlock", kCrashed, kRecorded, kIn, "BUG: rwlock misused", kTask},
-    {"unchecked MSR access error", "", "msr", kCrashed, kRecorded, kIn, "unchecked MSR access error", kTask},
-    {"WARNING: ", "+0x", "warning", kCrashed, kRecorded, kIn, "WARNING", kTrace},
+     kCrashed, kRecorded, kUntil, "BUG: using ", kTask, kTraceOnly, kNotOfPreemption, "", " in preemptible code"},
+    {"BUG: spinlock ", " on CPU", "spinlock", kCrashed, kRecorded, kUntil, "BUG: spinlock ", kTask, kTraceOnly, kNotOfSpin},
+    {"BUG: rwlock ", " on CPU", "spinlock", kCrashed, kRecorded, kUntil, "BUG: rwlock ", kTask, kTraceOnly, kNotOfSpin},
+    {"BUG: workqueue leaked ", ":", "workqueue-leak",
+     kCrashed, kRecorded, kUntil, "BUG: workqueue leaked ", "", kWord, "", "last function: "},
+    {"BUG: MAX_", "", "lockdep-limit", kCrashed, kRecorded, kLine, "BUG: MAX_", kTask},
+    {"unchecked MSR access error", "", "msr",
+     kCrashed, kRecorded, kIn, "unchecked MSR access error", kTask, kPointer},
+
+    // Warnings: first those whose file says what they are about.
+    {"WARNING: ", "lib/debugobjects.c", "odebug",
+     kCrashed, kRecorded, kIn, "WARNING: ODEBUG bug", kTrace, kNamed, kNotOfObjects},
+    {"WARNING: ", "mm/usercopy.c", "warning",
+     kCrashed, kRecorded, kIn, "WARNING: bad usercopy", kTrace, kNamed, kNotOfUsercopy},
+    {"WARNING: ", "lib/kobject.c", "warning",
+     kCrashed, kRecorded, kIn, "WARNING: kobject bug", kTrace, kNamed, "*kobject_*"},
+    {"WARNING: ", "fs/proc/generic.c", "warning",
+     kCrashed, kRecorded, kIn, "WARNING: proc registration bug", kTrace, kNamed, "*proc_*"},
+    {"WARNING: ", "lib/refcount.c", "refcount",
+     kCrashed, kRecorded, kIn, "WARNING: refcount bug", kTrace, kNamed, "*refcount* *kobject_*"},
+    {"WARNING: ", " usb_submit_urb+0x", "warning",
+     kCrashed, kRecorded, kIn, "WARNING", kTrace, kNamed, kNotOfUrbs, "", "/usb_submit_urb"},
+    {"WARNING: ", "+0x", "warning", kCrashed, kRecorded, kIn, "WARNING", kTrace, kNamed},
+    {"WARNING: ", " at 0x", "warning", kCrashed, kRecorded, kIn, "WARNING", kTrace, kNamed},
+    {"WARNING: kernel stack regs at ", "has bad 'bp' value", "stack-metadata",
+     kCrashed, kRecorded, kFixed, "WARNING: kernel stack regs has bad 'bp' value", ""},
+    {"WARNING: kernel stack regs at ", "has bad 'ip' value", "stack-metadata",
+     kCrashed, kRecorded, kFixed, "WARNING: kernel stack regs has bad 'ip' value", ""},
+    {"WARNING: kernel stack frame pointer at ", "has bad value", "stack-metadata",
+     kCrashed, kRecorded, kFixed, "WARNING: kernel stack frame pointer has bad value", ""},
+
     {"Out of memory: Kill", "process ", "out-of-memory",
      kCrashed, kRecorded, kProcess, "Out of memory: killed", ""},
     {"Memory cgroup out of memory: Kill", "process ", "out-of-memory",
@@ -168,57 +312,24 @@ constexpr OopsPattern kTable[] = {
     {"BUG: ", "", "bug", kCrashed, kRecorded, kLine, "BUG: ", kTrace},
 };
 
-// A trailing * stands for any ending.
-constexpr std::string_view kGeneric[] = {
-    "__asan_*", "__kasan_*", "kasan_*", "__kmsan_*", "kmsan_*", "__msan_*", "__tsan_*", "kcsan_*",
-    "kfence_*", "__ubsan_*", "ubsan_*", "dump_stack*", "show_stack", "show_regs", "__show_regs",
-    "show_trace_log_lvl", "print_address_description*", "print_report", "print_bad_pte",
-    "print_circular_bug*", "print_usage_bug*", "print_deadlock_bug*", "print_irq_inversion_bug*",
-    "print_unlock_imbalance_bug*", "print_cpu_stall*", "print_other_cpu_stall*", "__warn", "__warn_printk",
-    "warn_slowpath_*", "report_bug", "lockdep_*", "__lock_acquire*", "lock_acquire*", "lock_release*",
-    "validate_chain", "check_prev_add", "check_prevs_add", "check_noncircular", "check_deadlock",
-    "mark_lock*", "mark_usage", "mark_held_locks", "register_lock_class", "valid_state", "_raw_spin_*",
-    "_raw_read_*", "_raw_write_*", "__raw_spin_*", "rt_spin_*", "rtlock_*", "native_queued_spin_*",
-    "queued_spin_*", "queued_read_*", "queued_write_*", "do_raw_*", "__pv_queued_spin_*", "pv_native_*",
-    "mutex_lock*", "__mutex_*", "mutex_spin_*", "mutex_unlock", "rwsem_*", "down_read*", "down_write*",
-    "down_interruptible", "down_killable", "down_timeout", "__down*", "schedule", "__schedule",
-    "schedule_timeout*", "schedule_preempt_disabled", "schedule_hrtimeout*", "preempt_schedule*",
-    "io_schedule*", "wait_for_completion*", "__wait_for_common", "do_wait_for_common", "wait_on_bit*",
-    "__wait_on_bit*", "bit_wait*", "out_of_line_wait_*", "asm_exc_*", "asm_sysvec_*",
-    "asm_common_interrupt", "asm_load_gs_index", "exc_*", "sysvec_*", "__sysvec_*", "instr_sysvec_*",
-    "common_interrupt", "__common_interrupt", "entry_SYSCALL_*", "entry_INT80_*", "do_syscall_*",
-    "__x64_sys_*", "__do_sys_*", "__se_sys_*", "__arm64_sys_*", "x64_sys_call", "invoke_syscall*", "el0_*",
-    "el0t_*", "el1_*", "el1h_*", "ret_from_*", "do_error_trap", "do_trap", "handle_bug", "die", "__die",
-    "__die_body", "die_addr", "oops_end", "oops_begin", "page_fault_oops", "kernelmode_fixup_or_oops",
-    "bad_area", "bad_area_nosemaphore", "__bad_area*", "do_user_addr_fault", "do_kern_addr_fault",
-    "do_page_fault", "do_translation_fault", "do_mem_abort", "do_bad_area", "__do_kernel_fault",
-    "die_kernel_fault", "panic", "nmi_panic", "vpanic", "nmi_cpu_backtrace*", "nmi_trigger_*", "nmi_handle",
-    "nmi_shootdown*", "default_do_nmi", "end_repeat_nmi", "do_nmi", "watchdog_timer_fn",
-    "watchdog_overflow_callback", "softlockup_*", "perf_event_overflow", "__perf_event_overflow",
-    "rcu_sched_clock_irq", "rcu_check_*", "rcu_dump_*", "rcu_pending", "check_cpu_stall", "trigger_*",
-    "arch_trigger_*", "update_process_times", "tick_*", "hrtimer_interrupt", "wq_watchdog_timer_fn",
-    "call_timer_fn", "__run_timers", "__run_timer_base",
-    "run_timer_softirq", "run_ksoftirqd", "smpboot_thread_fn", "__hrtimer_*",
-    "smp_apic_timer_*", "irq_exit", "irq_exit_rcu", "__irq_exit_rcu", "handle_softirqs", "__do_softirq",
-    "do_softirq*", "memcpy*", "memset*", "memmove*", "memcmp", "__memcpy*", "__memset*", "__memmove*",
-    "strlen", "strcmp", "strncmp", "strcpy", "strncpy", "strscpy", "sized_strscpy", "strnlen", "strchr",
-    "copy_from_user", "copy_to_user", "_copy_from_user", "_copy_to_user", "raw_copy_*", "rep_movs*",
-    "rep_stos*", "clear_user*", "__list_add_valid*", "__list_del_entry_valid*", "refcount_warn_saturate*",
-    "refcount_*", "debug_object_*", "debug_print_object", "debug_check_no_obj*", "slab_err", "slab_bug",
-    "slab_fix", "object_err", "check_bytes_and_report", "check_object", "on_freelist",
-    "free_debug_processing", "free_to_partial_list", "alloc_debug_processing", "check_slab", "kfree",
-    "kvfree", "__kmalloc*", "kmalloc*", "__do_kmalloc*", "kmem_cache_*", "slab_free*", "__slab_free",
-    "___slab_alloc", "__slab_alloc*", "fortify_panic", "__fortify_*", "__stack_chk_fail", "usercopy_abort",
-    "__check_object_size", "check_heap_object", "bad_page*", "free_page_is_bad*",
-    "check_preemption_disabled", "debug_smp_processor_id", "__might_sleep", "__might_resched",
-    "__might_fault", "___might_sleep", "might_fault", "rcu_lockdep*", "__schedule_bug", "default_idle*",
-    "native_safe_halt", "pv_native_safe_halt", "native_halt", "acpi_idle_*", "acpi_safe_halt", "cpuidle_*",
-    "do_idle", "cpu_startup_entry", "mwait_idle*", "intel_idle*", "arch_cpu_idle", "cpu_do_idle",
-    "csd_lock_wait*", "smp_call_function*", "on_each_cpu*", "__x86_*", "srso_*", "retbleed_*",
-    "zen_untrain_*", "dump_backtrace", "brk_handler", "call_break_hook", "bug_handler", "bug_brk_handler",
-    "do_debug_exception", "cpu_relax", "rep_nop", "spin_dump", "spin_bug", "rwlock_bug",
-    "check_panic_on_warn", "sched_show_task", "show_free_areas", "oom_kill_process", "out_of_memory",
-    "dump_header",
+// Heads that also stand inside a report, below the line that says what happened.
+constexpr std::string_view kContinuations[] = {
+    "Oops", "Internal error: ", "invalid opcode: ", "general protection fault", "stack segment: ",
+    "PANIC: double fault", "traps: PANIC: double fault", "double fault: ", "kernel stack overflow",
+    "unregister_netdevice: waiting for ", "Kernel panic",
+};
+
+// Panics that only carry out what was ordered for the case of a report.
+constexpr std::string_view kObedience[] = {
+    "panic_on_warn set", "Fatal exception", "hung_task: blocked tasks", "softlockup: hung tasks", "RCU Stall",
+    "Hard LOCKUP", "Fatal error", "UBSAN: ", "KFENCE: ", "panic_on_oops", "Aiee, killing interrupt handler",
+    "Oops - ",
+};
+
+// Lines that begin as a report does and are none.
+constexpr std::string_view kNoReports[] = {
+    "BUG: no syscalls can create resource",
+    "INFO: rcu_tasks_rude",
 };
 // clang-format on
 
@@ -227,6 +338,8 @@ constexpr std::string_view kGeneric[] = {
 std::span<const OopsPattern> oops_table() { return kTable; }
 
 const OopsPattern* find_oops(std::string_view line) {
+  const auto begins = [&](std::string_view text) { return line.starts_with(text); };
+  if (std::any_of(std::begin(kNoReports), std::end(kNoReports), begins)) return nullptr;
   for (const OopsPattern& pattern : kTable) {
     if (!line.starts_with(pattern.text)) continue;
     const std::string_view rest = line.substr(pattern.text.size());
@@ -236,12 +349,15 @@ const OopsPattern* find_oops(std::string_view line) {
   return nullptr;
 }
 
-bool is_generic_function(std::string_view function) {
-  for (const std::string_view known : kGeneric) {
-    const bool open = known.ends_with('*');
-    if (open ? function.starts_with(known.substr(0, known.size() - 1)) : function == known) return true;
-  }
-  return false;
+bool is_continuation(std::string_view line) {
+  return std::any_of(std::begin(kContinuations), std::end(kContinuations),
+                     [&](std::string_view text) { return line.starts_with(text); });
+}
+
+bool is_panic_over_report(std::string_view line) {
+  return line.starts_with("Kernel panic") &&
+         std::any_of(std::begin(kObedience), std::end(kObedience),
+                     [&](std::string_view text) { return line.find(text) != std::string_view::npos; });
 }
 
 }  // namespace klab

@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::size_t kLongestLine = 4096;  // what is longer is cut
 constexpr std::size_t kMostRecorded = 100;  // reports kept that are not fatal
+constexpr std::size_t kMostOpen = 4;        // reports that may still get lines, one for each caller
 constexpr std::size_t kLinesBefore = 12;    // in which the beginning of a report is looked for
-constexpr std::size_t kLinesAfter = 40;     // kept after a fatal report's own end
-constexpr std::size_t kPanicOnWarn = 20;    // lines from a report to the panic it leads to
+constexpr std::size_t kPanicLater = 60;     // lines from a report to the panic it leads to
+constexpr std::size_t kHabit = 3;           // lines with a time stamp show that this kernel writes them
 
 // A second kernel's first line: the first one went without a word.
-constexpr OopsPattern kRestart = {"Linux version ", "", "restart", Outcome::crashed, true,
-                                  TitleForm::fixed, "unexpected restart of the kernel", ""};
+constexpr OopsPattern kRestart = {"", "", "restart", Outcome::crashed, true,
+                                  TitleForm::fixed, "unexpected kernel reboot", ""};
 
 struct EarlierLine {
   std::size_t number;
@@ -44,29 +45,38 @@ std::string_view name(BootStage stage) {
   return "nothing";
 }
 
+// A report that may still get lines, and where it is shown.
+struct OpenReport {
+  ConsoleReport report;
+  bool is_crash = false;
+  std::optional<std::size_t> slot = {};  // in `recorded`, unless it is the crash or there was no room
+};
+
 struct ConsoleWatcher::State {
   void take_raw_line();
   void take(const ConsoleLine& line);
   void look_for_progress(const ConsoleLine& line);
-  void take_after_crash(const ConsoleLine& line, bool begins_another);
+  bool continues_report(const OopsPattern& pattern, const ConsoleLine& line);
+  OpenReport* report_before(const ConsoleLine& panic);
   void begin_report(const OopsPattern& pattern, const ConsoleLine& line);
-  void show_recorded();
+  void make_crash(OpenReport& open);
+  void show(const OpenReport& open);
   void advance(BootStage to) { stage = std::max(stage, to); }
 
   std::string pending;          // of the line that has not ended
   bool line_open = false;
   std::size_t line_number = 0;  // of the line being read
-  bool stamped = false;         // this kernel writes time stamps: what has none is not the kernel's
+  // This kernel writes time stamps: what has none is not the kernel's. Its first line decides; where a log
+  // begins later, its habit.
+  bool stamped = false;
+  std::size_t stamped_lines = 0;
   std::deque<EarlierLine> before;
 
   BootStage stage = BootStage::nothing;
   std::optional<TimePoint> last_byte;
-  std::optional<ConsoleReport> fatal;
-  std::optional<Crash> crash;       // of `fatal`
-  std::size_t lines_after = 0;      // since the end of `fatal`
-  std::optional<ConsoleReport> latest;     // recorded report, ended or not
+  std::deque<OpenReport> open;      // in the order of their beginnings
+  std::optional<Crash> crash;
   std::vector<Crash> recorded;
-  std::optional<std::size_t> slot;  // of `latest` in `recorded`, if there was room
 };
 
 ConsoleWatcher::ConsoleWatcher() : state_(std::make_unique<State>()) {}
@@ -101,13 +111,9 @@ void ConsoleWatcher::feed(std::string_view bytes, TimePoint now) {
 void ConsoleWatcher::finish() {
   State& s = *state_;
   if (s.line_open) s.take_raw_line();
-  if (s.latest) {
-    s.latest->finish();
-    s.show_recorded();
-  }
-  if (s.fatal) {
-    s.fatal->finish();
-    s.crash = s.fatal->crash();
+  for (OpenReport& open : s.open) {
+    open.report.finish();
+    s.show(open);
   }
 }
 
@@ -120,48 +126,59 @@ void ConsoleWatcher::State::take_raw_line() {
 
 void ConsoleWatcher::State::take(const ConsoleLine& line) {
   look_for_progress(line);
+  if (line.has_prefix && stage == BootStage::nothing && ++stamped_lines >= kHabit) stamped = true;
+  // A program's lines belong to no report, though they stand between its lines.
   const bool may_be_kernel = line.has_prefix || !stamped;
   const OopsPattern* pattern = may_be_kernel ? find_oops(line.text) : nullptr;
-  const bool under_way = latest && !latest->crash().complete;
-  if (fatal) {
-    take_after_crash(line, pattern != nullptr);
-  } else if (pattern && !(under_way && latest->includes(*pattern))) {
-    const bool by_request = latest && line.text.find("panic_on_warn set") != std::string::npos &&
-                            line_number - latest->crash().last_line <= kPanicOnWarn;
-    if (by_request) {
-      // The panic is only how the kernel obeyed; the cause is the report before it.
-      fatal = std::move(latest);
-      latest.reset();
-      if (slot) recorded.erase(recorded.begin() + static_cast<std::ptrdiff_t>(*slot));
-      take_after_crash(line, true);
-    } else {
-      begin_report(*pattern, line);
+  if (pattern && !continues_report(*pattern, line)) {
+    begin_report(*pattern, line);
+  } else if (may_be_kernel && !open.empty()) {
+    for (OpenReport& each : open) {
+      each.report.feed(line, line_number);
+      show(each);
     }
-  } else if (under_way) {
-    latest->feed(line, line_number);
-    show_recorded();
   }
   before.push_back({line_number, line});
   if (before.size() > kLinesBefore) before.pop_front();
 }
 
-void ConsoleWatcher::State::take_after_crash(const ConsoleLine& line, bool begins_another) {
-  if (!fatal->crash().complete) {
-    fatal->feed(line, line_number);
-  } else {
-    // What follows the first crash is its consequence, and is kept for a while.
-    if (begins_another) lines_after = 0;
-    if (lines_after >= kLinesAfter) return;
-    ++lines_after;
-    fatal->keep(line, line_number);
+// Whether what could be a report's head is a later line of one that is under way.
+bool ConsoleWatcher::State::continues_report(const OopsPattern& pattern, const ConsoleLine& line) {
+  // Lockups and hung tasks are said again and again until they pass.
+  if (pattern.outcome == Outcome::hung)
+    for (const OpenReport& each : open)
+      if (each.report.crash().kind == pattern.kind) return true;
+  if (!is_continuation(line.text)) return false;
+  if (is_panic_over_report(line.text)) {
+    OpenReport* cause = report_before(line);
+    if (cause && !cause->report.is_fatal()) make_crash(*cause);
+    return cause != nullptr;
   }
-  crash = fatal->crash();
+  if (line.text.starts_with("unregister_netdevice")) return !open.empty();
+  for (auto each = open.rbegin(); each != open.rend(); ++each) {
+    const ConsoleReport& report = each->report;
+    if (report.caller() != line.caller || !report.is_fatal()) continue;
+    // An exception's name follows its cause at once; a panic may come when all is said.
+    return line.text.starts_with("Kernel panic") || (!report.crash().complete && !report.in_trace());
+  }
+  return false;
+}
+
+// The report that made the kernel panic: the same caller's, or the last one.
+OpenReport* ConsoleWatcher::State::report_before(const ConsoleLine& panic) {
+  for (auto each = open.rbegin(); each != open.rend(); ++each)
+    if (!panic.caller.empty() && each->report.caller() == panic.caller) return &*each;
+  if (open.empty()) return nullptr;
+  const bool recent = line_number - open.back().report.crash().last_line <= kPanicLater;
+  return recent || open.back().report.is_fatal() ? &open.back() : nullptr;
 }
 
 void ConsoleWatcher::State::look_for_progress(const ConsoleLine& line) {
   const std::string_view text = trim(line.text);
-  if (text.starts_with("Linux version ")) {
-    if (stage >= BootStage::kernel && !fatal) begin_report(kRestart, line);
+  if (text.starts_with("Linux version ") || text == "Booting the kernel.") {
+    const bool ran = stage >= BootStage::kernel || stamped_lines > 0;
+    if (ran && !crash) begin_report(kRestart, line);
+    if (text.starts_with("Booting")) return;
     stamped = line.has_prefix;
     advance(BootStage::kernel);
   } else if (is_mark(text, "klab: init")) {
@@ -174,10 +191,17 @@ void ConsoleWatcher::State::look_for_progress(const ConsoleLine& line) {
 }
 
 void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const ConsoleLine& line) {
+  // What the same caller reported before ends here.
+  for (OpenReport& each : open) {
+    if (each.report.caller() != line.caller) continue;
+    each.report.stop();
+    each.report.finish();
+    show(each);
+  }
   ConsoleReport report(pattern);
   // A report begins at its "cut here", and what stands between the two explains it.
-  const auto is_cut = [](const EarlierLine& earlier) {
-    return trim(earlier.line.text) == "------------[ cut here ]------------";
+  const auto is_cut = [&](const EarlierLine& earlier) {
+    return earlier.line.caller == line.caller && earlier.line.text.find("[ cut here ]-") != std::string::npos;
   };
   const auto cut = std::find_if(before.rbegin(), before.rend(), is_cut);
   if (cut != before.rend())
@@ -185,25 +209,33 @@ void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const Conso
       report.context(earlier->line, earlier->number);
   report.begin(line, line_number, stage);
   before.clear();
-  if (pattern.fatal) {
-    fatal = std::move(report);
-    crash = fatal->crash();
-    return;
-  }
-  if (latest) {
-    latest->finish();
-    show_recorded();
-  }
-  latest = std::move(report);
-  slot.reset();
-  if (recorded.size() < kMostRecorded) {
-    slot = recorded.size();
-    recorded.push_back(latest->crash());
+  if (open.size() == kMostOpen) open.pop_front();
+  open.push_back({std::move(report)});
+  if (pattern.fatal && !crash) {
+    make_crash(open.back());
+  } else if (recorded.size() < kMostRecorded) {
+    open.back().slot = recorded.size();
+    recorded.push_back(open.back().report.crash());
   }
 }
 
-void ConsoleWatcher::State::show_recorded() {
-  if (slot) recorded[*slot] = latest->crash();
+void ConsoleWatcher::State::make_crash(OpenReport& cause) {
+  cause.report.make_fatal();
+  if (crash) return;
+  cause.is_crash = true;
+  crash = cause.report.crash();
+  if (!cause.slot) return;
+  recorded.erase(recorded.begin() + static_cast<std::ptrdiff_t>(*cause.slot));
+  for (OpenReport& each : open)
+    if (each.slot && *each.slot > *cause.slot) --*each.slot;
+  cause.slot.reset();
+}
+
+void ConsoleWatcher::State::show(const OpenReport& each) {
+  if (each.is_crash)
+    crash = each.report.crash();
+  else if (each.slot)
+    recorded[*each.slot] = each.report.crash();
 }
 
 }  // namespace klab

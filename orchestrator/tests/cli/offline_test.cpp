@@ -111,6 +111,32 @@ TEST_CASE("klab console: exit status 1 when a console holds a crash") {
   CHECK(ran.code == 1);
   CHECK(ran.out.find("Kernel panic - not syncing: no init") != std::string::npos);
   CHECK(run_klab({"console", "-"}, "Linux version 6.12\nall is well\n").code == 0);
+
+  const auto warned = run_klab({"console", "-"},
+                               "Linux version 6.12\nWARNING: CPU: 0 PID: 1 at kernel/foo.c:12 foo+0x1/0x2\n");
+  CHECK(warned.code == 1);
+  CHECK(warned.out ==
+        "-: no crash, but reports, 2 lines, reached kernel\n  lines 2-2: WARNING in foo (recorded)\n");
+}
+
+TEST_CASE("klab console: JSON gives the reports in their order, and the first one's title") {
+  const auto ran = run_klab({"console", "-", "--json"},
+                            "Linux version 6.12\n"
+                            "WARNING: CPU: 0 PID: 1 at kernel/foo.c:12 foo+0x1/0x2\n"
+                            "---[ end trace 0000000000000000 ]---\n"
+                            "Kernel panic - not syncing: on purpose\n");
+  REQUIRE(ran.code == 1);
+  const auto console = boost::json::parse(ran.out).at("consoles").at(0).as_object();
+  CHECK(console.at("title") == "WARNING in foo");
+  CHECK(console.at("crash").at("title") == "kernel panic: on purpose");
+  CHECK(console.at("crash").at("kind") == "panic");
+  CHECK(console.at("crash").at("first_line") == 4);
+  CHECK(console.at("recorded").as_array().size() == 1);
+  REQUIRE(console.at("reports").as_array().size() == 2);
+  CHECK(console.at("reports").at(0).at("fatal") == false);
+  CHECK(console.at("reports").at(0).at("function") == "foo");
+  CHECK(console.at("reports").at(0).at("last_line") == 3);
+  CHECK(console.at("reports").at(1).at("fatal") == true);
 }
 
 TEST_CASE("doctor: says what is there and what is missing, with the remedy") {

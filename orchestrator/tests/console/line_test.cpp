@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "console/backtrace.hpp"
 
 using namespace klab;
 
@@ -59,29 +58,3 @@ TEST_CASE("a kernel message that quotes a time stamp stays whole", "[console]") 
   CHECK(parts[0].text == "replay: [    0.500000] BUG: x");
 }
 
-TEST_CASE("symbols are found and cleaned", "[console]") {
-  CHECK(symbol_in(" foo+0x12/0x34") == "foo");
-  CHECK(symbol_in("RIP: 0010:foo.isra.0+0x12/0x34 [mod]") == "foo");
-  CHECK(symbol_in("RIP: 0010:0x0") == "");
-  CHECK(symbol_in("base+0x10 and foo.cold+0x1/0x2") == "foo");
-  CHECK(symbol_in("0x12+0x1/0x2") == "");
-}
-
-TEST_CASE("the guilty function is the first that is not generic", "[console]") {
-  GuiltyFunction guilty;
-  guilty.feed("RIP: 0033:0x7f0011");
-  guilty.feed("RIP: 0010:_raw_spin_lock_irqsave+0x1/0x2");
-  CHECK_FALSE(guilty.known());
-  CHECK(guilty.function() == "_raw_spin_lock_irqsave");
-  guilty.feed("Call Trace:");
-  guilty.feed(" <IRQ>");
-  guilty.feed(" dump_stack_lvl+0x1/0x2");
-  guilty.feed(" ? stale+0x1/0x2");
-  CHECK(guilty.function() == "stale");
-  guilty.feed(" </IRQ>");
-  guilty.feed(" <TASK>");
-  guilty.feed(" culprit.part.0+0x1/0x2 [mod]");
-  guilty.feed(" caller+0x1/0x2");
-  CHECK(guilty.known());
-  CHECK(guilty.function() == "culprit");
-}

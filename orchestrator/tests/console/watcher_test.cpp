@@ -89,7 +89,7 @@ TEST_CASE("a crash without an end is complete when the console ends", "[console]
   CHECK_FALSE(watcher.crash());
   watcher.finish();
   REQUIRE(watcher.crash());
-  CHECK(watcher.crash()->title == "Kernel panic - not syncing: Fatal exception");
+  CHECK(watcher.crash()->title == "kernel panic: Fatal exception");
   CHECK(watcher.crash()->complete);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("a second kernel in one boot is a crash", "[console]") {
   const ConsoleWatcher watcher = watch("Linux version 6.12\nhello\nLinux version 6.12\n");
   REQUIRE(watcher.crash());
   CHECK(watcher.crash()->kind == "restart");
-  CHECK(watcher.crash()->title == "unexpected restart of the kernel");
+  CHECK(watcher.crash()->title == "unexpected kernel reboot");
   CHECK(watcher.crash()->first_line == 3);
 }
 

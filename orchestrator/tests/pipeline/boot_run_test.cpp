@@ -117,7 +117,7 @@ TEST_CASE("boot: a panic is a crash with its title, and nothing is summarised") 
                          .console("[    3.000000] Kernel panic - not syncing: because\n[    3.000001] CPU: 0 PID: 1\n"
                                   "[    3.100000] ---[ end Kernel panic - not syncing: because ]---\n"));
   CHECK(r.end.outcome == Outcome::crashed);
-  CHECK(r.end.title == "Kernel panic - not syncing: because");
+  CHECK(r.end.title == "kernel panic: because");
   CHECK(r.end.excerpt.find("end Kernel panic") != std::string::npos);
   CHECK(r.end.samples.size() == 1);
   CHECK(r.end.summaries.empty());
