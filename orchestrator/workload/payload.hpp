@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +16,11 @@ namespace klab {
 // that and returns an empty value; ask problem() after the last getter.
 class FramePayload {
  public:
-  static Result<FramePayload> parse(std::string_view bytes);  // kind failed
+  static Result<FramePayload> parse(std::string_view bytes);  // kind failed; says what it is not
 
-  std::string text(std::string_view field) const;  // printable, as it came otherwise
+  // A field besides these is a problem: what it means (a unit, say) would be lost.
+  void allow_only(std::initializer_list<std::string_view> fields) const;
+  std::string text(std::string_view field) const;  // printable, at most 4096 bytes, as it came otherwise
   std::int64_t whole(std::string_view field) const;
   bool flag(std::string_view field) const;
   double number(std::string_view field) const;  // may be infinite, when the text was out of range

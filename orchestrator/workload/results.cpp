@@ -10,6 +10,7 @@ namespace klab {
 namespace {
 
 constexpr std::size_t most_log_lines = 1000;
+constexpr std::int64_t most_cpus = 65536;
 
 using Violation = std::optional<std::string>;
 
@@ -20,6 +21,22 @@ bool must_not_be_negative(const std::string& unit) {
 
 std::string in_case(std::string_view workload, std::string_view case_name) {
   return case_name.empty() ? std::string(workload) : fmt::format("{}: case \"{}\"", workload, case_name);
+}
+
+// A type that nobody knows is refused by take(), whatever its fields.
+void allow_fields(std::string_view type, const FramePayload& fields) {
+  if (type == "hello")
+    fields.allow_only({"type", "protocol", "job", "release", "version", "machine", "cpus", "command_line", "clocksource"});
+  else if (type == "begin")
+    fields.allow_only({"type", "workload", "case", "pass", "warmup"});
+  else if (type == "sample")
+    fields.allow_only({"type", "workload", "case", "pass", "warmup", "metric", "value"});
+  else if (type == "unavailable" || type == "error")
+    fields.allow_only({"type", "workload", "case", "reason"});
+  else if (type == "log")
+    fields.allow_only({"type", "text"});
+  else if (type == "end")
+    fields.allow_only({"type", "samples", "status", "clocksource"});
 }
 
 }  // namespace
@@ -67,8 +84,9 @@ void ResultCollector::feed(std::string_view bytes) {
   if (failure_) return;
   for (const Frame& frame : parser_.feed(bytes)) {
     const auto fields = FramePayload::parse(frame.payload);
-    if (!fields) return fail(fields.error().message);
+    if (!fields) return fail(fmt::format("cannot read results: frame {} is {}", frame.sequence, fields.error().message));
     Payload payload(*fields);
+    allow_fields(payload.type, *fields);
     const Violation violation = fields->problem() ? fields->problem() : take(payload);
     if (fields->problem())
       return fail(fmt::format("cannot read results: frame {}: {}", frame.sequence, *fields->problem()));
@@ -125,6 +143,7 @@ Violation ResultCollector::take_hello(Payload& payload) {
   results_.guest_facts["cpus"] = std::to_string(cpus);
   if (fields.problem()) return std::nullopt;  // feed() reports it
   if (protocol != 1) return fmt::format("cannot read results: protocol {} is not 1", protocol);
+  if (cpus < 1 || cpus > most_cpus) return fmt::format("cannot read results: hello tells of {} CPUs", cpus);
   if (job != nonce_)
     return fmt::format("cannot read results: they are of job \"{}\", not of \"{}\"", job, nonce_);
   results_.hello = true;
