@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/builder.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 
 #include "build/job.hpp"
+#include "build/job_failure.hpp"
+#include "build/listing.hpp"
+#include "util/cgroup.hpp"
 #include "util/file.hpp"
 #include "util/hash.hpp"
 #include "util/offload.hpp"
@@ -30,10 +35,19 @@ fs::path module_directory(const BuilderOptions& options, const std::string& key)
   return options.cache_directory / "modules" / key;
 }
 
+// A directory that is there and does not open; one that was never made is nothing to speak of.
+void say_damaged(const fs::path& log, const fs::path& directory, const Error& why) {
+  std::error_code ignored;
+  if (fs::exists(directory, ignored))
+    append_line(log, fmt::format("klab: {}; it is built again", why.message));
+}
+
 }  // namespace
 
 KernelBuilder::KernelBuilder(BuilderOptions options, TreeStore& trees)
-    : options_(std::move(options)), trees_(trees), layers_(options_.cache_directory, options_.mode) {}
+    : options_(std::move(options)), trees_(trees), layers_(options_.cache_directory, options_.mode) {
+  options_.limits = resolved(options_.limits);
+}
 
 asio::awaitable<Result<Manifest>> KernelBuilder::open(fs::path directory, std::string key) {
   auto work = [directory, key] { return open_sealed(directory, key); };
@@ -41,6 +55,14 @@ asio::awaitable<Result<Manifest>> KernelBuilder::open(fs::path directory, std::s
 }
 
 asio::awaitable<Result<AppliedSeries>> KernelBuilder::apply(BuildRequest request, std::stop_token stop) {
+  const std::string purpose = fmt::format("apply patches to \"{}\"", printable(request.tree));
+  auto applied = co_await apply_patches(std::move(request), stop);
+  if (!applied) co_return explain_disk(applied.error(), purpose, options_.cache_directory);
+  co_return applied;
+}
+
+asio::awaitable<Result<AppliedSeries>> KernelBuilder::apply_patches(BuildRequest request,
+                                                                    std::stop_token stop) {
   const auto tree = std::find_if(options_.trees.begin(), options_.trees.end(),
                                  [&](const TreeSpec& spec) { return spec.name == request.tree; });
   if (tree == options_.trees.end())
@@ -85,27 +107,55 @@ asio::awaitable<Result<BuildJob>> KernelBuilder::prepare(BuildRequest request, s
   co_return job;
 }
 
-// The directories that make up a finished build's tree, topmost first; nothing when one of them is gone.
-std::optional<std::vector<fs::path>> KernelBuilder::stack(const BuildJob& job,
-                                                          const Manifest& manifest) const {
-  std::vector<fs::path> lower;
-  auto top = layers_.kept(manifest.key);
-  if (!top) return std::nullopt;
-  lower.push_back(*top);
-  if (job.mode == LayerMode::copy) return lower;
-  auto fact = [&](const char* name) {
-    const auto found = manifest.facts.find(name);
-    return found == manifest.facts.end() ? std::string() : found->second;
+asio::awaitable<Result<void>> KernelBuilder::check_layer(fs::path directory, std::string wanted) {
+  auto work = [directory, wanted]() -> Result<void> {
+    auto now = listing_hash(directory);
+    if (now && *now == wanted) return {};
+    return lab_error("cannot use \"{}\": it is not what was built there", directory.string());
   };
-  if (const std::string base = fact("baseline"); !base.empty()) {
-    auto below = layers_.kept(base);
-    if (!below) return std::nullopt;
-    lower.push_back(*below);
+  co_return co_await offload(disk_, std::move(work));
+}
+
+// The directories that make up a finished build's tree, topmost first; an error when one of them is gone
+// or not as it was.
+asio::awaitable<Result<std::vector<fs::path>>> KernelBuilder::stack(const BuildJob& job, Manifest manifest) {
+  std::vector<fs::path> lower;
+  auto fact = [&manifest](const char* name) { return manifest.facts[name]; };
+  std::vector<std::pair<std::string, std::string>> layers = {{manifest.key, fact("layer")}};
+  const std::string base = fact("baseline");
+  if (!base.empty() && job.mode != LayerMode::copy) layers.emplace_back(base, fact("baseline layer"));
+  for (const auto& [key, listing] : layers) {
+    auto layer = layers_.kept(key);
+    if (!layer) co_return lab_error("cannot use build \"{}\": its objects are gone", key);
+    auto checked = co_await check_layer(*layer, listing);
+    if (!checked) co_return checked.error();
+    lower.push_back(*layer);
   }
-  std::error_code ec;
+  if (job.mode == LayerMode::copy) co_return lower;
   lower.push_back(options_.cache_directory / "sources" / fact("commit"));
-  if (!fs::is_directory(lower.back(), ec)) return std::nullopt;
-  return lower;
+  std::error_code ec;
+  if (!fs::is_directory(lower.back(), ec))
+    co_return lab_error("cannot use \"{}\": it is gone", lower.back().string());
+  co_return lower;
+}
+
+// Whether a module or a series can be built over the kernel; otherwise the log says why it is built again.
+asio::awaitable<bool> KernelBuilder::sound(const BuildJob& job, Manifest manifest, fs::path log) {
+  auto lower = co_await stack(job, std::move(manifest));
+  if (!lower) append_line(log, fmt::format("klab: {}; it is built again", lower.error().message));
+  co_return lower.has_value();
+}
+
+BuildSteps KernelBuilder::steps(const BuildJob& job, fs::path log) {
+  const CgroupPlace place = find_cgroup_place("/", ::geteuid() == 0, true);
+  return {job,
+          std::move(log),
+          jobs(),
+          options_.limits,
+          std::chrono::steady_clock::now() + options_.limits.time,
+          options_.cache_directory,
+          place.parent,
+          disk_};
 }
 
 asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
@@ -137,6 +187,15 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
 asio::awaitable<Result<Artefacts>> KernelBuilder::build(BuildRequest request,
                                                         std::vector<ModuleRequest> modules, fs::path log,
                                                         std::stop_token stop) {
+  const std::string purpose = fmt::format("build \"{}\"", describe(request));
+  auto built = co_await build_or_find(std::move(request), std::move(modules), std::move(log), stop);
+  if (!built) co_return explain_disk(built.error(), purpose, options_.cache_directory);
+  co_return built;
+}
+
+asio::awaitable<Result<Artefacts>> KernelBuilder::build_or_find(BuildRequest request,
+                                                                std::vector<ModuleRequest> modules,
+                                                                fs::path log, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   auto job = co_await prepare(std::move(request), stop);
   if (!job) co_return job.error();
@@ -161,13 +220,18 @@ asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job,
                                                           const std::vector<ModuleRequest>& modules,
                                                           fs::path log, std::stop_token stop) {
   auto kernel = co_await open(kernel_directory(options_, job.key), job.key);
+  if (!kernel) say_damaged(log, kernel_directory(options_, job.key), kernel.error());
   std::vector<const ModuleRequest*> missing;
   for (const ModuleRequest& module : modules) {
     const std::string key = module_key(job.key, module.name, module.hash);
     auto sealed = co_await open(module_directory(options_, key), key);
-    if (!sealed) missing.push_back(&module);
+    if (sealed) continue;
+    say_damaged(log, module_directory(options_, key), sealed.error());
+    missing.push_back(&module);
   }
-  if (!kernel || (!missing.empty() && !stack(job, *kernel))) {
+  bool usable = kernel.has_value();
+  if (usable && !missing.empty()) usable = co_await sound(job, *kernel, log);
+  if (!usable) {
     kernel = co_await make_kernel(job, log, stop);
     if (!kernel) co_return kernel.error();
   }
@@ -187,23 +251,29 @@ asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, f
   base.applied = std::move(*unpatched);
   base.key = kernel_key(base.applied, base.request.kconfig, base.request.architecture, base.tools);
   auto there = co_await open(kernel_directory(options_, base.key), base.key);
-  if (there && stack(base, *there)) co_return there;
+  if (!there) say_damaged(log, kernel_directory(options_, base.key), there.error());
+  bool usable = there.has_value();
+  if (usable) usable = co_await sound(base, *there, log);
+  if (usable) co_return there;
   append_line(log, fmt::format("klab: the baseline {} is built first", base.request.commit.substr(0, 12)));
   co_return co_await make_kernel(base, log, stop);
 }
 
 asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log,
                                                              std::stop_token stop) {
-  auto source = co_await layers_.source(job.object_store, job.request.commit, stop);
+  auto source = co_await layers_.source(job.object_store, job.request.commit, log, stop);
   if (!source) co_return source.error();
   std::vector<fs::path> lower = {*source};
-  std::string base_key;
+  std::string base_key, base_layer;
   if (!job.request.patches.empty()) {
     auto base = co_await baseline(job, log, stop);
     if (base) {
       base_key = base->key;
       if (base_key == job.key) co_return base;
-      lower = *stack(job, *base);
+      base_layer = base->facts["layer"];
+      auto below = co_await stack(job, *base);
+      if (!below) co_return below.error();
+      lower = std::move(*below);
     } else if (base.error().kind == ErrorKind::failed || base.error().kind == ErrorKind::input) {
       // The series may be what makes this tree build, or what brings the symbol that is asked for.
       append_line(log, fmt::format("klab: the baseline does not build ({}); building from scratch",
@@ -214,8 +284,7 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
   }
   auto workspace = co_await layers_.begin(job.key, std::move(lower), stop);
   if (!workspace) co_return workspace.error();
-  BuildSteps steps{job, log, jobs(), options_.limit, disk_};
-  auto release = co_await run_kernel(steps, *workspace, !base_key.empty(), stop);
+  auto release = co_await run_kernel(steps(job, log), *workspace, !base_key.empty(), stop);
   if (!release) {
     co_await layers_.discard(workspace->directory);
     co_return release.error();
@@ -225,11 +294,22 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
   manifest.facts = {{"commit", job.request.commit},
                     {"applied", job.applied.commit},
                     {"baseline", base_key},
+                    {"baseline layer", base_layer},
                     {"architecture", std::string(name(job.request.architecture))},
                     {"compiler", job.tools.compiler},
                     {"toolchain", job.tools.identity},
                     {"release", *release}};
-  auto sealed = co_await seal(workspace->out, std::move(manifest), log);
+  auto list = [upper = workspace->upper]() -> Result<std::string> {
+    if (auto synced = sync_file_system(upper); !synced) return synced.error();
+    return listing_hash(upper);
+  };
+  auto layer = co_await offload(disk_, std::move(list));
+  if (layer) manifest.facts["layer"] = *layer;
+  std::vector<std::string> required;
+  required.push_back(fs::path(recipe(job.request.architecture).image).filename());
+  required.push_back("config");
+  Result<Manifest> sealed = layer ? Result<Manifest>(std::move(manifest)) : Result<Manifest>(layer.error());
+  if (sealed) sealed = co_await seal(workspace->out, *sealed, log, std::move(required));
   if (sealed) {
     auto kept = co_await layers_.keep(*workspace, job.key);
     if (!kept) sealed = kept.error();
@@ -254,15 +334,15 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
   if (ec)
     co_return lab_error("cannot copy module \"{}\" from \"{}\": {}", module.name, module.source.string(),
                         ec.message());
-  BuildSteps steps{job, log, jobs(), options_.limit, disk_};
-  auto lower = stack(job, kernel);
-  if (!lower) co_return lab_error("cannot build module \"{}\": the kernel's objects are gone", module.name);
-  auto built = co_await run_module(steps, module.name, std::move(*lower), directory, stop);
+  auto lower = co_await stack(job, kernel);
+  if (!lower) co_return lower.error();
+  auto built = co_await run_module(steps(job, log), module.name, std::move(*lower), directory, stop);
   if (built) {
     Manifest manifest;
     manifest.key = key;
     manifest.facts = {{"kernel", job.key}, {"source", module.hash}};
-    auto sealed = co_await seal(directory / "out", std::move(manifest), log);
+    std::vector<std::string> required(1, module.name + ".ko");
+    auto sealed = co_await seal(directory / "out", std::move(manifest), log, std::move(required));
     if (!sealed) built = sealed.error();
   }
   if (built) built = co_await publish(directory / "out", module_directory(options_, key));
@@ -270,12 +350,16 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
   co_return built;
 }
 
-asio::awaitable<Result<Manifest>> KernelBuilder::seal(fs::path out, Manifest manifest, fs::path log) {
-  auto work = [out, log, manifest = std::move(manifest)] {
+asio::awaitable<Result<Manifest>> KernelBuilder::seal(fs::path out, Manifest manifest, fs::path log,
+                                                      std::vector<std::string> required) {
+  SealLimits limits;
+  limits.required = std::move(required);
+  auto work = [out, log, limits, manifest = std::move(manifest)]() -> Result<Manifest> {
     std::error_code ignored;
     fs::remove_all(out / "build.log", ignored);
     fs::copy_file(log, out / "build.log", ignored);
-    return seal_directory(out, manifest);
+    if (auto synced = sync_file_system(out); !synced) return synced.error();
+    return seal_directory(out, manifest, limits);
   };
   co_return co_await offload(disk_, std::move(work));
 }

@@ -3,7 +3,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include "build/apply.hpp"
 #include "build/layers.hpp"
+#include "build/limits.hpp"
 #include "build/lock.hpp"
 #include "build/manifest.hpp"
 #include "build/tree.hpp"
@@ -22,6 +22,7 @@
 namespace klab {
 
 struct BuildJob;
+struct BuildSteps;
 
 // A module of ours, built outside the tree against the finished kernel. `hash` stands for the
 // contents of `source`, a directory with a Kbuild file that makes <name>.ko.
@@ -50,16 +51,18 @@ struct Artefacts {
 struct BuilderOptions {
   std::filesystem::path cache_directory;
   std::vector<TreeSpec> trees;
-  unsigned jobs = 0;                 // of make; 0: one per CPU
-  std::chrono::seconds limit{7200};  // of one make
+  unsigned jobs = 0;   // of make; 0: one per CPU
+  BuildLimits limits;  // of one kernel, and of one module
   LayerMode mode = LayerMode::probe;
 };
 
 // Builds kernels under the cache directory, one at a time; finished ones are answered from the cache
 // without waiting. One KernelBuilder per cache directory, one reactor thread. All make, Kconfig and
-// module work happens in bubblewrap without network; only the build's own directory can be written.
+// module work happens in bubblewrap without network and within BuildLimits; only the build's own
+// directory can be written. What is taken from the cache is compared with what was put there: artefacts
+// by their hashes, trees by their listings. What differs is made again, and the log says so.
 //
-//   sources/<commit>    the pristine source
+//   sources/<commit>    the pristine source, with <commit>.listing
 //   layers/<key>        what building has added to it: an overlay's upper directory, or a whole copy
 //   kernels/<key>       artefacts and manifest.json, the latter written last
 //   modules/<key>       one out-of-tree module and its manifest
@@ -76,7 +79,8 @@ class KernelBuilder {
 
   // Kind failed: the kernel or a module does not build (or, when apply() was not called before, the
   // patches do not apply); the message names the first cause, tail is the end of the log. Kind input:
-  // a kconfig fragment asks for what this tree cannot give. `log` receives the whole output as it
+  // a kconfig fragment asks for what this tree cannot give. Kind lab with the cache directory's name: its
+  // disk is full or read-only. `log` receives the whole output as it
   // comes, also of failed builds, and is appended to.
   boost::asio::awaitable<Result<Artefacts>> build(BuildRequest request, std::vector<ModuleRequest> modules,
                                                   std::filesystem::path log, std::stop_token stop);
@@ -86,6 +90,10 @@ class KernelBuilder {
   template <class T>
   using Task = boost::asio::awaitable<Result<T>>;
 
+  Task<AppliedSeries> apply_patches(BuildRequest request, std::stop_token stop);
+  Task<Artefacts> build_or_find(BuildRequest request, std::vector<ModuleRequest> modules, Path log,
+                                std::stop_token stop);
+  BuildSteps steps(const BuildJob& job, Path log);
   Task<BuildJob> prepare(BuildRequest request, std::stop_token stop);
   Task<Artefacts> find(const BuildJob& job, const std::vector<ModuleRequest>& modules);
   Task<void> make_missing(const BuildJob& job, const std::vector<ModuleRequest>& modules, Path log,
@@ -95,9 +103,11 @@ class KernelBuilder {
   Task<void> make_module(const BuildJob& job, const Manifest& kernel, const ModuleRequest& module, Path log,
                          std::stop_token stop);
   Task<Manifest> open(Path directory, std::string key);
-  Task<Manifest> seal(Path out, Manifest manifest, Path log);
+  Task<Manifest> seal(Path out, Manifest manifest, Path log, std::vector<std::string> required);
   Task<void> publish(Path from, Path to);
-  std::optional<std::vector<Path>> stack(const BuildJob& job, const Manifest& manifest) const;
+  Task<std::vector<Path>> stack(const BuildJob& job, Manifest manifest);
+  boost::asio::awaitable<bool> sound(const BuildJob& job, Manifest manifest, Path log);
+  Task<void> check_layer(Path directory, std::string wanted);
   unsigned jobs() const;
 
   BuilderOptions options_;

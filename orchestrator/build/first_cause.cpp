@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/first_cause.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <regex>
-#include <string_view>
-#include <vector>
 
 #include "build/sandbox.hpp"
 #include "util/text.hpp"
@@ -12,62 +11,25 @@
 namespace klab {
 namespace {
 
-struct Row {
-  const char* what;
-  const char* hint;         // a line without this text is not looked at further: regular expressions are slow
-  const char* pattern;      // named parts below
-  int file, line, message;  // capture groups; 0: none
-  bool lab = false;
-};
-
-// In order of preference for one line. Fixtures: tests/data/build/*.log, one a row at least.
-const Row kTable[] = {
-    {"memory", "Killed", R"(^.*(fatal error: Killed signal terminated program \S+).*$)", 0, 0, 1, true},
-    {"disk", "No space left on device", R"(^.*?([^:\s][^:]*: No space left on device).*$)", 0, 0, 1, true},
-    {"disk", "Disk quota exceeded", R"(^.*?([^:\s][^:]*: Disk quota exceeded).*$)", 0, 0, 1, true},
-    {"tool", "not found", R"(^(?:/bin/)?(?:ba)?sh: (?:line )?\d+: (\S+: (?:command )?not found)$)", 0, 0, 1,
-     true},
-    {"tool", "No such file", R"(^make(?:\[\d+\])?: (\S+: No such file or directory)$)", 0, 0, 1, true},
-    {"header", "No such file", R"(^(\S+?):(\d+):(?:\d+:)? (fatal error: \S+: No such file or directory)$)", 1,
-     2, 3},
-    {"compiler", "error:", R"(^(\S+?):(\d+):(?:\d+:)? ((?:fatal |internal compiler )?error: .*)$)", 1, 2, 3},
-    {"assembler", "Error:", R"(^(\S+?):(\d+): (Error: .*)$)", 1, 2, 3},
-    {"linker", "undefined reference",
-     R"(^(?:\S*ld: )?(?:\S+: in function `.*':)?\s*(\S+?):(\d+): (undefined reference to .*)$)", 1, 2, 3},
-    {"linker", "undefined reference",
-     R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?: in function `.*':)? ?(?:\S+: )?(undefined reference to .*)$)",
-     1, 0, 2},
-    {"linker", "undefined reference", R"(^(?:\S*ld: )?(\S+?):\(\S+\): (undefined reference to .*)$)", 1, 0,
-     2},
-    {"linker", "multiple definition",
-     R"(^(?:\S*ld: )?(\S+?\.[oa])(?:\(.*\))?:(?:\S+:)? (multiple definition of [^;]*).*$)", 1, 0, 2},
-    {"linker", "ld: ", R"(^\S*ld: (.*(?:error|cannot|failed|undefined).*)$)", 0, 0, 1},
-    {"modpost", "ERROR: modpost: ", R"(^ERROR: modpost: (.*)$)", 0, 0, 1},
-    {"objtool", "objtool: ", R"(^(\S+): (error: objtool: .*)$)", 1, 0, 2},
-    {"module", "klab: its Kbuild", R"(^klab: (its Kbuild makes no \S+)$)", 0, 0, 1},
-    {"kconfig", "recursive dependency", R"(^(?:(\S+?):(\d+):)?\s*(error: recursive dependency detected!?)$)",
-     1, 2, 3},
-    {"kconfig", "Kconfig", R"(^(\S*Kconfig\S*?):(\d+): ?((?!warning).*)$)", 1, 2, 3},
-    {"make", "No rule to make target",
-     R"(^make(?:\[\d+\])?: \*\*\* (No rule to make target .*?)\.?(?:  Stop\.)?$)", 0, 0, 1},
-    {"make", "*** ",
-     R"(^(\S*(?:Makefile|Kbuild|\.mk|Makefile\.\w+)):(\d+): \*\*\* (?!\[)(.*?)\.?(?:  Stop\.)?$)", 1, 2, 3},
-    {"compiler", "cc1: ", R"(^cc1: ((?:all warnings being treated as errors|.*error.*))$)", 0, 0, 1},
-};
+// A line longer than any compiler's is an attack on the regular expressions.
+constexpr std::size_t kLongest = 2000;
+constexpr std::size_t kNotes = 30;  // lines after a cause that may belong to it
+constexpr std::size_t kChain = 64;  // files that include each other
 
 // Only says where make was when something failed.
 constexpr const char* kConsequence =
     R"(^make(?:\[\d+\])?: \*\*\* \[(?:(\S+?):(\d+): )?(.*)\] (?:Error \d+|Killed.*|Terminated.*)$)";
 
 struct Compiled {
-  const Row* row;
+  const CauseRow* row;
   std::regex pattern;
 };
 
 const std::vector<Compiled>& compiled() {
   static const std::vector<Compiled> table = [] {
     std::vector<Compiled> rows;
-    for (const Row& row : kTable) rows.push_back({&row, std::regex(row.pattern, std::regex::optimize)});
+    for (const CauseRow& row : cause_table())
+      rows.push_back({&row, std::regex(row.pattern, std::regex::optimize)});
     return rows;
   }();
   return table;
@@ -76,7 +38,7 @@ const std::vector<Compiled>& compiled() {
 std::string relative(std::string file) {
   const std::string prefix = std::string(kSandboxTree) + "/";
   if (file.starts_with(prefix)) file.erase(0, prefix.size());
-  if (file.starts_with("./")) file.erase(0, 2);
+  while (file.starts_with("./")) file.erase(0, 2);
   return file;
 }
 
@@ -86,38 +48,126 @@ int to_int(const std::string& digits) {
   return value;
 }
 
+// "a/b.c:12:3: ..." or "a/b.c:12," without regular expressions: this runs for every line.
+std::optional<SourcePlace> place_at(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  SourcePlace place;
+  const auto* begin = text.data() + colon + 1;
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), place.line);
+  if (error != std::errc() || end == begin) return std::nullopt;
+  place.file = relative(std::string(text.substr(0, colon)));
+  return place;
+}
+
+// One walk over the lines of a log.
+class Lines {
+ public:
+  explicit Lines(std::string_view log) : rest_(log) {}
+  bool next(std::string_view& line) {
+    if (rest_.empty()) return false;
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    line = rest_.substr(0, std::min(end, kLongest));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    ++number_;
+    return true;
+  }
+  std::size_t number() const { return number_; }
+
+ private:
+  std::string_view rest_;
+  std::size_t number_ = 0;
+};
+
+// gcc's "In file included from a.h:1," and "                 from b.c:2:", clang's first form alone.
+bool take_inclusion(std::string_view line, std::vector<SourcePlace>& chain) {
+  constexpr std::string_view kFirst = "In file included from ";
+  const std::string_view trimmed = trim(line);
+  const bool first = line.starts_with(kFirst);
+  if (!first && !(line.starts_with("        ") && trimmed.starts_with("from "))) return false;
+  if (first && line.ends_with(',')) chain.clear();
+  if (auto place = place_at(first ? line.substr(kFirst.size()) : trimmed.substr(5));
+      place && chain.size() < kChain)
+    chain.push_back(*place);
+  return true;
+}
+
+bool related_message(std::string_view line, std::string_view what) {
+  return line.find(what) != std::string_view::npos;
+}
+
+// The compiler's notes and lld's ">>> referenced by" that follow a cause.
+void take_notes(Lines lines, FirstCause& cause) {
+  std::string_view line;
+  for (std::size_t i = 0; i < kNotes && lines.next(line); ++i) {
+    if (related_message(line, " error: ") || related_message(line, "*** ")) return;
+    if (related_message(line, ": note: ")) {
+      if (auto place = place_at(line)) cause.related.push_back(*place);
+    } else if (line.starts_with(">>> ")) {
+      // The last bracket has the whole path: ">>> referenced by wq.c:10 (kernel/wq.c:10)".
+      const auto open = line.rfind('(');
+      const auto word = line.rfind(' ');
+      auto place = place_at(line.substr((open == std::string_view::npos ? word : open) + 1));
+      if (!place) continue;
+      if (cause.file.empty())
+        cause.file = place->file, cause.line = place->line;
+      else
+        cause.related.push_back(*place);
+    }
+  }
+}
+
+std::optional<FirstCause> match(std::string_view view, std::string& line, std::smatch& found) {
+  line.clear();
+  for (const Compiled& entry : compiled()) {
+    const CauseRow& row = *entry.row;
+    if (view.find(row.hint) == std::string_view::npos) continue;
+    if (line.empty()) line = std::string(view);
+    if (!std::regex_match(line, found, entry.pattern)) continue;
+    FirstCause cause;
+    cause.what = row.what;
+    if (row.file > 0) cause.file = relative(found[row.file]);
+    if (row.line > 0) cause.line = to_int(found[row.line]);
+    if (row.column > 0) cause.column = to_int(found[row.column]);
+    if (row.subject > 0) cause.subject = found[row.subject];
+    cause.message = found[row.message];
+    cause.lab = row.lab;
+    return cause;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string FirstCause::text() const {
   std::string place = file;
   if (!file.empty() && line > 0) place += ":" + std::to_string(line);
+  if (!file.empty() && line > 0 && column > 0) place += ":" + std::to_string(column);
   return printable(place.empty() ? message : place + ": " + message);
 }
 
 std::optional<FirstCause> first_cause(std::string_view log) {
-  // A line longer than any compiler's is an attack on the regular expressions.
-  constexpr std::size_t kLongest = 2000;
   static const std::regex consequence(kConsequence, std::regex::optimize);
   std::optional<FirstCause> fallback;
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < log.size();) {
-    const std::size_t end = std::min(log.find('\n', begin), log.size());
-    const std::string_view view = log.substr(begin, std::min(end - begin, kLongest));
-    begin = end + 1;
-    ++number;
-    std::smatch found;
-    std::string line;
-    for (const Compiled& entry : compiled()) {
-      if (view.find(entry.row->hint) == std::string_view::npos) continue;
-      if (line.empty()) line = std::string(view.ends_with('\r') ? view.substr(0, view.size() - 1) : view);
-      if (!std::regex_match(line, found, entry.pattern)) continue;
-      FirstCause cause;
-      cause.what = entry.row->what;
-      if (entry.row->file > 0) cause.file = relative(found[entry.row->file]);
-      if (entry.row->line > 0) cause.line = to_int(found[entry.row->line]);
-      cause.message = found[entry.row->message];
-      cause.log_line = number;
-      cause.lab = entry.row->lab;
+  std::vector<SourcePlace> chain;
+  std::string mismatch;  // the last one seen: a warning, until modpost says that they are errors
+  Lines lines(log);
+  std::string_view view;
+  std::string line;
+  std::smatch found;
+  while (lines.next(view)) {
+    if (take_inclusion(view, chain)) continue;
+    if (view.starts_with("  ") && !chain.empty() && view.find('/') != std::string_view::npos &&
+        std::isupper(view[2]))
+      chain.clear();  // "  CC      kernel/a.o": another file
+    if (const auto at = view.find("section mismatch in reference: "); at != std::string_view::npos)
+      mismatch = view.substr(at);
+    if (auto cause = match(view, line, found)) {
+      cause->log_line = lines.number();
+      cause->related = chain;
+      if (cause->what == "section mismatch" && !mismatch.empty()) cause->message = mismatch;
+      take_notes(lines, *cause);
       return cause;
     }
     if (fallback || view.find("*** [") == std::string_view::npos) continue;
@@ -126,7 +176,7 @@ std::optional<FirstCause> first_cause(std::string_view log) {
     fallback = FirstCause{};
     fallback->what = "make";
     fallback->message = "making " + found[3].str() + " failed";
-    fallback->log_line = number;
+    fallback->log_line = lines.number();
   }
   return fallback;
 }

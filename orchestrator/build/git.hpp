@@ -32,6 +32,7 @@ boost::asio::awaitable<Result<std::string>> git_output(GitCall call, std::string
                                                        std::stop_token stop);
 
 // For $GIT_DIR/info/attributes: what a tree's .gitattributes ask for must not change a byte.
-inline constexpr const char* kPlainAttributes = "* -text -eol -ident -filter -export-ignore -export-subst\n";
+inline constexpr const char* kPlainAttributes =
+    "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst\n";
 
 }  // namespace klab

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/job.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 
-#include "build/first_cause.hpp"
 #include "build/git.hpp"
+#include "build/job_failure.hpp"
 #include "build/scratch_file.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
@@ -20,30 +21,19 @@ struct Step {
   std::vector<std::string> argv;  // mounts, sandbox and command
   std::string standard_input;
   std::string purpose;  // for the message: "build \"debian-6.12 7f4ae43a849a\""
+  std::vector<fs::path> writable;
 };
 
-asio::awaitable<Result<ProcessResult>> run_step(const BuildSteps& steps, Step step, std::stop_token stop) {
+asio::awaitable<Result<Contained>> run_step(const BuildSteps& steps, Step step, std::stop_token stop) {
   ProcessSpec spec;
   spec.argv = std::move(step.argv);
   spec.environment = launcher_environment();
   spec.standard_input = std::move(step.standard_input);
   spec.output_file = steps.log;
   spec.merge_stderr = true;
-  spec.deadline = steps.limit;
-  co_return co_await run_process(std::move(spec), stop);
-}
-
-Error step_failure(const std::string& purpose, const ProcessResult& ended) {
-  const auto cause = first_cause(ended.out);
-  Error error = failed_error("cannot {}: {}", purpose, cause ? cause->text() : ended.describe());
-  if (ended.timed_out) error.message = fmt::format("cannot {}: {}", purpose, ended.describe());
-  if (cause && cause->lab && !ended.timed_out) error.kind = ErrorKind::lab;
-  // bwrap and mount speak for the laboratory, never for the kernel.
-  if (!cause && (ended.out.starts_with("bwrap: ") || ended.out.starts_with("mount: ") ||
-                 ended.out.starts_with("unshare: ")))
-    error = lab_error("cannot {}: {}", purpose, printable(split_lines(ended.out).front()));
-  error.tail = printable_lines(tail(ended.out, 30));
-  return error;
+  Containment containment{steps.limits, steps.deadline, std::move(step.writable),
+                          steps.cache,  steps.log,      steps.cgroup_parent};
+  co_return co_await run_contained(std::move(spec), std::move(containment), steps.pool, stop);
 }
 
 struct IndexChanges {
@@ -67,29 +57,45 @@ IndexChanges index_changes(std::string_view raw) {
 }
 
 asio::awaitable<Result<void>> run_to_end(const BuildSteps& steps, Step step, std::stop_token stop) {
-  const std::string purpose = step.purpose;
+  FailureContext context{step.purpose,
+                         steps.limits,
+                         steps.cache,
+                         !steps.cgroup_parent.empty(),
+                         host_out_of_memory_kills(),
+                         steps.job.request.patches};
   auto ended = co_await run_step(steps, std::move(step), stop);
   if (!ended) co_return ended.error();
-  if (ended->ok()) co_return Result<void>();
-  auto look = [&purpose, &ended] { return step_failure(purpose, *ended); };
+  if (!ended->hit && ended->process.ok()) co_return Result<void>();
+  auto look = [&context, &ended] { return step_failure(context, *ended); };
   co_return co_await offload(steps.pool, std::move(look));
 }
 
-Sandbox tree_sandbox(const BuildJob& job, const Workspace& workspace) {
+// One file may take all of the disk's limit but not all of an address space: tools map what they write.
+Sandbox limited_sandbox(const BuildSteps& steps) {
   Sandbox sandbox;
-  sandbox.environment = build_environment(job.request.architecture);
+  sandbox.environment = build_environment(steps.job.request.architecture);
+  sandbox.file_size_limit = std::min(sandbox.file_size_limit, steps.limits.disk);
+  sandbox.temporary_limit = std::min(sandbox.temporary_limit, steps.limits.memory / 2);
+  sandbox.process_limit = steps.limits.processes;
+  if (steps.cgroup_parent.empty()) sandbox.address_limit = steps.limits.memory;
+  return sandbox;
+}
+
+Sandbox tree_sandbox(const BuildSteps& steps, const Workspace& workspace) {
+  Sandbox sandbox = limited_sandbox(steps);
   sandbox.binds = {{workspace.merged, kSandboxTree, true},
                    {workspace.directory / "in", kSandboxIn, false},
                    {workspace.out, kSandboxOut, true}};
   return sandbox;
 }
 
-Step tree_step(const BuildJob& job, const Workspace& workspace, std::string script,
+Step tree_step(const BuildSteps& steps, const Workspace& workspace, std::string script,
                std::vector<std::string> arguments) {
   std::vector<std::string> inner = {"sh", "-c", std::move(script), "klab"};
   inner.insert(inner.end(), arguments.begin(), arguments.end());
   Step step;
-  step.argv = mounted_command(workspace, sandbox_command(tree_sandbox(job, workspace), inner));
+  step.argv = mounted_command(workspace, sandbox_command(tree_sandbox(steps, workspace), inner));
+  step.writable = {workspace.upper, workspace.out};
   return step;
 }
 
@@ -120,19 +126,34 @@ asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, st
   co_return Result<void>();
 }
 
+// A build of untrusted code decides what lies in its output directory: no link is followed there, and
+// nothing is read that has no end.
+Result<std::string> read_result(const fs::path& path) {
+  constexpr std::uintmax_t kLargest = 16u << 20;
+  std::error_code ec;
+  const std::string name = path.filename().string();
+  if (fs::symlink_status(path, ec).type() != fs::file_type::regular)
+    return failed_error("cannot use the build's \"{}\": it is no regular file", name);
+  if (fs::file_size(path, ec) > kLargest)
+    return failed_error("cannot use the build's \"{}\": it is too large", name);
+  auto text = read_file(path);
+  if (!text) return failed_error("cannot use the build's \"{}\": {}", name, text.error().message);
+  return text;
+}
+
 asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspace,
                                std::vector<UnmetSymbol> unmet, std::stop_token stop) {
-  Step step = tree_step(steps.job, workspace, "exec python3 -c \"$1\"", {kExplainScript});
+  Step step = tree_step(steps, workspace, "exec python3 -c \"$1\"", {kExplainScript});
   step.standard_input = explanation_request(unmet);
   auto ended = co_await run_step(steps, std::move(step), stop);
   if (!ended && ended.error().kind == ErrorKind::stopped) co_return ended.error();
-  co_return unmet_error(unmet, ended ? ended->out : std::string());
+  co_return unmet_error(unmet, ended ? ended->process.out : std::string());
 }
 
 asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace& workspace,
                                         std::stop_token stop) {
   const Kconfig& kconfig = steps.job.request.kconfig;
-  Step step = tree_step(steps.job, workspace, kConfigureScript, {kconfig.base});
+  Step step = tree_step(steps, workspace, kConfigureScript, {kconfig.base});
   step.purpose = fmt::format("configure \"{}\"", steps.job.describe());
   auto configured = co_await run_to_end(steps, std::move(step), stop);
   if (!configured) {
@@ -141,7 +162,7 @@ asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace
       error.kind = ErrorKind::input;
     co_return error;
   }
-  auto config = read_file(workspace.out / "config");
+  auto config = read_result(workspace.out / "config");
   if (!config) co_return config.error();
   auto unmet = unmet_symbols(steps.job.symbols, *config);
   if (!unmet.empty()) co_return co_await explain(steps, workspace, std::move(unmet), stop);
@@ -155,17 +176,9 @@ bool configuration_stands(const AppliedSeries& applied) {
   return true;
 }
 
-// A build of untrusted code decides what lies in its output directory: never follow a link there.
-Result<std::string> read_result(const fs::path& path) {
-  std::error_code ec;
-  if (fs::symlink_status(path, ec).type() != fs::file_type::regular)
-    return failed_error("cannot use the build's \"{}\": it is no regular file", path.filename().string());
-  return read_file(path);
-}
-
 }  // namespace
 
-std::string BuildJob::describe() const {
+std::string describe(const BuildRequest& request) {
   std::string text = fmt::format("{} {}", request.tree, request.commit.substr(0, 12));
   if (request.patches.size() == 1) text += " + 1 patch";
   if (request.patches.size() > 1) text += fmt::format(" + {} patches", request.patches.size());
@@ -188,7 +201,7 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
 
   std::string script = kTakeChangesScript;
   if (!over_baseline || !configuration_stands(job.applied)) {
-    Step take = tree_step(job, workspace, script, {});
+    Step take = tree_step(steps, workspace, script, {});
     take.purpose = fmt::format("write the source of \"{}\"", job.describe());
     auto taken = co_await run_to_end(steps, std::move(take), stop);
     if (!taken) co_return taken.error();
@@ -197,8 +210,8 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
     script.clear();
   }
   const ArchitectureRecipe how = recipe(job.request.architecture);
-  Step make =
-      tree_step(job, workspace, script + kKernelScript, {std::to_string(steps.jobs), how.target, how.image});
+  Step make = tree_step(steps, workspace, script + kKernelScript,
+                        {std::to_string(steps.jobs), how.target, how.image});
   make.purpose = fmt::format("build \"{}\"", job.describe());
   auto made = co_await run_to_end(steps, std::move(make), stop);
   if (!made) co_return made.error();
@@ -212,8 +225,7 @@ asio::awaitable<Result<void>> run_module(BuildSteps steps, std::string name, std
   const bool copy = steps.job.mode == LayerMode::copy;
   const fs::path merged = copy ? stack.front() : directory / "merged";
   if (auto made = make_directories(merged); !made) co_return made.error();
-  Sandbox sandbox;
-  sandbox.environment = build_environment(steps.job.request.architecture);
+  Sandbox sandbox = limited_sandbox(steps);
   sandbox.binds = {{merged, kSandboxTree, false},
                    {directory / "source", "/klab/module", true},
                    {directory / "out", kSandboxOut, true}};
@@ -221,6 +233,7 @@ asio::awaitable<Result<void>> run_module(BuildSteps steps, std::string name, std
   step.argv = mounted_read_only_command(
       steps.job.mode, stack, merged,
       sandbox_command(sandbox, {"sh", "-c", kModuleScript, "klab", name, std::to_string(steps.jobs)}));
+  step.writable = {directory / "source", directory / "out"};
   step.purpose = fmt::format("build module \"{}\" for \"{}\"", name, steps.job.describe());
   co_return co_await run_to_end(steps, std::move(step), stop);
 }

@@ -13,11 +13,15 @@
 #include "build/apply.hpp"
 #include "build/kconfig.hpp"
 #include "build/layers.hpp"
+#include "build/limits.hpp"
 #include "build/recipe.hpp"
 #include "model/variant.hpp"
 #include "util/result.hpp"
 
 namespace klab {
+
+// "debian-6.12 7f4ae43a849a + 4 patches"
+std::string describe(const BuildRequest& request);
 
 // A request with all that is known before the first make.
 struct BuildJob {
@@ -28,7 +32,7 @@ struct BuildJob {
   Toolchain tools;
   LayerMode mode = LayerMode::copy;
   std::string key;
-  std::string describe() const;  // "debian-6.12 7f4ae43a849a + 4 patches"
+  std::string describe() const { return klab::describe(request); }
 };
 
 // How the steps of one build run; refers to what its caller owns.
@@ -36,8 +40,11 @@ struct BuildSteps {
   const BuildJob& job;
   std::filesystem::path log;
   unsigned jobs = 1;
-  std::chrono::seconds limit{0};
-  boost::asio::thread_pool& pool;  // for what would hold up the reactor
+  BuildLimits limits;                              // resolved()
+  std::chrono::steady_clock::time_point deadline;  // of the whole build
+  std::filesystem::path cache;
+  std::filesystem::path cgroup_parent;  // see CgroupPlace
+  boost::asio::thread_pool& pool;       // for what would hold up the reactor
 };
 
 // Takes the series' changes, configures unless the baseline's configuration stands, verifies it, runs

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "build/git.hpp"
+#include "build/job.hpp"
+#include "build/listing.hpp"
 #include "build/sandbox.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
@@ -47,11 +49,18 @@ const char* directory_name(LayerMode mode) {
   }
 }
 
+// By programs that mind neither depth nor length of a path: a build may leave any. Directories that nobody
+// may list, of overlayfs or of a build, keep an ordinary user from removing them.
 void remove_tree(const fs::path& directory) {
   std::error_code ignored;
-  // overlayfs leaves a directory that nobody may list, which keeps an ordinary user from removing it.
-  fs::permissions(directory / "work" / "work", fs::perms::owner_all, ignored);
-  fs::remove_all(directory, ignored);
+  for (const char* script : {R"(exec rm -rf -- "$1")", R"(chmod -R u+rwX -- "$1"; exec rm -rf -- "$1")"}) {
+    if (!fs::exists(fs::symlink_status(directory, ignored))) return;
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", script, "klab-remove", directory.string()};
+    spec.environment = launcher_environment();
+    spec.output_limit = 1u << 16;
+    (void)run_process_blocking(std::move(spec));
+  }
 }
 
 asio::awaitable<Result<void>> run_or_fail(ProcessSpec spec, std::string purpose, std::stop_token stop) {
@@ -136,11 +145,25 @@ asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   co_return mode_;
 }
 
-asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::string commit,
+asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::string commit, fs::path log,
                                                  std::stop_token stop) {
   const fs::path target = directory_ / "sources" / commit;
+  const fs::path listing = directory_ / "sources" / (commit + ".listing");
   std::error_code ec;
-  if (fs::exists(target, ec)) co_return target;
+  if (fs::exists(target, ec)) {
+    auto look = [target, listing] {
+      auto kept = read_file(listing);
+      auto now = listing_hash(target);
+      return kept && now && *kept == *now;
+    };
+    if (sound_.count(commit) || co_await offload(disk_, std::move(look))) {
+      sound_.insert(commit);
+      co_return target;
+    }
+    append_line(log, fmt::format("klab: \"{}\" is not what was extracted there; it is extracted again",
+                                 target.string()));
+    co_await discard(target);
+  }
   if (auto made = make_directories(directory_ / "sources"); !made) co_return made.error();
   auto scratch = TemporaryDirectory::create(directory_ / "sources", ".unpack-");
   if (!scratch) co_return scratch.error();
@@ -160,8 +183,16 @@ asio::awaitable<Result<fs::path>> Layers::source(fs::path object_store, std::str
   auto unpacked =
       co_await run_or_fail(std::move(unpack), fmt::format("unpack \"{}\"", archive.string()), stop);
   if (!unpacked) co_return unpacked.error();
+  auto list = [source, listing]() -> Result<void> {
+    if (auto synced = sync_file_system(source); !synced) return synced;
+    auto hash = listing_hash(source);
+    return hash ? write_file_atomic(listing, *hash) : Result<void>(hash.error());
+  };
+  auto listed = co_await offload(disk_, std::move(list));
+  if (!listed) co_return listed.error();
   fs::rename(source, target, ec);
   if (ec) co_return lab_error("cannot create \"{}\": {}", target.string(), ec.message());
+  sound_.insert(commit);
   co_return target;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -53,9 +54,11 @@ class Layers {
   // directory whose name overlayfs cannot take (a colon, a comma, a backslash) means copy.
   boost::asio::awaitable<Result<LayerMode>> mode(std::stop_token stop);
 
-  // sources/<commit>, extracted on first use.
+  // sources/<commit>, extracted on first use and compared with its listing once a process; what has
+  // changed is extracted again, and `log` says so.
   boost::asio::awaitable<Result<std::filesystem::path>> source(std::filesystem::path object_store,
-                                                               std::string commit, std::stop_token stop);
+                                                               std::string commit, std::filesystem::path log,
+                                                               std::stop_token stop);
 
   // An empty workspace over the stack; what an interrupted build left under this key is thrown away.
   boost::asio::awaitable<Result<Workspace>> begin(std::string key, std::vector<std::filesystem::path> lower,
@@ -72,6 +75,7 @@ class Layers {
   std::filesystem::path directory_;
   CoroutineLock preparing_;
   bool swept_ = false;
+  std::set<std::string> sound_;  // commits whose source has been looked at
   LayerMode mode_;
   unsigned discarded_ = 0;
   boost::asio::thread_pool disk_{1};

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/manifest.hpp"
 
+#include <sys/stat.h>
+
 #include <boost/json.hpp>
+#include <cerrno>
+#include <cstring>
 
 #include "util/file.hpp"
 #include "util/hash.hpp"
+#include "util/text.hpp"
 
 namespace klab {
 namespace fs = std::filesystem;
@@ -33,22 +38,39 @@ Error damaged(const fs::path& path, const char* why) {
   return lab_error("cannot use \"{}\": {}", path.string(), why);
 }
 
+constexpr std::uint64_t kMostHole = 64u << 20;  // length from which a hole is looked for
+
+Error unusable(const std::string& name, std::string_view why) {
+  return failed_error("cannot keep \"{}\": {}", printable(name), why);
+}
+
 }  // namespace
 
-Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest) {
+Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest, const SealLimits& limits) {
+  std::uint64_t bytes = 0;
   std::error_code ec;
   for (fs::recursive_directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec)) {
-    const auto type = it->symlink_status(ec).type();
-    if (type == fs::file_type::directory) continue;
     const std::string name = it->path().lexically_relative(directory).string();
-    if (type != fs::file_type::regular)
-      return failed_error("cannot keep \"{}\": the build made it no regular file", name);
+    struct stat found {};
+    if (::lstat(it->path().c_str(), &found) != 0) return unusable(name, std::strerror(errno));
+    if (printable(name) != name) return unusable(name, "its name is not printable");
+    if (name != kFileName && S_ISDIR(found.st_mode)) continue;
+    if (!S_ISREG(found.st_mode)) return unusable(name, "the build made it no regular file");
     if (name == kFileName) continue;
+    const auto size = static_cast<std::uint64_t>(found.st_size);
+    if (size > kMostHole && static_cast<std::uint64_t>(found.st_blocks) * 512 < size / 16)
+      return unusable(name, "it is nearly all hole");
+    bytes += size;
+    if (bytes > limits.bytes || manifest.files.size() >= limits.files)
+      return unusable(name, fmt::format("the build's results are more than {} bytes or {} files",
+                                        limits.bytes, limits.files));
     auto sum = sha256_file(it->path());
-    if (!sum) return sum.error();
+    if (!sum) return unusable(name, "it cannot be read");
     manifest.files[name] = *sum;
   }
-  if (ec) return lab_error("cannot read directory \"{}\": {}", directory.string(), ec.message());
+  if (ec) return unusable(directory.filename().string(), "it cannot be read: " + ec.message());
+  for (const std::string& name : limits.required)
+    if (!manifest.files.count(name)) return unusable(name, "the build made no such file");
   json::object document;
   document["key"] = manifest.key;
   document["facts"] = to_json(manifest.facts);

@@ -21,13 +21,16 @@ struct Bind {
 };
 
 // What a build may see and use: /usr read-only, a private /tmp, its own directories, no network, no
-// other process, no environment but the one given, no way to a second user namespace.
+// other process, no environment but the one given, no way to a second user namespace. /proc is read-only:
+// under a daemon of root the build's user is root to /proc/sys. The command is the first process of its
+// pid namespace, so that when it ends all others have.
 struct Sandbox {
   std::vector<Bind> binds;
   std::vector<std::string> environment;        // NAME=value
   std::string directory = kSandboxTree;        // where the command starts
   std::uint64_t file_size_limit = 4ull << 30;  // bytes in one file
   std::uint64_t temporary_limit = 4ull << 30;  // bytes in /tmp
+  std::uint64_t address_limit = 0;             // bytes of address space of one process; 0: none
   unsigned process_limit = 4096;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "build/git.hpp"
+#include "build/job_failure.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -45,14 +46,22 @@ Result<void> publish(const fs::path& from, const fs::path& to) {
   return {};
 }
 
+// Also of repositories that an earlier klab made.
+Result<void> plain_attributes(const fs::path& repository) {
+  const fs::path path = repository / "info" / "attributes";
+  auto current = read_file(path);
+  if (current && *current == kPlainAttributes) return {};
+  if (auto made = make_directories(path.parent_path()); !made) return made.error();
+  return write_file_atomic(path, kPlainAttributes);
+}
+
 asio::awaitable<Result<void>> new_repository(fs::path directory, std::stop_token stop) {
   GitCall init;
   init.git_dir = directory;
   init.arguments = {"init", "--quiet", "--bare"};
   auto made = co_await git_output(init, fmt::format("create repository \"{}\"", directory.string()), stop);
   if (!made) co_return made.error();
-  if (auto info = make_directories(directory / "info"); !info) co_return info.error();
-  co_return write_file_atomic(directory / "info" / "attributes", kPlainAttributes);
+  co_return plain_attributes(directory);
 }
 
 asio::awaitable<Result<fs::path>> objects_of(TreeSpec tree, std::stop_token stop) {
@@ -139,8 +148,10 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
   if (!tree.package.empty()) {
     if (!there) {
       auto imported = co_await import_package(tree, target, stop);
-      if (!imported) co_return imported.error();
+      if (!imported)
+        co_return explain_disk(imported.error(), fmt::format("import tree \"{}\"", tree.name), directory_.parent_path());
     }
+    if (auto plain = plain_attributes(target); !plain) co_return plain.error();
     co_return target;
   }
 
@@ -153,6 +164,7 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
     if (!made) co_return made.error();
     if (auto moved = publish(scratch->path() / "repository", target); !moved) co_return moved.error();
   }
+  if (auto plain = plain_attributes(target); !plain) co_return plain.error();
   const std::string wanted = objects->string() + "\n";
   const fs::path alternates = target / "objects" / "info" / "alternates";
   auto current = read_file(alternates);

@@ -2,6 +2,7 @@
 #include "util/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -37,12 +38,14 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 namespace {
 
 // Its own process group, so that one signal reaches every descendant that did not leave it, and a
-// death signal, so that nothing outlives a killed daemon.
+// death signal, so that nothing outlives a killed daemon. No descriptor but the three: a library that
+// forgot O_CLOEXEC must not hand its sockets to what is started here.
 struct OwnGroup {
   template <class Launcher>
   process::error_code on_exec_setup(Launcher&, const process::filesystem::path&, const char* const*) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -182,6 +185,7 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
   {
     auto started = launcher(executor, error, program, arguments, std::move(stdio), directory, OwnGroup{});
     if (!error) child->pid = started.id();
+    if (!error && spec.on_start) spec.on_start(child->pid);
     started.detach();
   }
   if (error) co_return lab_error("cannot run \"{}\": {}", spec.argv[0], error.message());

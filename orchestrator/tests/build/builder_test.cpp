@@ -5,67 +5,14 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "build/job.hpp"
-#include "tests/build/fake_kernel.hpp"
-#include "tests/build/support.hpp"
+#include "tests/build/laboratory.hpp"
+#include "tests/build/mounted.hpp"
 #include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::test;
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr const char* kConfig = "CONFIG_MODULES=y\n";
-
-struct Laboratory {
-  explicit Laboratory(LayerMode mode = LayerMode::probe,
-                      std::map<std::string, std::string> files = fake_kernel())
-      : mode(mode), base(make_repository(user, files)) {}
-
-  TemporaryDirectory directory = scratch();
-  fs::path user = directory.path() / "user";
-  fs::path cache = directory.path() / "cache";
-  LayerMode mode;
-  std::string base;
-  std::chrono::seconds limit{60};
-  std::vector<KconfigFragment> fragments;
-  std::string log;  // of the last build
-  int builds = 0;
-
-  Patch patch(const std::string& subject, const std::string& script, int number = 1) {
-    return make_patch(user, directory.path() / ("author-" + subject), subject, script, number);
-  }
-  BuildRequest request(std::vector<Patch> patches) const {
-    return {"fake", base, std::move(patches), {"tinyconfig", fragments}, Architecture::x86_64};
-  }
-  // With a builder of its own each time, as after a restart.
-  Result<Artefacts> build(std::vector<Patch> patches, std::vector<ModuleRequest> modules = {},
-                          std::stop_token stop = {}) {
-    TreeStore trees(cache);
-    KernelBuilder builder({cache, {{"fake", user, "HEAD", ""}}, 1, limit, mode}, trees);
-    const fs::path path = directory.path() / ("log-" + std::to_string(builds++));
-    auto built = finish(builder.build(request(std::move(patches)), std::move(modules), path, stop));
-    auto text = read_file(path);
-    log = text ? *text : "";
-    return built;
-  }
-  bool building_is_empty() const { return fs::is_empty(cache / "building"); }
-};
-
-std::string content(const fs::path& path) {
-  auto text = read_file(path);
-  REQUIRE(text);
-  return *text;
-}
-
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
-  return n;
-}
-
-}  // namespace
 
 TEST_CASE("a series is built over its baseline's objects, and nothing is built twice") {
   Laboratory lab(GENERATE(LayerMode::probe, LayerMode::copy));
@@ -128,7 +75,7 @@ TEST_CASE("two submissions at once, right after a crash, build the baseline once
   Laboratory lab;
   write(lab.cache / "building/left/upper/file", "left over\n");
   TreeStore trees(lab.cache);
-  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limit, lab.mode}, trees);
+  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limits, lab.mode}, trees);
   asio::io_context reactor(1);
   std::vector<std::string> kernels;
   const Patch patches[] = {lab.patch("one", "echo 1 > kernel/b.c"), lab.patch("two", "echo 2 > kernel/b.c")};
@@ -179,7 +126,7 @@ TEST_CASE("a build that is stopped half-way leaves nothing that counts, and no p
   REQUIRE(lab.build({}));
   const Patch forever = lab.patch("forever", "echo FOREVER > kernel/b.c");
   TreeStore trees(lab.cache);
-  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limit, lab.mode}, trees);
+  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limits, lab.mode}, trees);
   asio::io_context reactor(1);
   std::stop_source stop;
   const fs::path log = lab.directory.path() / "log";
@@ -214,7 +161,8 @@ TEST_CASE("a kernel that does not compile is a failure with its first cause, its
   REQUIRE_FALSE(built);
   CHECK(built.error().kind == ErrorKind::failed);
   CHECK(built.error().message ==
-        "cannot build \"fake " + lab.base.substr(0, 12) + " + 1 patch\": kernel/b.c:1: error: broken");
+        "cannot build \"fake " + lab.base.substr(0, 12) +
+            " + 1 patch\": kernel/b.c:1:2: error: broken (touched by patch 1/1 \"broken\")");
   CHECK(built.error().tail.find("error: broken\nmake: *** [Makefile:") != std::string::npos);
   CHECK(lab.log.find("/klab/linux/kernel/b.c:1:2: error: broken") != std::string::npos);
   CHECK(lab.building_is_empty());
@@ -229,7 +177,7 @@ TEST_CASE("a series can mend a baseline that does not build") {
   REQUIRE(built);
   CHECK(content(built->kernel) == std::string("mended\nb\nc\n") + kConfig);
   CHECK(count(lab.log, "klab: the baseline does not build (cannot build \"fake " + lab.base.substr(0, 12) +
-                           "\": kernel/a.c:1: error: broken); building from scratch") == 1);
+                           "\": kernel/a.c:1:2: error: broken); building from scratch") == 1);
 }
 
 TEST_CASE("a patch that does not apply is told before anything is built") {
@@ -270,7 +218,7 @@ TEST_CASE("a series that touches Kconfig is configured and verified anew") {
 TEST_CASE("an unknown configuration target is the user's to mend") {
   Laboratory lab;
   TreeStore trees(lab.cache);
-  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limit, lab.mode}, trees);
+  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limits, lab.mode}, trees);
   BuildRequest request = lab.request({});
   request.kconfig.base = "hugeconfig";
   auto built = finish(builder.build(request, {}, lab.directory.path() / "log", {}));
@@ -311,17 +259,18 @@ TEST_CASE("a module is built against a kept kernel, once for each kernel and sou
   REQUIRE_FALSE(broken);
   CHECK(broken.error().kind == ErrorKind::failed);
   CHECK(broken.error().message == "cannot build module \"ruler\" for \"fake " + lab.base.substr(0, 12) +
-                                      " + 1 patch\": /klab/module/ruler.c:3: error: broken");
+                                      " + 1 patch\": /klab/module/ruler.c:3:1: error: broken");
 }
 
 TEST_CASE("a kernel that never ends building is stopped at the limit") {
   Laboratory lab;
-  lab.limit = std::chrono::seconds(1);
+  lab.limits.time = std::chrono::seconds(1);
   auto built = lab.build({lab.patch("forever", "echo FOREVER > kernel/b.c")});
   REQUIRE_FALSE(built);
   CHECK(built.error().kind == ErrorKind::failed);
-  CHECK(built.error().message ==
-        "cannot build \"fake " + lab.base.substr(0, 12) + " + 1 patch\": no end before its deadline");
+  CHECK(built.error().message == "cannot build \"fake " + lab.base.substr(0, 12) +
+                                     " + 1 patch\": the build took longer than 1 s: raise time under [build] "
+                                     "in klab.toml if this kernel needs more");
 }
 
 TEST_CASE("a hostile build gets nothing out but files") {
@@ -349,4 +298,106 @@ TEST_CASE("the key changes with everything that goes in") {
   CHECK(kernel_key(applied, tiny, Architecture::x86_64, gcc) != key);
   CHECK(module_key(key, "m", "1") != module_key(key, "m", "2"));
   CHECK(module_key(key, "m", "1") != module_key("other", "m", "1"));
+}
+
+TEST_CASE(
+    "an artefact that is cut short, changed by a bit or without manifest is built again, and the log says "
+    "so") {
+  Laboratory lab;
+  auto first = lab.build({});
+  REQUIRE(first);
+  const std::string kernel = content(first->kernel);
+  const std::string checksum = "klab: cannot use \"" + first->kernel.string() +
+                               "\": its checksum is not the one in the manifest; it is built again\n";
+  std::string said;
+  SECTION("cut short") { fs::resize_file(first->kernel, 3), said = checksum; }
+  SECTION("one bit") {
+    std::string flipped = kernel;
+    flipped[0] ^= 1;
+    write(first->kernel, flipped);
+    said = checksum;
+  }
+  SECTION("no manifest") {
+    fs::remove(first->directory / "manifest.json");
+    said = "klab: cannot use \"" + (first->directory / "manifest.json").string() +
+           "\": it is not there; it is built again\n";
+  }
+  auto second = lab.build({});
+  REQUIRE(second);
+  CHECK_FALSE(second->from_cache);
+  CHECK(content(second->kernel) == kernel);
+  CHECK(lab.log.substr(0, said.size()) == said);
+}
+
+TEST_CASE("objects and sources that are not as they were are made again before anything is built over them") {
+  Laboratory lab;
+  auto base = lab.build({});
+  REQUIRE(base);
+  const fs::path mode = fs::directory_iterator(lab.cache / "layers")->path();
+  const fs::path layer = mode / base->key;
+  const fs::path source = lab.cache / "sources" / lab.base;
+  std::string said;
+  SECTION("an object cut short") {
+    fs::resize_file(layer / "kernel/b.o", 0);
+    said = "klab: cannot use \"" + layer.string() + "\": it is not what was built there; it is built again\n";
+  }
+  SECTION("an object that is gone") {
+    fs::remove(layer / "kernel/c.o");
+    said = "klab: cannot use \"" + layer.string() + "\": it is not what was built there; it is built again\n";
+  }
+  SECTION("objects that are all gone") {
+    fs::remove_all(layer);
+    said = "klab: cannot use build \"" + base->key + "\": its objects are gone; it is built again\n";
+  }
+  if (mode.filename() != "copy") {
+    SECTION("a source cut short") {
+      fs::resize_file(source / "kernel/c.c", 0);
+      said = "klab: \"" + source.string() + "\" is not what was extracted there; it is extracted again\n";
+    }
+    SECTION("a source without listing") {
+      fs::remove(source.string() + ".listing");
+      said = "klab: \"" + source.string() + "\" is not what was extracted there; it is extracted again\n";
+    }
+  }
+  auto changed = lab.build({lab.patch("change", "echo A > kernel/a.c")});
+  REQUIRE(changed);
+  CHECK(content(changed->kernel) == std::string("A\nb\nc\n") + kConfig);
+  CHECK(count(lab.log, said) == 1);
+}
+
+TEST_CASE("a read-only cache is one message of the laboratory's") {
+  Laboratory lab;
+  REQUIRE(lab.build({}));
+  const Patch change = lab.patch("change", "echo A > kernel/a.c");
+  std::optional<Result<Artefacts>> built;
+  if (!on_mount(lab.cache, nullptr, MS_RDONLY, nullptr, [&] { built = lab.build({change}); })) return;
+  REQUIRE_FALSE(*built);
+  CHECK(built->error().kind == ErrorKind::lab);
+  CHECK(built->error().message ==
+        "cannot build \"fake " + lab.base.substr(0, 12) + " + 1 patch\": the disk of \"" +
+            lab.cache.string() +
+            "\" is read-only: mount it read-write, or set cache in klab.toml to another disk");
+  auto later = lab.build({change});
+  REQUIRE(later);
+  CHECK(content(later->kernel) == std::string("A\nb\nc\n") + kConfig);
+}
+
+TEST_CASE("a full disk is one message of the laboratory's, at any size, and nothing half-made stays") {
+  Laboratory lab;
+  fs::create_directories(lab.cache);
+  const char* size = GENERATE("size=64k", "size=200k", "size=400k", "size=1m", "size=4m");
+  INFO(size);
+  std::optional<Result<Artefacts>> built;
+  bool kernels = true;
+  if (!on_mount(lab.cache, "tmpfs", 0, size, [&] {
+        built = lab.build({lab.patch("change", "echo A > kernel/a.c")});
+        kernels = fs::exists(lab.cache / "kernels");
+      }))
+    return;
+  REQUIRE_FALSE(*built);
+  CHECK(built->error().kind == ErrorKind::lab);
+  CHECK(built->error().message.find("the disk of \"" + lab.cache.string() +
+                                    "\" is full: make room there, or set cache in "
+                                    "klab.toml to ") != std::string::npos);
+  CHECK_FALSE(kernels);
 }

@@ -16,14 +16,17 @@ TEST_CASE("the sandbox's command line") {
   sandbox.file_size_limit = 1000;
   sandbox.temporary_limit = 2000;
   sandbox.process_limit = 30;
+  sandbox.address_limit = 4000;
   CHECK(join(sandbox_command(sandbox, {"make", "-j2"}), " ") ==
-        "bwrap --unshare-all --unshare-user --disable-userns --uid 1000 --gid 1000 --hostname klab "
-        "--die-with-parent --new-session --clearenv --setenv ARCH x86_64 --setenv KBUILD_BUILD_TIMESTAMP a=b "
-        "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib "
-        "--symlink usr/lib64 /lib64 --ro-bind-try /etc/alternatives /etc/alternatives "
-        "--ro-bind-try /etc/ld.so.cache /etc/ld.so.cache --proc /proc --dev /dev --size 2000 --tmpfs /tmp "
-        "--bind /cache/merged /klab/linux --ro-bind /cache/in /klab/in --remount-ro / --chdir /klab/linux -- "
-        "prlimit --core=0 --fsize=1000 --nproc=30 -- make -j2");
+        "bwrap --unshare-all --unshare-user --disable-userns --as-pid-1 --uid 1000 --gid 1000 "
+        "--hostname klab --die-with-parent --new-session --clearenv --setenv ARCH x86_64 "
+        "--setenv KBUILD_BUILD_TIMESTAMP a=b --ro-bind /usr /usr --symlink usr/bin /bin "
+        "--symlink usr/sbin /sbin --symlink usr/lib /lib --symlink usr/lib64 /lib64 "
+        "--ro-bind-try /etc/alternatives /etc/alternatives --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache "
+        "--proc /proc --remount-ro /proc --dev /dev --size 67108864 --tmpfs /dev/shm --remount-ro /dev "
+        "--size 2000 --tmpfs /tmp --bind /cache/merged /klab/linux --ro-bind /cache/in /klab/in "
+        "--remount-ro / --chdir /klab/linux -- nice -n 10 prlimit --core=0 --fsize=1000 --nproc=30 --as=4000 "
+        "-- make -j2");
 }
 
 TEST_CASE("an overlay is mounted by the process that uses it, in a namespace of its own") {

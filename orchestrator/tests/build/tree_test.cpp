@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/tree.hpp"
 
+#include "tests/build/mounted.hpp"
 #include "tests/build/support.hpp"
 
 using namespace klab;
@@ -100,4 +101,26 @@ TEST_CASE("two callers at once import once") {
                           [&](std::exception_ptr, auto result) { done += result.has_value(); });
   reactor.run();
   CHECK(done == 2);
+}
+
+TEST_CASE("an import onto a full disk says so, and what came is never taken for a tree") {
+  auto directory = scratch();
+  make_package(directory.path());
+  const fs::path cache = directory.path() / "cache";
+  fs::create_directories(cache);
+  std::optional<Result<std::string>> found;
+  bool there = true;
+  const char* size = GENERATE("size=40k", "size=120k");
+  if (!on_mount(cache, "tmpfs", 0, size, [&] {
+        TreeStore trees(cache, directory.path());
+        found = finish(trees.resolve(package(), "", {}));
+        there = fs::exists(cache / "trees/debian.git");
+      }))
+    return;
+  REQUIRE_FALSE(*found);
+  CHECK(found->error().kind == ErrorKind::lab);
+  CHECK(found->error().message ==
+        "cannot import tree \"debian\": the disk of \"" + cache.string() +
+            "\" is full: make room there, or set cache in klab.toml to another disk");
+  CHECK_FALSE(there);
 }

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "build/contain.hpp"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "build/usage.hpp"
+#include "util/cgroup.hpp"
+#include "util/fd.hpp"
+#include "util/offload.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using namespace asio::experimental::awaitable_operators;
+using Clock = std::chrono::steady_clock;
+namespace {
+
+constexpr auto kInterval = std::chrono::milliseconds(200);
+constexpr auto kSlowInterval = std::chrono::seconds(30);  // between two walks when the disk shows nothing
+constexpr auto kGrace = std::chrono::seconds(10);         // for the namespace to go once it has been killed
+constexpr std::uint64_t kReserve = 256ull << 20;          // of disk and memory; the database wants some of it
+
+// What the looking remembers; used by one look at a time.
+struct Looker {
+  Containment containment;
+  int pid = 0;
+  std::uint64_t shared_before = host_memory().shared;
+  std::uint64_t free_before = free_bytes(containment.cache);
+  Clock::time_point walked = Clock::now();
+  Clock::duration walk_cost{0};
+
+  std::optional<LimitKind> look() {
+    if (Clock::now() >= containment.deadline) return LimitKind::time;
+    std::error_code ec;
+    const auto printed = fs::file_size(containment.log, ec);
+    if (!ec && printed > containment.limits.log) return LimitKind::log;
+    if (auto hit = look_at_processes()) return hit;
+    return look_at_disk(false);
+  }
+  // All that was written, whenever it was.
+  std::optional<LimitKind> look_at_end() { return look_at_disk(true); }
+
+ private:
+  std::optional<LimitKind> look_at_processes() const {
+    const HostMemory host = host_memory();
+    if (containment.cgroup_parent.empty()) {
+      const ProcessUsage usage = process_usage(pid);
+      // What a tmpfs or a memfd holds is nobody's own, but nobody else fills one while a kernel is built.
+      const std::uint64_t shared = host.shared > shared_before ? host.shared - shared_before : 0;
+      if (usage.memory + shared > containment.limits.memory) return LimitKind::memory;
+      if (usage.processes > containment.limits.processes) return LimitKind::processes;
+    }
+    if (host.available < kReserve) return LimitKind::host_memory;
+    return std::nullopt;
+  }
+
+  // Walking is dear: done when the disk lost what the build may write, and else now and then.
+  std::optional<LimitKind> look_at_disk(bool now) {
+    const std::uint64_t left = free_bytes(containment.cache);
+    const std::uint64_t lost = free_before > left ? free_before - left : 0;
+    const auto since = Clock::now() - walked;
+    const bool due = now || lost > containment.limits.disk ? since > 10 * walk_cost
+                                                           : since > kSlowInterval + 20 * walk_cost;
+    if (due) {
+      const auto begin = Clock::now();
+      const DiskUsage usage = disk_usage(containment.writable);
+      walked = Clock::now();
+      walk_cost = walked - begin;
+      if (usage.too_deep || usage.files > kMostFiles) return LimitKind::files;
+      if (usage.bytes > containment.limits.disk || (usage.hidden && lost > containment.limits.disk))
+        return LimitKind::disk;
+    }
+    if (left < kReserve) return LimitKind::host_disk;
+    return std::nullopt;
+  }
+};
+
+// Through a descriptor and looked at again, so that a pid that has been given away is not hit.
+void kill_child(int parent, int child) {
+  UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  const auto now = process_usage(parent).children;
+  if (process && std::find(now.begin(), now.end(), child) != now.end())
+    ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+}
+
+struct Watch {
+  explicit Watch(const asio::any_io_executor& executor) : timer(executor) {}
+  asio::steady_timer timer;
+  std::shared_ptr<Looker> looker;
+  std::stop_source group;  // ends bubblewrap itself, and with it, a moment later, the namespace
+  std::optional<LimitKind> hit;
+  bool stopped = false;
+  bool ended = false;
+  std::optional<Clock::time_point> killed;
+
+  void kill() {
+    if (ended) return;
+    if (!killed) killed = Clock::now();
+    const auto children = process_usage(looker->pid).children;
+    for (const int child : children) kill_child(looker->pid, child);
+    if (children.empty() || Clock::now() - *killed > kGrace) group.request_stop();
+  }
+};
+
+asio::awaitable<Result<ProcessResult>> run(std::shared_ptr<Watch> watch, ProcessSpec spec) {
+  auto result = co_await run_process(std::move(spec), watch->group.get_token());
+  watch->ended = true;
+  watch->timer.cancel();
+  co_return result;
+}
+
+asio::awaitable<void> keep_watch(std::shared_ptr<Watch> watch, asio::thread_pool& pool) {
+  while (!watch->ended) {
+    watch->timer.expires_after(kInterval);
+    co_await watch->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (watch->ended) break;
+    if (!watch->killed) {
+      auto look = [looker = watch->looker] { return looker->look(); };
+      const auto begin = Clock::now();
+      watch->hit = co_await offload(pool, std::move(look));
+      // A host with very many processes pays for the looking with a longer interval.
+      if (!watch->hit) {
+        watch->timer.expires_after((Clock::now() - begin) * 10);
+        if (!watch->ended && !watch->stopped)
+          co_await watch->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      }
+    }
+    if (watch->hit || watch->stopped) watch->kill();
+  }
+}
+
+}  // namespace
+
+asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment containment,
+                                                 asio::thread_pool& pool, std::stop_token stop) {
+  if (stop.stop_requested())
+    co_return make_error(ErrorKind::stopped, "\"{}\" was not started: stopping", spec.argv[0]);
+  const auto executor = co_await asio::this_coro::executor;
+  std::optional<Cgroup> cgroup;
+  if (!containment.cgroup_parent.empty()) {
+    auto made = Cgroup::create(containment.cgroup_parent, "klab-build", containment.limits.memory,
+                               containment.limits.processes);
+    if (!made) co_return made.error();
+    cgroup.emplace(std::move(*made));
+    spec.argv = cgroup->command(spec.argv);
+  }
+  auto watch = std::make_shared<Watch>(executor);
+  watch->looker = std::make_shared<Looker>(Looker{std::move(containment)});
+  spec.on_start = [watch](int pid) { watch->looker->pid = pid; };
+  std::stop_callback on_stop(stop, [watch, executor] {
+    asio::post(executor, [watch] {
+      watch->stopped = true;
+      watch->kill();
+      watch->timer.cancel();
+    });
+  });
+  auto process = run(watch, std::move(spec));
+  auto watching = keep_watch(watch, pool);
+  auto both = std::move(process) && std::move(watching);
+  auto ended = co_await std::move(both);
+  if (watch->stopped) co_return make_error(ErrorKind::stopped, "the build was stopped");
+  Contained result;
+  result.hit = watch->hit;
+  if (!ended && !watch->hit) co_return ended.error();
+  if (ended) result.process = std::move(*ended);
+  if (watch->hit) co_return result;
+  if (cgroup && !result.process.ok()) {
+    if (cgroup->memory_ran_out())
+      result.hit = LimitKind::memory;
+    else if (cgroup->processes_ran_out())
+      result.hit = LimitKind::processes;
+  }
+  if (result.hit) co_return result;
+  auto look = [looker = watch->looker] { return looker->look_at_end(); };
+  result.hit = co_await offload(pool, std::move(look));
+  co_return result;
+}
+
+}  // namespace klab

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace klab {
+
+inline constexpr std::uint64_t kMostFiles = 2'000'000;
+inline constexpr int kDeepest = 200;  // directories in directories
+
+// All descendants of one process, at one instant.
+struct ProcessUsage {
+  unsigned processes = 0;
+  std::uint64_t memory = 0;   // bytes that are theirs alone: what they share is program text
+  std::vector<int> children;  // of the process itself
+};
+ProcessUsage process_usage(int pid);
+
+struct HostMemory {
+  std::uint64_t available = ~0ull;  // bytes
+  std::uint64_t shared = 0;         // of tmpfs, memfd and System V; no process's own
+};
+HostMemory host_memory();
+
+struct DiskUsage {
+  std::uint64_t bytes = 0;  // blocks, not lengths
+  std::uint64_t files = 0;
+  bool too_deep = false;
+  bool hidden = false;  // a directory that could not be read
+};
+// What lies below the directories; follows no link, leaves no file system, stops past kMostFiles. Holds
+// kDeepest descriptors at most. Blocks; for a thread that may.
+DiskUsage disk_usage(const std::vector<std::filesystem::path>& directories);
+
+std::uint64_t free_bytes(const std::filesystem::path& path);  // for this user; all ones when not known
+
+}  // namespace klab
