@@ -253,7 +253,8 @@ void GuiltyFunction::feed(std::string_view line) {
     return;
   }
   if (frame.function.empty()) return;
-  if (!in_trace_ && pattern_->search != Search::traced) return;
+  // arm's stacks need no heading.
+  if (!in_trace_ && frame.caller.empty() && pattern_->search != Search::traced) return;
   if (!searches_on) {
     ++frames_;
     return;

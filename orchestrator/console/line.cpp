@@ -55,8 +55,18 @@ bool begins_with_date(std::string_view text) {
          (text[4] == '-' && text[7] == '-' && text[10] == 'T' && text[13] == ':');
 }
 
+// Length of "2026/06/04 15:47:36 ", which Go programs write before a line, or 0.
+std::size_t program_date_length(std::string_view text) {
+  constexpr std::string_view kForm = "dddd/dd/dd dd:dd:dd ";
+  if (text.size() < kForm.size()) return 0;
+  for (std::size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == 'd' ? !is_digit(text[i]) : text[i] != kForm[i]) return 0;
+  return kForm.size();
+}
+
 ConsoleLine read_part(std::string_view text) {
   ConsoleLine line;
+  text.remove_prefix(program_date_length(text));
   // Syslog's "Jun  4 15:47:36 host kernel: ", or with the date as "2026-06-04T15:47:36".
   constexpr std::string_view kSyslog = " kernel: ";
   constexpr std::size_t kLongestSyslogPrefix = 80;

@@ -198,6 +198,8 @@ constexpr OopsPattern kTable[] = {
      kCrashed, kFatal, kIn, "kernel stack overflow", kPanic, kStall},
     {"Kernel panic - not syncing: Couldn't open N_TTY ldisc", "", "panic",
      kCrashed, kFatal, kFixed, "kernel panic: Couldn't open N_TTY ldisc", kPanic},
+    {"Kernel panic - not syncing: Fatal exception", "", "panic",
+     kCrashed, kFatal, kFixed, "kernel panic: Fatal exception", kPanic},
     {"Kernel panic - not syncing: ", "", "panic", kCrashed, kFatal, kLine, "kernel panic: ", kPanic},
     {"Kernel panic - not syncing", "", "panic", kCrashed, kFatal, kLine, "kernel panic", kPanic},
     {"Kernel panic: ", "", "panic", kCrashed, kFatal, kLine, "kernel panic: ", kPanic},
@@ -267,6 +269,8 @@ constexpr OopsPattern kTable[] = {
      kCrashed, kRecorded, kIn, "WARNING: suspicious RCU usage", kTask, kTraceOnly, kNotOfRcu},
     {"[ INFO: suspicious RCU usage", "", "rcu-usage",
      kCrashed, kRecorded, kIn, "INFO: suspicious RCU usage", kTask, kTraceOnly, kNotOfRcu},
+    {"INFO: suspicious RCU usage", "", "rcu-usage",
+     kCrashed, kRecorded, kIn, "INFO: suspicious RCU usage", kTask, kTraceOnly, kNotOfRcu},
 
     // Other rules broken.
     {"BUG: sleeping function called from invalid context", "", "atomic-sleep",
@@ -294,6 +298,11 @@ constexpr OopsPattern kTable[] = {
      kCrashed, kRecorded, kIn, "WARNING: proc registration bug", kTrace, kNamed, "*proc_*"},
     {"WARNING: ", "lib/refcount.c", "refcount",
      kCrashed, kRecorded, kIn, "WARNING: refcount bug", kTrace, kNamed, "*refcount* *kobject_*"},
+    {"WARNING: ", "kernel/locking/lockdep.c*lock_", "lockdep",
+     kCrashed, kRecorded, kIn, "WARNING: locking bug", kTrace, kNamed},
+    {"WARNING: ", "mm/*.c* k*malloc", "warning", kCrashed, kRecorded, kIn, "WARNING: kmalloc bug", kTrace, kNamed},
+    {"WARNING: ", "mm/vmalloc.c*__vmalloc_node", "warning",
+     kCrashed, kRecorded, kIn, "WARNING: zero-size vmalloc", kTrace, kNamed},
     {"WARNING: ", " usb_submit_urb+0x", "warning",
      kCrashed, kRecorded, kIn, "WARNING", kTrace, kNamed, kNotOfUrbs, "", "/usb_submit_urb"},
     {"WARNING: ", "+0x", "warning", kCrashed, kRecorded, kIn, "WARNING", kTrace, kNamed},
@@ -333,6 +342,18 @@ constexpr std::string_view kNoReports[] = {
 };
 // clang-format on
 
+// Each part between stars, one after the other.
+bool contains(std::string_view text, std::string_view parts) {
+  for (;;) {
+    const auto star = parts.find('*');
+    const auto at = text.find(parts.substr(0, star));
+    if (at == std::string_view::npos) return false;
+    if (star == std::string_view::npos) return true;
+    text.remove_prefix(at + star);
+    parts.remove_prefix(star + 1);
+  }
+}
+
 }  // namespace
 
 std::span<const OopsPattern> oops_table() { return kTable; }
@@ -340,11 +361,11 @@ std::span<const OopsPattern> oops_table() { return kTable; }
 const OopsPattern* find_oops(std::string_view line) {
   const auto begins = [&](std::string_view text) { return line.starts_with(text); };
   if (std::any_of(std::begin(kNoReports), std::end(kNoReports), begins)) return nullptr;
+  // A log with symbols looked up says a head once for each inlined function; the last one is real.
+  if (line.ends_with("[inline]")) return nullptr;
   for (const OopsPattern& pattern : kTable) {
     if (!line.starts_with(pattern.text)) continue;
-    const std::string_view rest = line.substr(pattern.text.size());
-    if (rest.find(pattern.also) == std::string_view::npos) continue;
-    return &pattern;
+    if (contains(line.substr(pattern.text.size()), pattern.also)) return &pattern;
   }
   return nullptr;
 }

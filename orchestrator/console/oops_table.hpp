@@ -36,7 +36,7 @@ enum class Search {
 // How one kind of report begins, and what is made of it.
 struct OopsPattern {
   std::string_view text;   // the line begins with it, after printk's prefix
-  std::string_view also;   // when not empty, the line contains it further on
+  std::string_view also;   // the line contains it further on; a "*" stands for any characters
   std::string_view kind;
   Outcome outcome;
   bool fatal;              // ends the boot; else it is recorded

@@ -81,7 +81,7 @@ void ConsoleReport::read_first(std::string_view rest) {
     case TitleForm::line:
       subject_ = without_particulars(rest);
       while (subject_.ends_with('.') || subject_.ends_with(' ')) subject_.pop_back();
-      if (pattern_->title.ends_with("root fs") || !pattern_->title.ends_with(' ')) subject_.insert(0, " ");
+      if (rest.starts_with(' ')) subject_.insert(0, " ");
       break;
     case TitleForm::until:
       subject_ = rest.substr(0, rest.find(pattern_->also));

@@ -56,8 +56,10 @@ struct ConsoleWatcher::State {
   void take_raw_line();
   void take(const ConsoleLine& line);
   void look_for_progress(const ConsoleLine& line);
+  bool is_told_by_program(const ConsoleLine& line) const;
   bool continues_report(const OopsPattern& pattern, const ConsoleLine& line);
   OpenReport* report_before(const ConsoleLine& panic);
+  std::vector<const EarlierLine*> lines_that_open(const ConsoleLine& head) const;
   void begin_report(const OopsPattern& pattern, const ConsoleLine& line);
   void make_crash(OpenReport& open);
   void show(const OpenReport& open);
@@ -128,7 +130,7 @@ void ConsoleWatcher::State::take(const ConsoleLine& line) {
   look_for_progress(line);
   if (line.has_prefix && stage == BootStage::nothing && ++stamped_lines >= kHabit) stamped = true;
   // A program's lines belong to no report, though they stand between its lines.
-  const bool may_be_kernel = line.has_prefix || !stamped;
+  const bool may_be_kernel = line.has_prefix || !stamped || is_told_by_program(line);
   const OopsPattern* pattern = may_be_kernel ? find_oops(line.text) : nullptr;
   if (pattern && !continues_report(*pattern, line)) {
     begin_report(*pattern, line);
@@ -140,6 +142,12 @@ void ConsoleWatcher::State::take(const ConsoleLine& line) {
   }
   before.push_back({line_number, line});
   if (before.size() > kLinesBefore) before.pop_front();
+}
+
+// Memory leaks stand in a file of the kernel's; a program reads it and says what it found.
+bool ConsoleWatcher::State::is_told_by_program(const ConsoleLine& line) const {
+  if (line.text.starts_with("BUG: memory leak")) return true;
+  return !open.empty() && open.back().report.crash().kind == "memory-leak" && !open.back().report.crash().complete;
 }
 
 // Whether what could be a report's head is a later line of one that is under way.
@@ -156,10 +164,14 @@ bool ConsoleWatcher::State::continues_report(const OopsPattern& pattern, const C
   }
   if (line.text.starts_with("unregister_netdevice")) return !open.empty();
   for (auto each = open.rbegin(); each != open.rend(); ++each) {
-    const ConsoleReport& report = each->report;
-    if (report.caller() != line.caller || !report.is_fatal()) continue;
+    ConsoleReport& report = each->report;
+    if (report.caller() != line.caller) continue;
+    const bool has_only_begun = !report.crash().complete && !report.in_trace();
+    const bool panics = line.text.starts_with("Kernel panic");
     // An exception's name follows its cause at once; a panic may come when all is said.
-    return line.text.starts_with("Kernel panic") || (!report.crash().complete && !report.in_trace());
+    if (report.is_fatal()) return panics || has_only_begun;
+    if (panics && has_only_begun) make_crash(*each);
+    return panics && has_only_begun;
   }
   return false;
 }
@@ -190,6 +202,22 @@ void ConsoleWatcher::State::look_for_progress(const ConsoleLine& line) {
   }
 }
 
+// A report begins at its "cut here", and what stands between the two explains it; or at the ruler above it.
+std::vector<const EarlierLine*> ConsoleWatcher::State::lines_that_open(const ConsoleLine& head) const {
+  std::vector<const EarlierLine*> lines;
+  const auto is_cut = [&](const EarlierLine& earlier) {
+    return earlier.line.caller == head.caller && earlier.line.text.find("[ cut here ]-") != std::string::npos;
+  };
+  const auto cut = std::find_if(before.rbegin(), before.rend(), is_cut);
+  if (cut != before.rend()) {
+    for (auto earlier = cut.base() - 1; earlier != before.end(); ++earlier) lines.push_back(&*earlier);
+  } else if (!before.empty() && before.back().line.caller == head.caller &&
+             before.back().line.text.starts_with("====================")) {
+    lines.push_back(&before.back());
+  }
+  return lines;
+}
+
 void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const ConsoleLine& line) {
   // What the same caller reported before ends here.
   for (OpenReport& each : open) {
@@ -199,14 +227,7 @@ void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const Conso
     show(each);
   }
   ConsoleReport report(pattern);
-  // A report begins at its "cut here", and what stands between the two explains it.
-  const auto is_cut = [&](const EarlierLine& earlier) {
-    return earlier.line.caller == line.caller && earlier.line.text.find("[ cut here ]-") != std::string::npos;
-  };
-  const auto cut = std::find_if(before.rbegin(), before.rend(), is_cut);
-  if (cut != before.rend())
-    for (auto earlier = cut.base() - 1; earlier != before.end(); ++earlier)
-      report.context(earlier->line, earlier->number);
+  for (const EarlierLine* earlier : lines_that_open(line)) report.context(earlier->line, earlier->number);
   report.begin(line, line_number, stage);
   before.clear();
   if (open.size() == kMostOpen) open.pop_front();

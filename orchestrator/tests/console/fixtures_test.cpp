@@ -2,6 +2,7 @@
 // Each file of tests/data/console is a console log that opens with what must be seen in it:
 //   # title: the crash's title, or "none"
 //   # outcome, # kind, # function, # stage: checked when given
+//   # lines: of the crash, "3-12", counted without this head
 //   # stamps: own, when the log has time stamps already
 //   # recorded: title of a report that is not fatal; repeated, in order
 #include <algorithm>
@@ -61,6 +62,7 @@ void check(const Fixture& fixture, std::string_view log, std::size_t chunk, cons
     seen["outcome"] = name(crash->outcome);
     seen["kind"] = crash->kind;
     seen["function"] = crash->function;
+    seen["lines"] = fmt::format("{}-{}", crash->first_line, crash->last_line);
     CHECK(crash->complete);
     CHECK(crash->first_line <= crash->last_line);
     CHECK(crash->excerpt.find('\x1b') == std::string::npos);
@@ -92,7 +94,7 @@ std::string with_time_stamps(std::string_view log) {
 
 TEST_CASE("each fixture is read as it says", "[console]") {
   const std::vector<Fixture> fixtures = all_fixtures();
-  REQUIRE(fixtures.size() >= 20);
+  REQUIRE(fixtures.size() >= 120);
   for (const Fixture& fixture : fixtures) {
     REQUIRE(fixture.expected.count("title") == 1);
     check(fixture, fixture.log, fixture.log.size(), "whole");

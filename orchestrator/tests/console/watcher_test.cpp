@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/watcher.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "console/oops_table.hpp"
@@ -168,7 +169,8 @@ TEST_CASE("memory stays bounded under a flood", "[console]") {
 
 TEST_CASE("every row of the table finds itself", "[console]") {
   for (const OopsPattern& pattern : oops_table()) {
-    const std::string line = std::string(pattern.text) + "x" + std::string(pattern.also) + " y";
+    std::string line = std::string(pattern.text) + "x" + std::string(pattern.also) + " y";
+    std::replace(line.begin(), line.end(), '*', 'z');
     const OopsPattern* found = find_oops(line);
     INFO(line);
     REQUIRE(found);
