@@ -2,6 +2,7 @@
 #include "console/line.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace klab {
 namespace {
@@ -28,6 +29,13 @@ std::size_t time_stamp_length(std::string_view text) {
   constexpr std::size_t kMicroseconds = 6;
   if (end - point - 1 != kMicroseconds || end >= text.size() || text[end] != ']') return 0;
   return end + 1;
+}
+
+long seconds_of(std::string_view stamp) {
+  const std::size_t begin = skip_spaces(stamp, 1);
+  long seconds = 0;
+  std::from_chars(stamp.data() + begin, stamp.data() + stamp.size(), seconds);
+  return seconds;
 }
 
 // Length of "[    T12]" or "[    C0]" at the beginning of `text`, or 0; the id goes to `caller`.
@@ -78,7 +86,7 @@ ConsoleLine read_part(std::string_view text) {
   for (;;) {
     const std::string_view rest = text.substr(skip_spaces(text, 0));
     std::size_t length = level_length(rest);
-    if (length == 0) length = time_stamp_length(rest);
+    if (length == 0 && (length = time_stamp_length(rest)) > 0) line.seconds = seconds_of(rest);
     if (length == 0) length = caller_length(rest, line.caller);
     if (length == 0) break;
     line.has_prefix = true;

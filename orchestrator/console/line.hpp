@@ -10,6 +10,7 @@ namespace klab {
 // A console line, or the part of it that one writer wrote.
 struct ConsoleLine {
   std::string caller;        // printk's caller id, "T12" or "C0", when it is printed
+  long seconds = -1;         // of the time stamp; -1 without one
   bool has_prefix = false;   // a time stamp, a log level or a syslog word came before the text
   std::string text;          // without colours, other control characters and that prefix
 };

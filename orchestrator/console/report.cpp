@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestExcerpt = 32 * 1024;
 constexpr std::size_t kLongestTitle = 200;
-constexpr std::size_t kMostLines = 800;  // a report without an end is over by then
+constexpr std::size_t kMostLines = 3000;  // a report without an end is over by then
 constexpr std::size_t kMostHeld = 200;   // lines in which more of a report is waited for
 constexpr std::size_t kMostExplanation = 300;  // lines of any kind between the first one and the trace
 constexpr std::size_t kQuietAfterTrace = 40;   // foreign lines after which a report is over

@@ -32,6 +32,16 @@ bool is_mark(std::string_view text, std::string_view mark) {
   return text.ends_with(mark) && text.find("ommand line:") == std::string_view::npos;
 }
 
+// An excerpt only grows; to copy it whole for each line would be most of the work.
+void update(Crash& shown, const Crash& report) {
+  shown.title = report.title;
+  shown.function = report.function;
+  shown.first_line = report.first_line;
+  shown.last_line = report.last_line;
+  shown.complete = report.complete;
+  shown.excerpt.append(report.excerpt, shown.excerpt.size());
+}
+
 }  // namespace
 
 std::string_view name(BootStage stage) {
@@ -72,6 +82,7 @@ struct ConsoleWatcher::State {
   // begins later, its habit.
   bool stamped = false;
   std::size_t stamped_lines = 0;
+  long last_second = 0;
   std::deque<EarlierLine> before;
 
   BootStage stage = BootStage::nothing;
@@ -129,6 +140,7 @@ void ConsoleWatcher::State::take_raw_line() {
 void ConsoleWatcher::State::take(const ConsoleLine& line) {
   look_for_progress(line);
   if (line.has_prefix && stage == BootStage::nothing && ++stamped_lines >= kHabit) stamped = true;
+  last_second = std::max(last_second, line.seconds);
   // A program's lines belong to no report, though they stand between its lines.
   const bool may_be_kernel = line.has_prefix || !stamped || is_told_by_program(line);
   const OopsPattern* pattern = may_be_kernel ? find_oops(line.text) : nullptr;
@@ -162,7 +174,9 @@ bool ConsoleWatcher::State::continues_report(const OopsPattern& pattern, const C
     if (cause && !cause->report.is_fatal()) make_crash(*cause);
     return cause != nullptr;
   }
-  if (line.text.starts_with("unregister_netdevice")) return !open.empty();
+  if (line.text.starts_with("unregister_netdevice"))
+    return std::any_of(open.begin(), open.end(),
+                       [](const OpenReport& each) { return !each.report.crash().complete; });
   for (auto each = open.rbegin(); each != open.rend(); ++each) {
     ConsoleReport& report = each->report;
     if (report.caller() != line.caller) continue;
@@ -188,7 +202,8 @@ OpenReport* ConsoleWatcher::State::report_before(const ConsoleLine& panic) {
 void ConsoleWatcher::State::look_for_progress(const ConsoleLine& line) {
   const std::string_view text = trim(line.text);
   if (text.starts_with("Linux version ") || text == "Booting the kernel.") {
-    const bool ran = stage >= BootStage::kernel || stamped_lines > 0;
+    // Before a kernel's first line there may be others of its own, all of second 0.
+    const bool ran = stage >= BootStage::kernel || last_second > 0;
     if (ran && !crash) begin_report(kRestart, line);
     if (text.starts_with("Booting")) return;
     stamped = line.has_prefix;
@@ -254,9 +269,9 @@ void ConsoleWatcher::State::make_crash(OpenReport& cause) {
 
 void ConsoleWatcher::State::show(const OpenReport& each) {
   if (each.is_crash)
-    crash = each.report.crash();
+    update(*crash, each.report.crash());
   else if (each.slot)
-    recorded[*each.slot] = each.report.crash();
+    update(recorded[*each.slot], each.report.crash());
 }
 
 }  // namespace klab

@@ -58,3 +58,9 @@ TEST_CASE("a kernel message that quotes a time stamp stays whole", "[console]") 
   CHECK(parts[0].text == "replay: [    0.500000] BUG: x");
 }
 
+TEST_CASE("the second of a time stamp is read", "[console]") {
+  CHECK(read_line("[   12.345678] x")[0].seconds == 12);
+  CHECK(read_line("<4>[901320.960000][    C1] x")[0].seconds == 901320);
+  CHECK(read_line("2026/06/04 15:47:36 x")[0].seconds == -1);
+  CHECK(read_line("2026/06/04 15:47:36 x")[0].text == "x");
+}
