@@ -7,12 +7,21 @@
 #include "util/text.hpp"
 
 namespace klab {
+namespace {
+
+bool is_name(std::string_view segment) {
+  return segment != "." && segment != ".." && segment.find_first_of("/\\") == segment.npos &&
+         printable(segment) == segment;
+}
+
+}  // namespace
 
 bool parse_target(std::string_view target, ApiRequest& request) {
   const auto url = boost::urls::parse_origin_form(target);
   if (!url) return false;
   for (const auto& segment : url->segments()) {
     const std::string text(segment);
+    if (!is_name(text)) return false;
     if (!text.empty()) request.path.push_back(text);
   }
   for (const auto& parameter : url->params()) request.query[std::string(parameter.key)] = std::string(parameter.value);

@@ -14,6 +14,7 @@ namespace klab {
 // Who is asking.
 struct Peer {
   std::string name;        // user name behind the unix socket; empty for TCP
+  bool may_read = true;
   bool may_write = false;  // submit and cancel
   bool is_page_reader = false;  // came over TCP: pages only
 };
@@ -33,7 +34,8 @@ struct ApiResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// Splits and decodes a request target. Nothing when it is malformed.
+// Splits and decodes a request target. False when it is malformed, or when a decoded segment is no name:
+// "." and "..", slashes, backslashes and control characters.
 bool parse_target(std::string_view target, ApiRequest& request);
 
 // {"error", "tail", "kind"} with the status that fits the error's kind.

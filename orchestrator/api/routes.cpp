@@ -24,6 +24,8 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t most_log_bytes = 64u << 20;
+
 template <class Integer>
 std::optional<Integer> number(std::string_view text) {
   Integer value{};
@@ -152,8 +154,10 @@ ApiResponse Routes::boot(std::int64_t id, const std::string& part) {
 ApiResponse Routes::build_log(std::int64_t id) {
   auto build = lab_.builds.get(id);
   if (!build) return lookup_error(build.error());
+  // Code of the series runs beside a build under way.
+  const auto running = build_log_path(lab_.config, id);
   if (!build->outcome)
-    if (auto running = read_file(build_log_path(lab_.config, id))) return text_response(std::move(*running));
+    if (auto log = read_file_beneath(running.parent_path(), running.filename(), most_log_bytes)) return text_response(std::move(*log));
   return text_response(build->log);
 }
 

@@ -12,29 +12,25 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <list>
 
-#include "util/text.hpp"
+#include "api/gate.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using local = asio::local::stream_protocol;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 namespace {
 
-constexpr std::size_t most_connections = 256;
-constexpr std::uint64_t body_limit = 128u << 20;  // a mailbox of 64 MiB as base64
-constexpr auto read_limit = std::chrono::seconds(30);
-
 Peer peer_of(local::socket& socket, SocketAccess access) {
   Peer peer;
+  peer.may_read = false;
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return peer;
@@ -44,112 +40,95 @@ Peer peer_of(local::socket& socket, SocketAccess access) {
   ::getpwuid_r(credentials.uid, &entry, buffer, sizeof buffer, &found);
   peer.name = found ? found->pw_name : fmt::format("uid {}", credentials.uid);
   const bool own = credentials.uid == ::getuid() || credentials.uid == 0;
+  peer.may_read = own || access != SocketAccess::nobody;
   peer.may_write = own || access == SocketAccess::everybody;
   return peer;
-}
-
-template <class Body, class Fields>
-http::response<http::string_body> make_response(const http::request<Body, Fields>& request, ApiResponse answer) {
-  http::response<http::string_body> response{static_cast<http::status>(answer.status), request.version()};
-  response.set(http::field::content_type, answer.content_type);
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-  response.set("Referrer-Policy", "no-referrer");
-  for (const auto& [field, value] : answer.headers) response.set(field, value);
-  response.keep_alive(request.keep_alive());
-  response.body() = std::move(answer.body);
-  response.prepare_payload();
-  return response;
 }
 
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
-  State(asio::any_io_executor e, Routes& r, const Config& c) : executor(e), routes(r), config(c) {}
+  State(asio::any_io_executor e, Answer answer, const Config& c, ServerLimits limits)
+      : executor(e), config(c), rules(std::make_shared<ConnectionRules>()) {
+    rules->answer = std::move(answer);
+    rules->limits = limits;
+    rules->page_hosts = c.page_hosts;
+    rules->page_hosts.push_back(own_host_name());
+  }
+
+  // Each closes one connection. Readers of pages cannot take the places of the socket's users.
+  using Connections = std::list<std::function<void()>>;
 
   asio::any_io_executor executor;
-  Routes& routes;
   const Config& config;
+  std::shared_ptr<ConnectionRules> rules;
   std::unique_ptr<local::acceptor> unix_listener;
   std::unique_ptr<tcp::acceptor> tcp_listener;
-  std::list<std::function<void()>> connections;  // each closes one
-  bool stopping = false;
+  Connections unix_connections, tcp_connections;
 
-  template <class Stream>
-  asio::awaitable<void> serve(std::shared_ptr<Stream> stream, Peer peer) {
+  bool stopping() const { return rules->stopping; }
+
+  template <class Protocol>
+  asio::awaitable<void> serve(std::shared_ptr<beast::basic_stream<Protocol>> stream, Peer peer, Connections& connections) {
     auto self = shared_from_this();
     const auto place = connections.insert(connections.end(), [stream] {
       boost::system::error_code ignored;
       stream->socket().close(ignored);
     });
-    beast::flat_buffer buffer(1u << 20);
-    for (;;) {
-      http::request_parser<http::string_body> parser;
-      parser.header_limit(16 * 1024);
-      parser.body_limit(peer.is_page_reader ? 0 : body_limit);
-      stream->expires_after(read_limit);
-      auto [error, n] = co_await http::async_read(*stream, buffer, parser, as_result);
-      if (error == http::error::body_limit || error == http::error::header_limit) {
-        auto refused = make_response(parser.get(), error_response(input_error("cannot read the request: it is too large"), 413));
-        refused.keep_alive(false);
-        co_await http::async_write(*stream, refused, as_result);
-        break;
-      }
-      if (error) break;
-      ApiRequest request;
-      request.method = std::string(parser.get().method_string());
-      request.peer = peer;
-      const bool understood = parse_target(std::string_view(parser.get().target()), request);
-      // Browsers say where a request comes from; nothing of ours is called from another page.
-      const bool foreign = parser.get().find(http::field::origin) != parser.get().end() && request.method != "GET";
-      request.body = std::move(parser.get().body());
-      stream->expires_never();
-      ApiResponse answer;
-      if (!understood) answer = error_response(input_error("cannot read the request: its target is malformed"), 400);
-      else if (foreign) answer = error_response(input_error("cannot write from another page"), 403);
-      else answer = co_await routes.answer(std::move(request));
-      auto response = make_response(parser.get(), std::move(answer));
-      stream->expires_after(read_limit);
-      auto [write_error, written] = co_await http::async_write(*stream, response, as_result);
-      if (write_error || !response.keep_alive() || stopping) break;
+    try {
+      co_await serve_connection(stream, std::move(peer), rules);
+    } catch (const std::exception& e) {
+      spdlog::error("cannot answer a request: {}", e.what());
     }
     connections.erase(place);
   }
 
-  template <class Stream>
-  void begin(std::shared_ptr<Stream> stream, Peer peer) {
-    if (connections.size() >= most_connections) return;  // closed by its destructor
-    auto job = serve(std::move(stream), std::move(peer));
-    asio::co_spawn(executor, std::move(job), [](std::exception_ptr thrown) {
-      try {
-        if (thrown) std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        spdlog::error("cannot answer a request: {}", e.what());
-      }
-    });
+  template <class Protocol>
+  void begin(asio::basic_stream_socket<Protocol> socket, Peer peer, Connections& connections) {
+    if (connections.size() >= rules->limits.connections) {
+      const auto words = closing_response(error_response(
+          lab_error("cannot answer: {} connections are open already; try again later", connections.size()), 503));
+      boost::system::error_code ignored;
+      socket.non_blocking(true, ignored);
+      socket.write_some(asio::buffer(words), ignored);
+      return;
+    }
+    auto job = serve(std::make_shared<beast::basic_stream<Protocol>>(std::move(socket)), std::move(peer), connections);
+    asio::co_spawn(executor, std::move(job), asio::detached);
+  }
+
+  // Out of file descriptors, for one: the client waits in the backlog, and so does the listener.
+  asio::awaitable<void> pause() {
+    asio::steady_timer timer(executor, std::chrono::milliseconds(100));
+    co_await timer.async_wait(as_result);
   }
 
   asio::awaitable<void> accept_unix() {
     auto self = shared_from_this();
-    while (!stopping) {
+    while (!stopping()) {
       auto [error, socket] = co_await unix_listener->async_accept(as_result);
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) continue;
+      if (stopping()) co_return;
+      if (error) {
+        co_await pause();
+        continue;
+      }
       auto peer = peer_of(socket, config.access);
-      begin(std::make_shared<beast::basic_stream<local>>(std::move(socket)), peer);
+      begin(std::move(socket), std::move(peer), unix_connections);
     }
   }
 
   asio::awaitable<void> accept_tcp() {
     auto self = shared_from_this();
-    while (!stopping) {
+    while (!stopping()) {
       auto [error, socket] = co_await tcp_listener->async_accept(as_result);
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) continue;
+      if (stopping()) co_return;
+      if (error) {
+        co_await pause();
+        continue;
+      }
       Peer peer;
       peer.is_page_reader = true;
-      begin(std::make_shared<beast::basic_stream<tcp>>(std::move(socket)), peer);
+      begin(std::move(socket), std::move(peer), tcp_connections);
     }
   }
 
@@ -161,6 +140,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     boost::system::error_code error;
     probe.connect(local::endpoint(path), error);
     if (!error) return lab_error("cannot listen on \"{}\": another klabd answers there", path);
+    struct stat there {};
+    if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode))
+      return input_error("cannot listen on \"{}\": something else than a socket is there; set daemon.socket", path);
     ::unlink(path.c_str());
     try {
       // Nobody connects between bind and chmod: the mask is tight from the start.
@@ -193,8 +175,11 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   }
 };
 
+Server::Server(asio::any_io_executor executor, Answer answer, const Config& config, ServerLimits limits)
+    : state_(std::make_shared<State>(executor, std::move(answer), config, limits)) {}
+
 Server::Server(asio::any_io_executor executor, Routes& routes, const Config& config)
-    : state_(std::make_shared<State>(executor, routes, config)) {}
+    : Server(executor, [&routes](ApiRequest request) { return routes.answer(std::move(request)); }, config, {}) {}
 
 Server::~Server() { stop(); }
 
@@ -212,15 +197,16 @@ Result<void> Server::start() {
 }
 
 void Server::stop() {
-  if (state_->stopping) return;
-  state_->stopping = true;
+  if (state_->stopping()) return;
+  state_->rules->stopping = true;
   boost::system::error_code ignored;
   if (state_->unix_listener) {
     state_->unix_listener->close(ignored);
     ::unlink(state_->config.socket.c_str());
   }
   if (state_->tcp_listener) state_->tcp_listener->close(ignored);
-  for (const auto& close : state_->connections) close();
+  for (const auto* connections : {&state_->unix_connections, &state_->tcp_connections})
+    for (const auto& close : *connections) close();
 }
 
 }  // namespace klab

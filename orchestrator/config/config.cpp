@@ -26,18 +26,33 @@ void read_seconds(TomlReader& reader, std::string_view key, std::chrono::seconds
   to = std::chrono::seconds(seconds);
 }
 
-void read_memory(TomlReader& reader, int& mib) {
+// "512M", "2G"; in MiB.
+void read_size(TomlReader& reader, const char* key, int least, int& mib) {
   std::string text;
-  reader.read("memory", text);
-  if (text.empty() || reader.failed()) return;
+  reader.read(key, text);
+  if (!reader.has(key) || reader.failed()) return;
   char unit = 'M';
   long long value = 0;
   char rest = 0;
-  const int fields = std::sscanf(text.c_str(), "%lld%c%c", &value, &unit, &rest);
+  const int fields = std::sscanf(text.c_str(), "%8lld%c%c", &value, &unit, &rest);
   if (fields == 2 && unit == 'G') value *= 1024;
-  if (fields != 2 || (unit != 'G' && unit != 'M') || value < 64 || value > 1 << 24)
-    return reader.fail_at("memory", "must be a size such as \"512M\" or \"2G\", at least 64M");
+  if (fields != 2 || (unit != 'G' && unit != 'M') || value < least || value > 1 << 24)
+    return reader.fail_at(key, fmt::format("must be a size such as \"512M\" or \"2G\", at least {}M", least));
   mib = static_cast<int>(value);
+}
+
+void read_bytes(TomlReader& reader, const char* key, int least, std::uint64_t& bytes) {
+  int mib = 0;
+  read_size(reader, key, least, mib);
+  if (mib > 0) bytes = static_cast<std::uint64_t>(mib) << 20;
+}
+
+void read_build(TomlReader& reader, BuildConfig& build) {
+  reader.read_range("jobs", build.jobs, 0u, 4096u);
+  read_bytes(reader, "memory", 512, build.memory);
+  reader.read_range("processes", build.processes, 64u, 1u << 20);
+  read_bytes(reader, "disk", 1024, build.disk);
+  read_seconds(reader, "time", build.time);
 }
 
 void read_machine(TomlReader& reader, MachineSpec& machine) {
@@ -59,7 +74,7 @@ void read_machine(TomlReader& reader, MachineSpec& machine) {
   if (!reader.failed() && machine.sockets * machine.cores * machine.threads != machine.vcpus)
     reader.fail(fmt::format("sockets x cores x threads is {}, but vcpus is {}",
                             machine.sockets * machine.cores * machine.threads, machine.vcpus));
-  read_memory(reader, machine.memory_mib);
+  read_size(reader, "memory", 64, machine.memory_mib);
   reader.read_texts("vcpu_pins", machine.vcpu_pins);
   if (!reader.failed() && !machine.vcpu_pins.empty() && machine.vcpu_pins.size() != static_cast<std::size_t>(machine.vcpus))
     reader.fail(fmt::format("vcpu_pins has {} entries for {} vcpus", machine.vcpu_pins.size(), machine.vcpus));
@@ -87,6 +102,7 @@ void read_daemon(TomlReader& reader, Config& config) {
   std::string access = "read-only";
   reader.read("socket", socket);
   reader.read("pages", config.pages);
+  reader.read_texts("page_hosts", config.page_hosts);
   reader.read("access", access);
   reader.read_range<std::size_t>("console_limit", config.console_limit, 65536, 1u << 30);
   reader.read_range<std::size_t>("results_limit", config.results_limit, 65536, 1u << 30);
@@ -156,6 +172,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name,
   directory("share", config.share);
   reader.table("daemon", [&](TomlReader& inner) { read_daemon(inner, config); });
   reader.table("defaults", [&](TomlReader& inner) { read_defaults(inner, config.defaults); });
+  reader.table("build", [&](TomlReader& inner) { read_build(inner, config.build); });
   reader.each_table("trees", [&](const std::string& name, TomlReader& inner) {
     TreeConfig tree;
     tree.name = name;

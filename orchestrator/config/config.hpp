@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -30,6 +32,15 @@ struct Defaults {
   double delta = 0.02;  // practical threshold, as a ratio
 };
 
+// What one kernel's build may use, all of its processes together.
+struct BuildConfig {
+  unsigned jobs = 0;                     // of make; 0: one per CPU
+  std::uint64_t memory = 0;              // bytes; 0: three quarters of the host's
+  unsigned processes = 4096;
+  std::uint64_t disk = 32ull << 30;      // bytes that it may write
+  std::chrono::seconds time{7200};
+};
+
 // Who may use the unix socket besides the daemon's own user and root.
 enum class SocketAccess { nobody, read_only, everybody };
 
@@ -39,10 +50,12 @@ struct Config {
   std::filesystem::path share;  // workloads/, kconfigs/, images/, patches/
   std::filesystem::path socket;
   std::string pages;            // "127.0.0.1:8080"; empty: no TCP listener
+  std::vector<std::string> page_hosts;  // names of this machine that pages answer to, besides its own
   SocketAccess access = SocketAccess::read_only;
   std::size_t console_limit = 4u << 20;  // bytes of console kept per boot
   std::size_t results_limit = 16u << 20;
   Defaults defaults;
+  BuildConfig build;
   std::map<std::string, TreeConfig> trees;
   std::map<std::string, MachineSpec> machines;
 

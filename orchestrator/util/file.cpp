@@ -2,9 +2,12 @@
 #include "util/file.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -42,6 +45,31 @@ Result<std::string> read_file(const fs::path& path) {
     if (n == 0) return content;
     content.append(buffer, static_cast<std::size_t>(n));
   }
+}
+
+Result<std::string> read_file_beneath(const fs::path& directory, const fs::path& name, std::size_t most) {
+  const auto shown = (directory / name).string();
+  UniqueFd root(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return input_error("cannot read \"{}\": {}", shown, std::strerror(errno));
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // a FIFO is refused below, not waited for
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, root.get(), name.c_str(), &how, sizeof how)));
+  if (!fd) return input_error("cannot read \"{}\": {}", shown, std::strerror(errno));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return input_error("cannot read \"{}\": not a regular file", shown);
+  if (static_cast<std::size_t>(status.st_size) > most) ::lseek(fd.get(), status.st_size - static_cast<off_t>(most), SEEK_SET);
+  std::string content;
+  char buffer[65536];
+  while (content.size() < most) {
+    const ssize_t n = ::read(fd.get(), buffer, std::min(sizeof buffer, most - content.size()));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return input_error("cannot read \"{}\": {}", shown, std::strerror(errno));
+    if (n == 0) break;
+    content.append(buffer, static_cast<std::size_t>(n));
+  }
+  return content;
 }
 
 Result<void> write_file_atomic(const fs::path& path, std::string_view content) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "util/text.hpp"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -64,4 +66,33 @@ TEST_CASE("file: written whole or not at all") {
   CHECK(missing.error().message ==
         "cannot read \"" + (directory->path() / "none").string() + "\": No such file or directory");
   CHECK(write_file_atomic(directory->path() / "no" / "file", "x").has_error());
+}
+
+TEST_CASE("file: what others put beneath a directory does not lead out of it") {
+  auto scratch = TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-file-").value();
+  const auto root = scratch.path() / "root";
+  make_directories(root / "sub").value();
+  write_file_atomic(root / "log", "0123456789").value();
+  write_file_atomic(scratch.path() / "secret", "s").value();
+  std::filesystem::create_symlink("../secret", root / "link");
+  std::filesystem::create_symlink("sub", root / "way");
+  write_file_atomic(root / "sub" / "log", "in").value();
+  REQUIRE(::mkfifo((root / "fifo").c_str(), 0600) == 0);
+  CHECK(read_file_beneath(root, "log", 100).value() == "0123456789");
+  CHECK(read_file_beneath(root, "log", 4).value() == "6789");
+  CHECK(read_file_beneath(root, "sub/log", 100).value() == "in");
+  const auto refusal = [&](const char* name) {
+    const auto read = read_file_beneath(root, name, 100);
+    REQUIRE(read.has_error());
+    return read.error().message;
+  };
+  const auto message = [&](const char* name, const char* cause) {
+    return fmt::format("cannot read \"{}\": {}", (root / name).string(), cause);
+  };
+  CHECK(refusal("link") == message("link", "Too many levels of symbolic links"));
+  CHECK(refusal("way/log") == message("way/log", "Too many levels of symbolic links"));
+  CHECK(refusal("../secret") == message("../secret", "Invalid cross-device link"));
+  CHECK(refusal("fifo") == message("fifo", "not a regular file"));
+  CHECK(refusal("sub") == message("sub", "not a regular file"));
+  CHECK(refusal("none") == message("none", "No such file or directory"));
 }
