@@ -68,9 +68,10 @@ constexpr std::string_view kOtherStacks[] = {"Allocated by task", "Freed by task
                                              "allocated by task", "freed by task", "Last potentially related",
                                              "Second to last potentially", "Uninit was ", "Local variable ",
                                              "page last ", "page_owner "};
-// x86 in kernel mode, 64 and 32 bits, old and new; arm64, arm; powerpc; riscv.
+// x86 in kernel mode, 64 and 32 bits, old and new; arm64, arm; powerpc; riscv, mips; loongarch; s390.
 constexpr std::string_view kPointers[] = {"RIP: 0010:", "RIP: e030:", "EIP: 0060:", "EIP: ", "EIP is at ",
-                                          "IP: ", "RIP: [<", "RIP  [<", "pc : ", "PC is at ", "NIP [", "epc : "};
+                                          "IP: ", "RIP: [<", "RIP  [<", "pc : ", "PC is at ", "NIP [", "epc : ",
+                                          "epc   : ", "era: ", "Krnl PSW : "};
 
 bool begins_with_any(std::string_view text, std::span<const std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),

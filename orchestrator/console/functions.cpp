@@ -27,7 +27,8 @@ constexpr std::string_view kGeneric[] = {
     "nmi_cpu_backtrace*", "nmi_trigger_*", "arch_trigger_*", "trigger_*_backtrace", "slab_err", "slab_bug",
     "slab_fix*", "object_err", "check_bytes_and_report*", "on_freelist", "check_slab", "bad_page*",
     "free_page_is_bad*", "print_bad_pte", "sched_show_task", "show_free_areas*", "oom_kill_process",
-    "out_of_memory", "dump_header", "assfail*", "*assertfail*", "asm_cpu_bringup*",
+    "out_of_memory", "dump_header", "assfail*", "*assertfail*", "rust_helper_*",
+    "*rust_begin_unwind*",
     // Entry by exception, system call or interrupt.
     "asm_exc_*", "asm_sysvec_*", "asm_common_interrupt", "exc_*", "sysvec_*", "__sysvec_*",
     "instr_sysvec_*", "*apic_timer_interrupt*", "common_interrupt", "ret_from_*", "entry_SYSCALL_*",

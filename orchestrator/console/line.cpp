@@ -31,6 +31,20 @@ std::size_t time_stamp_length(std::string_view text) {
   return end + 1;
 }
 
+// Length of dmesg -T's "[Thu Jun  4 15:47:36 2026]" at the beginning of `text`, or 0.
+std::size_t calendar_stamp_length(std::string_view text) {
+  constexpr std::string_view kForm = "[aaa aaa 00 00:00:00 0000]";
+  if (text.size() < kForm.size()) return 0;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const char c = text[i];
+    const bool fits = kForm[i] == 'a'   ? (c >= 'A' && c <= 'z')
+                      : kForm[i] == '0' ? is_digit(c) || c == ' '
+                                        : c == kForm[i];
+    if (!fits) return 0;
+  }
+  return kForm.size();
+}
+
 long seconds_of(std::string_view stamp) {
   const std::size_t begin = skip_spaces(stamp, 1);
   long seconds = 0;
@@ -87,6 +101,7 @@ ConsoleLine read_part(std::string_view text) {
     const std::string_view rest = text.substr(skip_spaces(text, 0));
     std::size_t length = level_length(rest);
     if (length == 0 && (length = time_stamp_length(rest)) > 0) line.seconds = seconds_of(rest);
+    if (length == 0) length = calendar_stamp_length(rest);
     if (length == 0) length = caller_length(rest, line.caller);
     if (length == 0) break;
     line.has_prefix = true;

@@ -94,7 +94,7 @@ constexpr OopsPattern kTable[] = {
      kCrashed, kFatal, kIn, "BUG: unable to handle kernel", kTrace, kPointer},
     {"BUG: Unable to handle ", "", "oops",
      kCrashed, kFatal, kIn, "BUG: unable to handle kernel", kTrace, kPointer},
-    // Bad addresses, arm64, arm and riscv.
+    // Bad addresses, arm64, arm, riscv and others.
     {"Unable to handle kernel NULL pointer dereference", "", "oops",
      kCrashed, kFatal, kIn, "BUG: unable to handle kernel NULL pointer dereference", kTrace, kPointer},
     {"Unable to handle kernel access to user memory", "", "oops",
@@ -103,6 +103,10 @@ constexpr OopsPattern kTable[] = {
      kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
     {"Unable to handle kernel ", " at v", "oops",
      kCrashed, kFatal, kUntil, "BUG: unable to handle kernel ", kTrace, kPointer},
+    {"Unable to handle kernel ", " in virtual ", "oops",  // s390
+     kCrashed, kFatal, kUntil, "BUG: unable to handle kernel ", kTrace, kPointer},
+    {"CPU ", " Unable to handle kernel paging request", "oops",  // mips, loongarch
+     kCrashed, kFatal, kIn, "BUG: unable to handle kernel paging request", kTrace, kPointer},
     {"Unhandled fault: ", "", "oops", kCrashed, kFatal, kIn, "Unhandled fault", kTrace, kPointer},
     {"Unhandled prefetch abort: ", "", "oops", kCrashed, kFatal, kIn, "Unhandled fault", kTrace, kPointer},
     {"Alignment trap: ", "", "oops", kCrashed, kFatal, kIn, "Alignment trap", kTrace, kPointer},

@@ -25,6 +25,7 @@ TEST_CASE("what printk and syslog put before a message is taken off", "[console]
       {"<4>hello", "", "hello"},
       {"Jun  4 15:47:36 host kernel: [    1.234567] hello", "", "hello"},
       {"Jun  4 15:47:36 host kernel: hello", "", "hello"},
+      {"[Thu Jun  4 15:47:36 2026] hello", "", "hello"},
   }));
   const std::vector<ConsoleLine> parts = read_line(raw);
   REQUIRE(parts.size() == 1);
