@@ -24,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kInterval = std::chrono::milliseconds(200);
+// Between two looks at how many threads the host has: who forks without end makes thousands in one interval.
+constexpr auto kShortInterval = std::chrono::milliseconds(25);
 constexpr auto kSlowInterval = std::chrono::seconds(30);  // between two walks when the disk shows nothing
 constexpr auto kGrace = std::chrono::seconds(10);         // for the namespace to go once it has been killed
 constexpr std::uint64_t kReserve = 256ull << 20;          // of disk and memory; the database wants some of it
@@ -33,6 +35,7 @@ struct Looker {
   Containment containment;
   int pid = 0;
   std::uint64_t shared_before = host_memory().shared;
+  unsigned threads_before = host_threads();
   std::uint64_t free_before = free_bytes(containment.cache);
   Clock::time_point walked = Clock::now();
   Clock::duration walk_cost{0};
@@ -45,6 +48,7 @@ struct Looker {
     if (auto hit = look_at_processes()) return hit;
     return look_at_disk(false);
   }
+  bool crowded() const { return host_threads() > threads_before + containment.limits.processes; }
   // All that was written, whenever it was.
   std::optional<LimitKind> look_at_end() { return look_at_disk(true); }
 
@@ -86,7 +90,7 @@ struct Looker {
 // Through a descriptor and looked at again, so that a pid that has been given away is not hit.
 void kill_child(int parent, int child) {
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-  const auto now = process_usage(parent).children;
+  const auto now = children_of(parent);
   if (process && std::find(now.begin(), now.end(), child) != now.end())
     ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
@@ -104,7 +108,7 @@ struct Watch {
   void kill() {
     if (ended) return;
     if (!killed) killed = Clock::now();
-    const auto children = process_usage(looker->pid).children;
+    const auto children = children_of(looker->pid);
     for (const int child : children) kill_child(looker->pid, child);
     if (children.empty() || Clock::now() - *killed > kGrace) group.request_stop();
   }
@@ -117,21 +121,23 @@ asio::awaitable<Result<ProcessResult>> run(std::shared_ptr<Watch> watch, Process
   co_return result;
 }
 
+asio::awaitable<void> wait_on(asio::steady_timer& timer, Clock::duration duration) {
+  timer.expires_after(duration);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
 asio::awaitable<void> keep_watch(std::shared_ptr<Watch> watch, asio::thread_pool& pool) {
+  auto next = Clock::now() + kInterval;
   while (!watch->ended) {
-    watch->timer.expires_after(kInterval);
-    co_await watch->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await wait_on(watch->timer, kShortInterval);
     if (watch->ended) break;
     if (!watch->killed) {
+      if (Clock::now() < next && !watch->looker->crowded()) continue;
       auto look = [looker = watch->looker] { return looker->look(); };
       const auto begin = Clock::now();
       watch->hit = co_await offload(pool, std::move(look));
       // A host with very many processes pays for the looking with a longer interval.
-      if (!watch->hit) {
-        watch->timer.expires_after((Clock::now() - begin) * 10);
-        if (!watch->ended && !watch->stopped)
-          co_await watch->timer.async_wait(asio::as_tuple(asio::use_awaitable));
-      }
+      next = Clock::now() + std::max<Clock::duration>(kInterval, (Clock::now() - begin) * 10);
     }
     if (watch->hit || watch->stopped) watch->kill();
   }

@@ -86,6 +86,22 @@ ProcessUsage process_usage(int pid) {
   return usage;
 }
 
+std::vector<int> children_of(int pid) {
+  if (pid <= 0) return {};
+  auto text = read_file(fmt::format("/proc/{0}/task/{0}/children", pid));
+  if (!text) return process_usage(pid).children;
+  std::vector<int> children;
+  for (const std::string& word : split(*text, ' '))
+    if (const int child = std::atoi(word.c_str()); child > 0) children.push_back(child);
+  return children;
+}
+
+unsigned host_threads() {
+  auto text = read_file("/proc/loadavg");  // "0.00 0.01 0.05 2/180 4711"
+  const auto slash = text ? text->find('/') : std::string::npos;
+  return slash == std::string::npos ? 0 : static_cast<unsigned>(std::atoi(text->c_str() + slash + 1));
+}
+
 HostMemory host_memory() {
   HostMemory memory;
   auto text = read_file("/proc/meminfo");

@@ -17,6 +17,8 @@ struct ProcessUsage {
   std::vector<int> children;  // of the process itself
 };
 ProcessUsage process_usage(int pid);
+std::vector<int> children_of(int pid);  // of a process with one thread; cheap where the kernel tells
+unsigned host_threads();                // cheap
 
 struct HostMemory {
   std::uint64_t available = ~0ull;  // bytes

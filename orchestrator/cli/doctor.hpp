@@ -31,10 +31,12 @@ struct DoctorHost {
 };
 DoctorHost this_host();
 
-// Programs, kernel sources, directories, /dev/kvm, frequency governor, load. Creates the state and cache
+// Programs, the sandbox of builds and their limits, kernel sources, directories, /dev/kvm, frequency governor, load. Creates the state and cache
 // directories; else reads only.
 std::vector<Check> check_host(const Config& config, const DoctorHost& host);
 Check check_daemon(Client& client);
+Check check_sandbox(const std::filesystem::path& bwrap);  // runs it
+Check check_build_limits(const Config& config, const DoctorHost& host);
 
 std::string render_checks(const std::vector<Check>& checks);
 std::string render_checks_json(const std::vector<Check>& checks);

@@ -138,6 +138,8 @@ DoctorHost this_host() {
 std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   std::vector<Check> checks;
   for (const auto& program : programs) checks.push_back(check_program(host, program.name, program.package));
+  if (const auto bwrap = find_program(host, "bwrap"); !bwrap.empty()) checks.push_back(check_sandbox(bwrap));
+  checks.push_back(check_build_limits(config, host));
   std::set<Architecture> architectures;
   for (const auto& [name, machine] : config.machines) architectures.insert(machine.architecture);
   for (const auto architecture : architectures)

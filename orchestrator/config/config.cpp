@@ -48,9 +48,14 @@ void read_bytes(TomlReader& reader, const char* key, int least, std::uint64_t& b
 }
 
 void read_build(TomlReader& reader, BuildConfig& build) {
-  reader.read_range("jobs", build.jobs, 0u, 4096u);
+  const auto count = [&reader](const char* key, long long least, long long most, unsigned& to) {
+    long long value = to;
+    reader.read_range(key, value, least, most);
+    to = static_cast<unsigned>(value);
+  };
+  count("jobs", 0, 4096, build.jobs);
   read_bytes(reader, "memory", 512, build.memory);
-  reader.read_range("processes", build.processes, 64u, 1u << 20);
+  count("processes", 64, 1 << 20, build.processes);
   read_bytes(reader, "disk", 1024, build.disk);
   read_seconds(reader, "time", build.time);
 }

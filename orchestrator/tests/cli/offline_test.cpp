@@ -172,6 +172,26 @@ TEST_CASE("doctor: says what is there and what is missing, with the remedy") {
   CHECK(find(checks, "load").health == Health::note);
   CHECK(find(checks, "KVM").found == "no /dev/kvm: guests run under TCG, and every table says so");
 
+  CHECK(find(checks, "build limits").health == Health::note);
+  CHECK(find(checks, "build limits").found ==
+        "three quarters of the memory, 4096 processes, 32768 MiB of disk, 2 h 00 m for one kernel; memory and processes "
+        "are looked at five times a second and by rlimits: this host has no cgroup v2 hierarchy");
+
+  program("bwrap", "#!/bin/sh\necho 'bwrap: No permissions to create a new namespace'\nexit 1\n");
+  const auto group = root / "sys/fs/cgroup";
+  REQUIRE(make_directories(group / "klabd.service").has_value());
+  REQUIRE(write_file_atomic(group / "cgroup.controllers", "cpu memory pids\n").has_value());
+  REQUIRE(make_directories(root / "proc/self").has_value());
+  REQUIRE(write_file_atomic(root / "proc/self/cgroup", "0::/klabd.service\n").has_value());
+  REQUIRE(write_file_atomic(group / "cgroup.type", "domain\n").has_value());
+  config.build.memory = 8ull << 30;
+  checks = check_host(config, host);
+  CHECK(find(checks, "sandbox").health == Health::missing);
+  CHECK(find(checks, "sandbox").found == "bwrap: No permissions to create a new namespace");
+  CHECK(find(checks, "build limits").found.ends_with("the control group \"/klabd.service\" is not delegated to this user"));
+  CHECK(find(checks, "build limits").found.starts_with("8192 MiB, 4096 processes"));
+  CHECK(check_sandbox("/usr/bin/bwrap").health == Health::ok);
+
   std::filesystem::remove(root / "usr/src/linux-source-6.12.tar.xz");
   program("busybox", "ELF static");
   checks = check_host(config, host);

@@ -77,6 +77,17 @@ vcpu_pins = ["0", "0", "1", "1"]
   CHECK(config->machines.at("vm").silence_limit == std::chrono::seconds(60));
 }
 
+TEST_CASE("config: what a build may use") {
+  const auto config =
+      parse_config("[build]\njobs = 3\nmemory = \"8G\"\nprocesses = 512\ndisk = \"64G\"\ntime = 60\n", "klab.toml", environment());
+  REQUIRE(config.has_value());
+  CHECK(config->build.jobs == 3);
+  CHECK(config->build.memory == 8ull << 30);
+  CHECK(config->build.processes == 512);
+  CHECK(config->build.disk == 64ull << 30);
+  CHECK(config->build.time == std::chrono::seconds(60));
+}
+
 TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("state = 3") == "cannot use \"klab.toml\": line 1: state: must be a string");
   CHECK(error_of("\n[daemon]\npagse = \"x\"") ==
@@ -89,6 +100,13 @@ TEST_CASE("config: every error names file, line and key") {
         "cannot use \"klab.toml\": line 1: machines.a.: sockets x cores x threads is 8, but vcpus is 4");
   CHECK(error_of("[machines.a]\nmemory = \"lots\"") ==
         "cannot use \"klab.toml\": line 2: machines.a.memory: must be a size such as \"512M\" or \"2G\", at least 64M");
+  CHECK(error_of("[build]\nmemory = \"1M\"") ==
+        "cannot use \"klab.toml\": line 2: build.memory: must be a size such as \"512M\" or \"2G\", at least 512M");
+  CHECK(error_of("[build]\ndisk = \"\"") ==
+        "cannot use \"klab.toml\": line 2: build.disk: must be a size such as \"512M\" or \"2G\", at least 1024M");
+  CHECK(error_of("[build]\nprocesses = -1") ==
+        "cannot use \"klab.toml\": line 2: build.processes: must be between 64 and 1048576, not -1");
+  CHECK(error_of("[build]\ntime = 0").starts_with("cannot use \"klab.toml\": line 2: build.time: must be between"));
   CHECK(error_of("[machines.a]\nacceleration = \"fast\"") ==
         "cannot use \"klab.toml\": line 2: machines.a.acceleration: must be \"auto\", \"kvm\" or \"tcg\"");
   CHECK(error_of("[trees.x]\nref = \"v1\"") ==
@@ -186,7 +204,7 @@ TEST_CASE("config: what the TOML library asserts is an error of the file") {
 TEST_CASE("config: messages hold nothing that moves a cursor") {
   CHECK(error_of("\"\\u001B[31m\" = 1") ==
         "cannot use \"klab.toml\": line 1: \uFFFD[31m: unknown key; known here: state, cache, share, daemon, "
-        "defaults, trees, machines");
+        "defaults, build, trees, machines");
   CHECK(error_of("[machines.\"\\u202E\"]\nvcpus = 0") ==
         "cannot use \"klab.toml\": line 2: machines.\uFFFD.vcpus: must be between 1 and 512, not 0");
   CHECK(error_of("state = tru\x1b") ==

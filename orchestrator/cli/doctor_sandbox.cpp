@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include "cli/doctor.hpp"
+#include "util/cgroup.hpp"
+#include "util/process.hpp"
+#include "util/text.hpp"
+
+namespace klab::cli {
+
+// A namespace that cannot be made is found out by making one: a dozen settings of kernel, container and
+// security module can forbid it, each in its own words.
+Check check_sandbox(const std::filesystem::path& bwrap) {
+  ProcessSpec spec;
+  spec.argv = {bwrap.string(),
+               "--unshare-all",
+               "--unshare-user",
+               "--disable-userns",
+               "--as-pid-1",
+               "--uid",
+               "1000",
+               "--gid",
+               "1000",
+               "--ro-bind",
+               "/usr",
+               "/usr",
+               "--symlink",
+               "usr/bin",
+               "/bin",
+               "--symlink",
+               "usr/lib",
+               "/lib",
+               "--symlink",
+               "usr/lib64",
+               "/lib64",
+               "--proc",
+               "/proc",
+               "--remount-ro",
+               "/proc",
+               "--dev",
+               "/dev",
+               "--remount-ro",
+               "/dev",
+               "--die-with-parent",
+               "--",
+               "/usr/bin/true"};
+  spec.environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "LC_ALL=C"};
+  spec.merge_stderr = true;
+  spec.deadline = std::chrono::seconds(10);
+  const auto ended = run_process_blocking(std::move(spec));
+  if (ended && ended->ok())
+    return {"sandbox", Health::ok, "a process of its own namespaces ran in bubblewrap", ""};
+  std::string why = ended ? ended->describe() : ended.error().message;
+  if (ended && !ended->out.empty()) why = split_lines(ended->out).front();
+  return {"sandbox", Health::missing, printable(why),
+          "kernels are built in user namespaces: allow them (sysctl user.max_user_namespaces, "
+          "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"};
+}
+
+Check check_build_limits(const Config& config, const DoctorHost& host) {
+  const auto place = find_cgroup_place(host.root, ::geteuid() == 0, false);
+  const std::string memory = config.build.memory > 0 ? fmt::format("{} MiB", config.build.memory >> 20)
+                                                     : std::string("three quarters of the memory");
+  const std::string limits =
+      fmt::format("{}, {} processes, {} MiB of disk, {} for one kernel", memory, config.build.processes,
+                  config.build.disk >> 20, human_duration(config.build.time));
+  if (!place.parent.empty())
+    return {"build limits", Health::ok,
+            fmt::format("{}; control groups below \"{}\"", limits, place.parent.string()), ""};
+  return {"build limits", Health::note,
+          fmt::format("{}; memory and processes are looked at five times a second and by rlimits: {}", limits,
+                      place.why),
+          "for limits that the kernel keeps, run klabd in a group of its own: systemd-run --scope -p "
+          "Delegate=yes "
+          "(--user as an ordinary user)"};
+}
+
+}  // namespace klab::cli
