@@ -44,7 +44,8 @@ json::object to_json(const Shown& shown) {
           {"excerpt", printable_lines(crash.excerpt)}};
 }
 
-json::object to_json(const std::string& file, const ConsoleWatcher& watcher, const std::vector<Shown>& shown) {
+json::object to_json(const std::string& file, const ConsoleWatcher& watcher,
+                     const std::vector<Shown>& shown) {
   json::object entry{{"file", printable(file)},
                      {"stage", std::string(name(watcher.stage()))},
                      {"lines", watcher.lines()},
@@ -66,7 +67,7 @@ json::object to_json(const std::string& file, const ConsoleWatcher& watcher, con
 }
 
 std::string to_text(const std::string& file, const ConsoleWatcher& watcher, const std::vector<Shown>& shown) {
-  const std::string verdict = watcher.crash()   ? std::string(name(watcher.crash()->outcome))
+  const std::string verdict = watcher.crash() ? std::string(name(watcher.crash()->outcome))
                               : shown.empty() ? "no crash"
                                               : "no crash, but reports";
   std::string out = fmt::format("{}: {}, {} lines, reached {}\n", printable(file), verdict, watcher.lines(),

@@ -61,17 +61,25 @@ std::string leading_name(std::string_view text) {
   return without_suffix(text.substr(0, end));
 }
 
-constexpr std::string_view kCallTraces[] = {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:",
-                                            "backtrace (crc", "Call Trace (most"};
+constexpr std::string_view kCallTraces[] = {
+    "Call Trace:", "Call trace:", "Backtrace:", "backtrace:", "backtrace (crc", "Call Trace (most"};
 // Stacks of others: who allocated, who freed, who raced.
-constexpr std::string_view kOtherStacks[] = {"Allocated by task", "Freed by task", "Allocated:", "Freed:",
-                                             "allocated by task", "freed by task", "Last potentially related",
-                                             "Second to last potentially", "Uninit was ", "Local variable ",
-                                             "page last ", "page_owner "};
+constexpr std::string_view kOtherStacks[] = {"Allocated by task",
+                                             "Freed by task",
+                                             "Allocated:",
+                                             "Freed:",
+                                             "allocated by task",
+                                             "freed by task",
+                                             "Last potentially related",
+                                             "Second to last potentially",
+                                             "Uninit was ",
+                                             "Local variable ",
+                                             "page last ",
+                                             "page_owner "};
 // x86 in kernel mode, 64 and 32 bits, old and new; arm64, arm; powerpc; riscv, mips; loongarch; s390.
 constexpr std::string_view kPointers[] = {"RIP: 0010:", "RIP: e030:", "EIP: 0060:", "EIP: ", "EIP is at ",
-                                          "IP: ", "RIP: [<", "RIP  [<", "pc : ", "PC is at ", "NIP [", "epc : ",
-                                          "epc   : ", "era: ", "Krnl PSW : "};
+                                          "IP: ",       "RIP: [<",    "RIP  [<",    "pc : ", "PC is at ",
+                                          "NIP [",      "epc : ",     "epc   : ",   "era: ", "Krnl PSW : "};
 
 bool begins_with_any(std::string_view text, std::span<const std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
@@ -80,8 +88,8 @@ bool begins_with_any(std::string_view text, std::span<const std::string_view> be
 
 // The first function of the kernel's own that a timer interrupt runs, x86, arm64 and arm.
 bool is_interrupt_entry(std::string_view text, std::string_view function) {
-  return function.find("apic_timer_interrupt") != kNowhere || function == "el1h_64_irq" || function == "el1_irq" ||
-         function == "__irq_svc" || text.starts_with("Exception stack");
+  return function.find("apic_timer_interrupt") != kNowhere || function == "el1h_64_irq" ||
+         function == "el1_irq" || function == "__irq_svc" || text.starts_with("Exception stack");
 }
 
 }  // namespace

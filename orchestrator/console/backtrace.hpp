@@ -15,8 +15,8 @@ std::string symbol_in(std::string_view text);
 // One entry of a back trace; `function` is empty when the line is none.
 struct Frame {
   std::string function;
-  std::string caller;      // arm's entries name two: "foo from bar+0x12/0x34"
-  bool is_guess = false;   // the unwinder does not vouch for it: "? foo", "(unreliable)"
+  std::string caller;     // arm's entries name two: "foo from bar+0x12/0x34"
+  bool is_guess = false;  // the unwinder does not vouch for it: "? foo", "(unreliable)"
 };
 Frame read_frame(std::string_view line);
 
@@ -34,9 +34,13 @@ class GuiltyFunction {
   // As it stands in a title. Where the trace has only guesses (every entry of an unwinder without frame
   // pointers), the first of them; where all are generic ones, the first of those; empty when none is known.
   std::string function() const;
-  bool known() const { return !found_.empty() || !guess_.empty() || (!fallback_.empty() && !is_skipped(fallback_)); }
+  bool known() const {
+    return !found_.empty() || !guess_.empty() || (!fallback_.empty() && !is_skipped(fallback_));
+  }
   // Nothing that follows can be better.
-  bool settled() const { return pattern_->search == Search::stall ? interrupted_ && !found_.empty() : known(); }
+  bool settled() const {
+    return pattern_->search == Search::stall ? interrupted_ && !found_.empty() : known();
+  }
   bool in_trace() const { return frames_ > 0; }
 
  private:
@@ -50,8 +54,8 @@ class GuiltyFunction {
   std::string found_;
   std::string guess_;
   std::string fallback_;
-  std::string previous_;         // of a stall's frames
-  bool interrupted_ = false;     // a stall's frames are from below the interrupt
+  std::string previous_;      // of a stall's frames
+  bool interrupted_ = false;  // a stall's frames are from below the interrupt
   bool in_trace_ = false;
   bool stack_of_other_ = false;  // the next stack is not the report's
   bool lock_follows_ = false;    // "at:" ended the line before

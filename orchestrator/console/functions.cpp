@@ -171,7 +171,8 @@ bool fits_any(std::string_view function, std::string_view globs) {
 
 std::string title_name(std::string_view function) {
   for (const std::string_view prefix : kSystemCallPrefixes)
-    if (function.starts_with(prefix) && function.size() > prefix.size()) function.remove_prefix(prefix.size());
+    if (function.starts_with(prefix) && function.size() > prefix.size())
+      function.remove_prefix(prefix.size());
   return std::string(function);
 }
 

@@ -153,8 +153,8 @@ std::vector<ConsoleLine> read_line(std::string_view raw) {
     std::size_t cut = at;
     if (cut >= 3 && level_length(text.substr(cut - 3)) == 3) cut -= 3;
     const std::string_view before = text.substr(begin, cut - begin);
-    const bool only_prefix = before.find_first_not_of(' ') == std::string_view::npos ||
-                             before.ends_with(" kernel: ");
+    const bool only_prefix =
+        before.find_first_not_of(' ') == std::string_view::npos || before.ends_with(" kernel: ");
     if (!only_prefix) {
       // A kernel line that quotes a time stamp does not begin anew.
       if (stamped) break;

@@ -52,7 +52,8 @@ constexpr std::string_view kNotOfStalls =
     "*rcu* *apic_timer* update_process_times tick_* *hrtimer_interrupt* hrtimer_run_softirq "
     "watchdog_* softlockup_* perf_event_overflow __perf_event_overflow nmi_handle default_do_nmi "
     "end_repeat_nmi do_nmi exc_nmi check_cpu_stall dump_cpu_task csd_lock_wait*";
-constexpr std::string_view kNotOfWork = "process_one_work *flush_workqueue* *drain_workqueue* *destroy_workqueue*";
+constexpr std::string_view kNotOfWork =
+    "process_one_work *flush_workqueue* *drain_workqueue* *destroy_workqueue*";
 constexpr std::string_view kNotOfPreemption = "*preempt* *debug_* *processor_id* *this_cpu*";
 constexpr std::string_view kNotOfUrbs = "usb_start_wait_urb usb_bulk_msg usb_interrupt_msg";
 constexpr std::string_view kNotOfRcu = "*rcu* *kmem* *slab*";

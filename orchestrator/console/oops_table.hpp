@@ -35,14 +35,14 @@ enum class Search {
 
 // How one kind of report begins, and what is made of it.
 struct OopsPattern {
-  std::string_view text;   // the line begins with it, after printk's prefix
-  std::string_view also;   // the line contains it further on; a "*" stands for any characters
+  std::string_view text;  // the line begins with it, after printk's prefix
+  std::string_view also;  // the line contains it further on; a "*" stands for any characters
   std::string_view kind;
   Outcome outcome;
-  bool fatal;              // ends the boot; else it is recorded
+  bool fatal;  // ends the boot; else it is recorded
   TitleForm form;
   std::string_view title;
-  std::string_view end;    // a line that begins with it ends the report; empty: the report is one line
+  std::string_view end;  // a line that begins with it ends the report; empty: the report is one line
   Search search = Search::none;
   std::string_view skip = {};  // globs of functions that are not guilty in this kind of report
   std::string_view mark = {};

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kLongestExcerpt = 32 * 1024;
 constexpr std::size_t kLongestTitle = 200;
-constexpr std::size_t kMostLines = 3000;  // a report without an end is over by then
-constexpr std::size_t kMostHeld = 200;   // lines in which more of a report is waited for
+constexpr std::size_t kMostLines = 3000;       // a report without an end is over by then
+constexpr std::size_t kMostHeld = 200;         // lines in which more of a report is waited for
 constexpr std::size_t kMostExplanation = 300;  // lines of any kind between the first one and the trace
 constexpr std::size_t kQuietAfterTrace = 40;   // foreign lines after which a report is over
 constexpr std::size_t kQuietBeforeTrace = 60;
@@ -23,6 +23,7 @@ bool begins_with_any(std::string_view text, std::span<const std::string_view> be
                      [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
+// clang-format off
 // What the kernel says when a report made it stop.
 constexpr std::string_view kConsequences[] = {
     "Kernel panic", "---[ end ", "Kernel Offset", "Rebooting in ", "Dumping ftrace", "(ftrace buffer empty)",
@@ -41,6 +42,7 @@ constexpr std::string_view kParts[] = {
     "ret_fast_syscall", "Exception stack", "Mem abort", "ESR", "EC =", "SET =", "EA =", "FSC", "Data abort", "ISV",
     "CM =", "user pgtable", "[0", "[f", "PGD ", "#PF",
 };
+// clang-format on
 
 }  // namespace
 

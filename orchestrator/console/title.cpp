@@ -54,10 +54,12 @@ std::string without_particulars(std::string_view text) {
       const std::string_view name = word(text, at);
       stable_text += stable(name);
       // "file.c:12:5"
-      const bool is_file = name.size() > 2 && name.find('.') != std::string_view::npos && !is_digit(name.back());
+      const bool is_file =
+          name.size() > 2 && name.find('.') != std::string_view::npos && !is_digit(name.back());
       if (is_file && at + 1 < text.size() && text[at] == ':' && is_digit(text[at + 1])) {
         stable_text += ":LINE";
-        while (at + 1 < text.size() && text[at] == ':' && is_digit(text[at + 1])) at = run(text, at + 1, is_digit);
+        while (at + 1 < text.size() && text[at] == ':' && is_digit(text[at + 1]))
+          at = run(text, at + 1, is_digit);
       }
     } else if (text[at] == '#' && stable_text.ends_with("CPU")) {
       at = run(text, at + 1, is_digit);

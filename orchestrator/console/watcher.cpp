@@ -19,8 +19,8 @@ constexpr std::size_t kPanicLater = 60;     // lines from a report to the panic 
 constexpr std::size_t kHabit = 3;           // lines with a time stamp show that this kernel writes them
 
 // A second kernel's first line: the first one went without a word.
-constexpr OopsPattern kRestart = {"", "", "restart", Outcome::crashed, true,
-                                  TitleForm::fixed, "unexpected kernel reboot", ""};
+constexpr OopsPattern kRestart = {
+    "", "", "restart", Outcome::crashed, true, TitleForm::fixed, "unexpected kernel reboot", ""};
 
 struct EarlierLine {
   std::size_t number;
@@ -46,11 +46,16 @@ void update(Crash& shown, const Crash& report) {
 
 std::string_view name(BootStage stage) {
   switch (stage) {
-    case BootStage::nothing: return "nothing";
-    case BootStage::kernel: return "kernel";
-    case BootStage::init: return "init";
-    case BootStage::runner: return "runner";
-    case BootStage::done: return "done";
+    case BootStage::nothing:
+      return "nothing";
+    case BootStage::kernel:
+      return "kernel";
+    case BootStage::init:
+      return "init";
+    case BootStage::runner:
+      return "runner";
+    case BootStage::done:
+      return "done";
   }
   return "nothing";
 }
@@ -75,7 +80,7 @@ struct ConsoleWatcher::State {
   void show(const OpenReport& open);
   void advance(BootStage to) { stage = std::max(stage, to); }
 
-  std::string pending;          // of the line that has not ended
+  std::string pending;  // of the line that has not ended
   bool line_open = false;
   std::size_t line_number = 0;  // of the line being read
   // This kernel writes time stamps: what has none is not the kernel's. Its first line decides; where a log
@@ -87,7 +92,7 @@ struct ConsoleWatcher::State {
 
   BootStage stage = BootStage::nothing;
   std::optional<TimePoint> last_byte;
-  std::deque<OpenReport> open;      // in the order of their beginnings
+  std::deque<OpenReport> open;  // in the order of their beginnings
   std::optional<Crash> crash;
   std::vector<Crash> recorded;
 };
@@ -159,7 +164,8 @@ void ConsoleWatcher::State::take(const ConsoleLine& line) {
 // Memory leaks stand in a file of the kernel's; a program reads it and says what it found.
 bool ConsoleWatcher::State::is_told_by_program(const ConsoleLine& line) const {
   if (line.text.starts_with("BUG: memory leak")) return true;
-  return !open.empty() && open.back().report.crash().kind == "memory-leak" && !open.back().report.crash().complete;
+  return !open.empty() && open.back().report.crash().kind == "memory-leak" &&
+         !open.back().report.crash().complete;
 }
 
 // Whether what could be a report's head is a later line of one that is under way.

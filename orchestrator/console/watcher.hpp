@@ -21,10 +21,10 @@ std::string_view name(BootStage stage);  // "nothing", "kernel", "init", "runner
 struct Crash {
   Outcome outcome = Outcome::crashed;  // crashed, hung or boot_failed
   std::string kind;                    // of the table: "oops", "panic", "soft-lockup", "kasan", ...
-  std::string title;     // as kernel developers write it, one line: "kernel BUG in foo"
-  std::string function;  // the guilty one, or empty
-  std::string excerpt;   // the report's lines, without colours and carriage returns, bounded
-  std::size_t first_line = 0;  // in the console, counted from 1, both included
+  std::string title;                   // as kernel developers write it, one line: "kernel BUG in foo"
+  std::string function;                // the guilty one, or empty
+  std::string excerpt;                 // the report's lines, without colours and carriage returns, bounded
+  std::size_t first_line = 0;          // in the console, counted from 1, both included
   std::size_t last_line = 0;
   bool complete = false;  // the report's own end marker has been seen (or the console ended)
 };

@@ -27,22 +27,23 @@ TEST_CASE("symbols are found and cleaned", "[console]") {
 }
 
 TEST_CASE("an entry of a back trace is read in every kernel's way", "[console]") {
-  const auto [line, function, caller, is_guess] = GENERATE(table<std::string, std::string, std::string, bool>({
-      {" foo+0x12/0x34", "foo", "", false},
-      {" foo.part.0+0x12/0x34 [mod]", "foo", "", false},
-      {" foo+0x12/0x34 fs/foo.c:12", "foo", "", false},
-      {" ? foo+0x12/0x34", "foo", "", true},
-      {" [<ffffffff81234567>] foo+0x12/0x34", "foo", "", false},
-      {" [<ffffffff81234567>] ? foo+0x12/0x34", "foo", "", true},
-      {" <IRQ>  [<ffffffff81234567>] foo+0x12/0x34", "foo", "", false},
-      {"[c00000003ae5b800] [c00000000135c19c] foo+0x12/0x34 (unreliable)", "foo", "", true},
-      {"[<802b3ffc>] (foo) from [<802e1324>] (bar+0x6c/0x120)", "foo", "bar", false},
-      {" foo from bar+0x6c/0x120", "foo", "bar", false},
-      {" foo fs/foo.c:12 [inline]", "", "", false},
-      {"ffff8880a1b2c340 (lock_a){+.+.}-{3:3}, at: foo+0x12/0x34", "", "", false},
-      {"Modules linked in: foo", "", "", false},
-      {"", "", "", false},
-  }));
+  const auto [line, function, caller, is_guess] =
+      GENERATE(table<std::string, std::string, std::string, bool>({
+          {" foo+0x12/0x34", "foo", "", false},
+          {" foo.part.0+0x12/0x34 [mod]", "foo", "", false},
+          {" foo+0x12/0x34 fs/foo.c:12", "foo", "", false},
+          {" ? foo+0x12/0x34", "foo", "", true},
+          {" [<ffffffff81234567>] foo+0x12/0x34", "foo", "", false},
+          {" [<ffffffff81234567>] ? foo+0x12/0x34", "foo", "", true},
+          {" <IRQ>  [<ffffffff81234567>] foo+0x12/0x34", "foo", "", false},
+          {"[c00000003ae5b800] [c00000000135c19c] foo+0x12/0x34 (unreliable)", "foo", "", true},
+          {"[<802b3ffc>] (foo) from [<802e1324>] (bar+0x6c/0x120)", "foo", "bar", false},
+          {" foo from bar+0x6c/0x120", "foo", "bar", false},
+          {" foo fs/foo.c:12 [inline]", "", "", false},
+          {"ffff8880a1b2c340 (lock_a){+.+.}-{3:3}, at: foo+0x12/0x34", "", "", false},
+          {"Modules linked in: foo", "", "", false},
+          {"", "", "", false},
+      }));
   INFO(line);
   const Frame frame = read_frame(line);
   CHECK(frame.function == function);

@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-
 using namespace klab;
 
 TEST_CASE("colours and control characters vanish", "[console]") {
