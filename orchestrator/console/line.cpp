@@ -63,6 +63,20 @@ std::size_t caller_length(std::string_view text, std::string& caller) {
   return end + 1;
 }
 
+// Length of "[2:    kworker/2:1: 1608]", which kernels of phones write, or 0; the id goes to `caller`.
+std::size_t phone_caller_length(std::string_view text, std::string& caller) {
+  constexpr std::size_t kLongest = 40;
+  if (text.empty() || text[0] != '[') return 0;
+  const std::size_t cpu = skip_digits(text, 1);
+  const std::size_t end = text.substr(0, kLongest).find(']');
+  if (cpu == 1 || cpu >= text.size() || text[cpu] != ':' || end == std::string_view::npos) return 0;
+  const std::size_t colon = text.substr(0, end).rfind(':');
+  const std::size_t id = skip_spaces(text, colon + 1);
+  if (colon == cpu || id == end || skip_digits(text, id) != end) return 0;
+  caller = "T" + std::string(text.substr(id, end - id));
+  return end + 1;
+}
+
 // Length of "<6>" at the beginning of `text`, or 0.
 std::size_t level_length(std::string_view text) {
   if (text.empty() || text[0] != '<') return 0;
@@ -103,6 +117,7 @@ ConsoleLine read_part(std::string_view text) {
     if (length == 0 && (length = time_stamp_length(rest)) > 0) line.seconds = seconds_of(rest);
     if (length == 0) length = calendar_stamp_length(rest);
     if (length == 0) length = caller_length(rest, line.caller);
+    if (length == 0 && line.seconds >= 0) length = phone_caller_length(rest, line.caller);
     if (length == 0) break;
     line.has_prefix = true;
     text = rest.substr(length);
