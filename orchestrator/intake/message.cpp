@@ -197,6 +197,8 @@ Result<Message> read_message(const RawMail& raw, const std::filesystem::path& sc
     const std::string title = parse_subject(info.subject).title;
     if (!title.empty()) message.title = title;
   }
+  // git finds no address in "a <b>c@d": what it took must still pass for one when git am reads it again.
+  if (info.address.find('@') == std::string::npos) info.address += "@address.invalid";
   undo_crlf(info.body);
   undo_crlf(info.after);
   message.author = fmt::format("{} <{}>", info.name, info.address);

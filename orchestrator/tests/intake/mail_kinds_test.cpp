@@ -63,6 +63,12 @@ TEST_CASE("headers, encoded and in the body") {
         std::string::npos);
 }
 
+TEST_CASE("an author whose address git does not find can still be committed") {
+  const auto series = must_read("From: a\n <au>S@b\nSubject: [PATCH] x: y\n\nText\n---\n" + diff);
+  CHECK(series.author == "au <au@address.invalid>");
+  CHECK(committed(series) == "au <au@address.invalid>: x: y: Text");
+}
+
 TEST_CASE("a latin-1 mail comes out in UTF-8, one in an unknown character set as it is") {
   const std::string type =
       "MIME-Version: 1.0\nContent-Transfer-Encoding: 8bit\nContent-Type: text/plain; charset=";
