@@ -47,10 +47,11 @@ class ConsoleWatcher {
   void finish();
 
   BootStage stage() const;
-  // The first fatal report; later ones are consequences and only lengthen its excerpt. Its title may still
-  // become better until it is complete: give it a moment.
+  // The first fatal report, or the one that a panic was ordered for (panic_on_warn). The panic, reboot and
+  // other consequences lengthen it. Its title may still become better until it is complete: give it a moment.
   const std::optional<Crash>& crash() const;
-  // Reports that do not end a boot (WARNING, workqueue lockup, out of memory, ...), in order; bounded.
+  // The other reports, in order; bounded: those that do not end a boot (WARNING, lockdep, out of memory,
+  // ...), and what was reported after the crash.
   const std::vector<Crash>& recorded() const;
   std::size_t lines() const;  // seen so far, the unfinished one included
   // When the last byte came; nothing before the first byte.
