@@ -43,7 +43,8 @@ bool range(std::string_view& text, char sign, int& first, int& count) {
   count = 1;
   if (next != end && *next == ',') next = std::from_chars(next + 1, end, count).ptr;
   text.remove_prefix(static_cast<std::size_t>(next - text.data()));
-  return true;
+  // No file is longer; a sum of two such numbers is still a number.
+  return first >= 0 && count >= 0 && first < 1 << 28 && count < 1 << 28;
 }
 
 PatchDiff parse(const Patch& patch) {

@@ -55,13 +55,12 @@ struct Looker {
  private:
   std::optional<LimitKind> look_at_processes() const {
     const HostMemory host = host_memory();
-    if (containment.cgroup_parent.empty()) {
-      const ProcessUsage usage = process_usage(pid);
-      // What a tmpfs or a memfd holds is nobody's own, but nobody else fills one while a kernel is built.
-      const std::uint64_t shared = host.shared > shared_before ? host.shared - shared_before : 0;
-      if (usage.memory + shared > containment.limits.memory) return LimitKind::memory;
-      if (usage.processes > containment.limits.processes) return LimitKind::processes;
-    }
+    // Also where a control group keeps the limits: the group may be refused, the looking never is.
+    const ProcessUsage usage = process_usage(pid);
+    // What a tmpfs or a memfd holds is nobody's own, but nobody else fills one while a kernel is built.
+    const std::uint64_t shared = host.shared > shared_before ? host.shared - shared_before : 0;
+    if (usage.memory + shared > containment.limits.memory) return LimitKind::memory;
+    if (usage.processes > containment.limits.processes) return LimitKind::processes;
     if (host.available < kReserve) return LimitKind::host_memory;
     return std::nullopt;
   }
@@ -154,9 +153,10 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   if (!containment.cgroup_parent.empty()) {
     auto made = Cgroup::create(containment.cgroup_parent, "klab-build", containment.limits.memory,
                                containment.limits.processes);
-    if (!made) co_return made.error();
-    cgroup.emplace(std::move(*made));
-    spec.argv = cgroup->command(spec.argv);
+    if (made) {
+      cgroup.emplace(std::move(*made));
+      spec.argv = cgroup->command(spec.argv);
+    }
   }
   auto watch = std::make_shared<Watch>(executor);
   watch->looker = std::make_shared<Looker>(Looker{std::move(containment)});

@@ -21,7 +21,7 @@ struct Containment {
   std::vector<std::filesystem::path> writable;  // all that the command can write; measured
   std::filesystem::path cache;                  // whose disk must not fill up
   std::filesystem::path log;                    // ProcessSpec::output_file
-  std::filesystem::path cgroup_parent;          // empty: memory and processes are watched instead
+  std::filesystem::path cgroup_parent;          // empty: memory and processes are only watched
 };
 
 struct Contained {
@@ -32,8 +32,8 @@ struct Contained {
 // Runs bubblewrap (`spec` without deadline) until it ends, a limit is reached or `stop` is requested.
 // In each case nothing of the namespace is left when this returns: its first process is killed, and
 // bubblewrap is waited for, which ends only after the kernel has ended all the others. Several times a
-// second it looks at the time, the log and the disk and, where there is no control group, at memory and
-// processes. One reactor thread; the looking happens on `pool`.
+// second it looks at the time, the log, the disk, memory and processes; a control group, where there is
+// one, is faster. One reactor thread; the looking happens on `pool`.
 boost::asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment containment,
                                                         boost::asio::thread_pool& pool, std::stop_token stop);
 

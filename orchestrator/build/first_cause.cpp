@@ -159,7 +159,7 @@ std::optional<FirstCause> first_cause(std::string_view log) {
   while (lines.next(view)) {
     if (take_inclusion(view, chain)) continue;
     if (view.starts_with("  ") && !chain.empty() && view.find('/') != std::string_view::npos &&
-        std::isupper(view[2]))
+        std::isupper(static_cast<unsigned char>(view[2])))
       chain.clear();  // "  CC      kernel/a.o": another file
     if (const auto at = view.find("section mismatch in reference: "); at != std::string_view::npos)
       mismatch = view.substr(at);

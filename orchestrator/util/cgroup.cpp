@@ -111,7 +111,7 @@ Cgroup::~Cgroup() {
 }
 
 std::vector<std::string> Cgroup::command(const std::vector<std::string>& inner) const {
-  std::vector<std::string> argv = {"sh", "-c", R"(echo $$ > "$1/cgroup.procs" && shift && exec "$@")",
+  std::vector<std::string> argv = {"sh", "-c", R"(echo $$ > "$1/cgroup.procs"; shift; exec "$@")",
                                    "klab-group", path_.string()};
   argv.insert(argv.end(), inner.begin(), inner.end());
   return argv;

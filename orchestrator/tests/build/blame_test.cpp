@@ -111,6 +111,8 @@ TEST_CASE("a mail that is no patch, or a hunk that lies about its length, costs 
   patch.subject = "odd";
   patch.mail = "--- a/x\n+++ b/x\n@@ -1,999999 +1,999999 @@\n+a\n@@ -x +y @@\n@@ -5\n";
   CHECK(blame({"compiler", "x", 1, "error", 1}, {patch}) == "touched by patch 1/1 \"odd\"");
+  patch.mail = "--- a/x\n+++ b/x\n@@ -2147483647,9 +2147483647,9 @@\n+a\n+b\n";
+  CHECK(blame({"compiler", "x", 2147483647, "error", 1}, {patch}) == "touched by patch 1/1 \"odd\"");
   patch.mail = "@@ -1,2 +1,2 @@\n+a\n";
   CHECK(blame({"compiler", "x", 1, "error", 1}, {patch}) == "not touched by the series");
 }
