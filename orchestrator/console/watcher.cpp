@@ -251,7 +251,12 @@ void ConsoleWatcher::State::begin_report(const OopsPattern& pattern, const Conso
   for (const EarlierLine* earlier : lines_that_open(line)) report.context(earlier->line, earlier->number);
   report.begin(line, line_number, stage);
   before.clear();
-  if (open.size() == kMostOpen) open.pop_front();
+  if (open.size() == kMostOpen) {
+    // What is dropped for want of room gets no more lines: it is as complete as it will be.
+    open.front().report.finish();
+    show(open.front());
+    open.pop_front();
+  }
   open.push_back({std::move(report)});
   if (pattern.fatal && !crash) {
     make_crash(open.back());
