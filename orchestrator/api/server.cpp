@@ -15,7 +15,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
+#include <chrono>
 #include <list>
+#include <thread>
 
 #include "api/gate.hpp"
 
@@ -136,10 +138,15 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     const auto path = config.socket.string();
     if (path.size() >= 108)
       return input_error("cannot listen on \"{}\": a socket's path has at most 107 bytes; set daemon.socket", path);
-    local::socket probe(executor);
-    boost::system::error_code error;
-    probe.connect(local::endpoint(path), error);
-    if (!error) return lab_error("cannot listen on \"{}\": another klabd answers there", path);
+    // One that was killed may still answer while it dies; nothing is served yet that could wait for this.
+    for (int look = 0;; ++look) {
+      local::socket probe(executor);
+      boost::system::error_code error;
+      probe.connect(local::endpoint(path), error);
+      if (error) break;
+      if (look == 20) return lab_error("cannot listen on \"{}\": another klabd answers there", path);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
     struct stat there {};
     if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode))
       return input_error("cannot listen on \"{}\": something else than a socket is there; set daemon.socket", path);

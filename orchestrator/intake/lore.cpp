@@ -21,6 +21,7 @@ bool is_plain(const std::string& text) {
 
 // b4's words are log lines; the last one says what was wrong.
 std::string last_line(const ProcessResult& ran) {
+  if (ran.err.find("ConnectionError") != std::string::npos) return "no connection to the archive";
   const auto lines = split_lines(std::string(trim(ran.err.empty() ? ran.out : ran.err)));
   return lines.empty() ? ran.describe() : printable(lines.back());
 }
@@ -55,7 +56,8 @@ Result<RawSource> fetch_thread(const std::string& argument) {
                        shown);
   if (!ran->ok()) {
     Error error = input_error("cannot fetch \"{}\": b4: {}; a saved thread can be given as a file", shown, last_line(*ran));
-    error.tail = tail(printable_lines(ran->err), 10);
+    // Where b4 ends in a Python traceback, its last line is what helps.
+    error.tail = tail(printable_lines(ran->err), ran->err.find("Traceback (most recent") == std::string::npos ? 10 : 1);
     return error;
   }
   std::error_code ec;

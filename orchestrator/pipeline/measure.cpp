@@ -49,11 +49,6 @@ Result<void> draw_order(Measurement& m) {
   return m.lab.boots.add_slots(m.record.id, arms);
 }
 
-// The archive of one boot's job lies with the experiment's boots, for those who want to repeat it.
-fs::path job_image_path(const Config& config, std::int64_t slot, int attempt) {
-  return config.state / "boots" / fmt::format("{}-{}.cpio", slot, attempt);
-}
-
 asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, fs::path out, std::string nonce, std::uint64_t seed,
                                         std::stop_token stop) {
   const auto& config = m.lab.config;
@@ -156,8 +151,13 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   if (!boot) co_return lab_setback(boot.error());
 
   auto sink = progress_sink(m, progress);
+  const auto began = std::chrono::steady_clock::now();
   auto end = co_await run_boot(machine, job, std::move(sink), stop);
-  end.finished = m.lab.now();
+  // The wall clock may be set while a boot runs; its length must not change for that.
+  end.finished = start.started + std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (const double jump = m.lab.now() - end.finished; std::abs(jump) > 5.0)
+    spdlog::warn("experiment {}: slot {}: the host's clock jumped by {:+.0f} s during the boot; its end is told by the monotonic clock",
+                 m.record.id, slot.position, jump);
   end.after = machine.host_state();
   if (end.outcome == Outcome::interrupted) {
     end.samples.clear();  // discarded whole
@@ -177,6 +177,10 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
 }
 
 }  // namespace
+
+fs::path job_image_path(const Config& config, std::int64_t slot, int attempt) {
+  return config.state / "boots" / fmt::format("{}-{}.cpio", slot, attempt);
+}
 
 std::string kernel_command_line(Architecture architecture, const std::string& arm) {
   // An oops becomes a panic, and a panic stays on the console until the lab has read it.

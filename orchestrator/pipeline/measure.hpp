@@ -16,6 +16,9 @@ boost::asio::awaitable<Step<void>> measure(Lab& lab, ProgressBoard& board, Exper
                                            std::vector<WorkloadRun> workloads, std::vector<Artefacts> artefacts,
                                            std::stop_token stop);
 
+// Where the initramfs of a boot lies, with the job in it: kept with the boot, for --reproduce.
+std::filesystem::path job_image_path(const Config& config, std::int64_t slot, int attempt);
+
 // What the kernel is told: the machine's console, the tests of a crash, then the arm's own words.
 std::string kernel_command_line(Architecture architecture, const std::string& arm);
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "pipeline/experiment_run.hpp"
+#include "pipeline/recovery.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
@@ -26,8 +27,7 @@ asio::awaitable<Result<void>> Queue::run_one(std::int64_t experiment, std::stop_
 
 asio::awaitable<Result<void>> Queue::run(std::stop_token stop) {
   std::stop_callback wake(stop, [this] { asio::post(wake_.get_executor(), [this] { wake_.cancel(); }); });
-  if (auto marked = lab_.boots.mark_interrupted(lab_.now()); !marked) co_return marked.error();
-  if (auto marked = lab_.builds.mark_interrupted(lab_.now()); !marked) co_return marked.error();
+  if (auto recovered = recover(lab_); !recovered) co_return recovered.error();
   while (!stop.stop_requested()) {
     auto waiting = lab_.experiments.unfinished();
     if (!waiting) co_return waiting.error();

@@ -136,13 +136,25 @@ Result<void> BootStore::finish(std::int64_t boot, const BootEnd& end) {
   });
 }
 
-Result<void> BootStore::mark_interrupted(double now) {
+Result<int> BootStore::mark_interrupted(double now) {
   auto& db = database_.connection();
   return database_.transaction("store the interruption", [&] {
     execute(db,
             "UPDATE boot SET outcome = 'interrupted', title = 'the lab stopped during this boot', finished = ?"
             " WHERE outcome IS NULL",
             now);
+    return db.getChanges();
+  });
+}
+
+Result<std::vector<std::pair<std::int64_t, int>>> BootStore::results() {
+  auto& db = database_.connection();
+  return database_.read("read the boots", [&] {
+    std::vector<std::pair<std::int64_t, int>> found;
+    auto row = statement(db, "SELECT slot, attempt FROM boot WHERE outcome IS NOT NULL"
+                             " AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled')");
+    while (row.executeStep()) found.emplace_back(row.getColumn(0).getInt64(), row.getColumn(1).getInt());
+    return found;
   });
 }
 

@@ -90,7 +90,9 @@ class BootStore {
   Result<std::int64_t> start(const BootStart& boot);
   Result<void> finish(std::int64_t boot, const BootEnd& end);
   // Boots that a killed daemon left unfinished are discarded whole and recorded as interrupted.
-  Result<void> mark_interrupted(double now);
+  Result<int> mark_interrupted(double now);  // gives their number
+  // (slot, attempt) of every boot that is a result.
+  Result<std::vector<std::pair<std::int64_t, int>>> results();
 
   Result<std::vector<BootRecord>> list(std::int64_t experiment);
   Result<BootDetail> get(std::int64_t boot);

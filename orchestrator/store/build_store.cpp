@@ -55,10 +55,11 @@ Result<BuildRecord> BuildStore::get(std::int64_t id) {
   return std::move(**found);
 }
 
-Result<void> BuildStore::mark_interrupted(double now) {
+Result<int> BuildStore::mark_interrupted(double now) {
   auto& db = database_.connection();
   return database_.transaction("store the interruption", [&] {
     execute(db, "UPDATE build SET outcome = 'interrupted', finished = ? WHERE outcome IS NULL", now);
+    return db.getChanges();
   });
 }
 

@@ -36,7 +36,7 @@ class BuildStore {
   Result<void> finish(const BuildRecord& record);  // by id; outcome and finished set
   Result<BuildRecord> get(std::int64_t id);
   // What a killed daemon left unfinished.
-  Result<void> mark_interrupted(double now);
+  Result<int> mark_interrupted(double now);  // gives their number
 
  private:
   Database& database_;

@@ -69,6 +69,22 @@ TEST_CASE("what b4 could not do is said in its words") {
         "cannot fetch \"1@example.org\": b4: That message-id is not known.; a saved thread can be given as a file");
 }
 
+TEST_CASE("an archive that cannot be reached is no traceback") {
+  const Path path;
+  path.program("b4", R"sh(cat >&2 <<END
+Traceback (most recent call last):
+  File "x.py", line 1, in y
+requests.exceptions.ConnectionError: HTTPSConnectionPool(host='lore.example'): Max retries exceeded
+END
+exit 1
+)sh");
+  const auto thread = fetch_thread("1@example.org");
+  REQUIRE_FALSE(thread.has_value());
+  CHECK(thread.error().message ==
+        "cannot fetch \"1@example.org\": b4: no connection to the archive; a saved thread can be given as a file");
+  CHECK(thread.error().tail == "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='lore.example'): Max retries exceeded");
+}
+
 TEST_CASE("b4 that gives nothing is no empty series") {
   const Path path;
   path.program("b4", "echo 'Nothing there' >&2\n");
