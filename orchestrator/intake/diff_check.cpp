@@ -249,10 +249,31 @@ class DiffChecker {
     fail(fmt::format("the hunk of \"{}\" in {} has more lines than it announces; {}", shown_path(),
                      place(start), ask_again));
   }
+  // As archives do that show mails as text: no line to the end of the mail begins with white space, and
+  // after a marker stands one space at most where tabs were. A diff of one or two lines proves nothing.
+  bool all_indentation_is_gone() const {
+    std::size_t lines = 0;
+    for (std::string_view left = rest_; !left.empty();) {
+      const auto end = left.find('\n');
+      const auto line = left.substr(0, end);
+      left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
+      if (line.empty()) continue;
+      const bool marked = line[0] == '+' || line[0] == '-';
+      const auto text = marked ? line.substr(1) : line;
+      if (!text.empty() && text[0] == '\t') return false;
+      if (starts_with(text, marked ? "  " : " ")) return false;
+      ++lines;
+    }
+    return lines >= 3;
+  }
   void damaged() {
     if (starts_with(line_, "\xC2\xA0"))
       return fail(fmt::format(
           "white space was destroyed in transit ({}: a no-break space stands where a space belongs); {}",
+          place(number_), ask_again));
+    if (!context_seen_ && all_indentation_is_gone())
+      return fail(fmt::format(
+          "white space was destroyed in transit ({}: all leading white space is gone, the context marker too); {}",
           place(number_), ask_again));
     if (!context_seen_ || line_[0] == '\t')
       return fail(fmt::format(

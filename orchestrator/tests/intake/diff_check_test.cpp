@@ -117,6 +117,10 @@ TEST_CASE("white space destroyed in transit is named with its line") {
         "cannot use \"x.patch\": white space was destroyed in transit (line 75: a context line has lost its "
         "leading space)" +
             ask);
+  CHECK(refusal(head + "}\n}\n#endif\n+ /*\n+ * why\n+ wake();\nreturn;\n}\n--\n2.39.5\n", 71) ==
+        "cannot use \"x.patch\": white space was destroyed in transit (line 75: all leading white space is gone, the "
+        "context marker too)" +
+            ask);
   CHECK(refusal(head + " a\n\twake();\n", 71) ==
         "cannot use \"x.patch\": white space was destroyed in transit (line 76: a context line has lost its "
         "leading space)" +

@@ -117,9 +117,8 @@ TEST_CASE("a patch in a web archive's reply: intact it applies, without white sp
   repository.tree_after_am("main", mails_of(series.patches));
   CHECK(repository.git({"log", "-1", "--format=%as %s"}) == "1970-01-01 pool: wake the worker up later");
   CHECK(refusal(*read_file(data / "damaged_reply.txt")) ==
-        "cannot use \"x.eml\": white space was destroyed in transit (line 24: a context line has lost its "
-        "leading space); "
-        "ask for the original, e.g. with b4");
+        "cannot use \"x.eml\": white space was destroyed in transit (line 24: all leading white space is "
+        "gone, the context marker too); ask for the original, e.g. with b4");
 }
 
 TEST_CASE("a reply that carries a patch, and a bare diff") {
