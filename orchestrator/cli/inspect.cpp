@@ -50,7 +50,7 @@ int show(Streams& streams, Client& client, const ShowOptions& options) {
   if (!script) return fail(streams, script.error());
   if (options.json)
     streams.out << boost::json::serialize(
-                       boost::json::object{{"boot", *options.reproduce}, {"script", script->body}})
+                       boost::json::object{{"boot", *options.reproduce}, {"script", printable_lines(script->body)}})
                 << '\n';
   else
     streams.out << (streams.out_is_terminal ? printable_lines(script->body) : script->body);

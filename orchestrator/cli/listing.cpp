@@ -29,7 +29,7 @@ std::string lasted(const json::object& object) {
   return human_duration(std::chrono::seconds(std::llround(*to - *from)));
 }
 
-std::string short_hash(const std::string& hash) { return hash.substr(0, 12); }
+std::string short_hash(const std::string& hash) { return printable(hash.substr(0, 12)); }
 
 std::string comma_list(const json::array& values) {
   std::vector<std::string> parts;

@@ -37,8 +37,10 @@ std::size_t decode(std::string_view s, char32_t& code) {
 
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) ||        // C0, DEL, C1
-         c == 0x200E || c == 0x200F || c == 0x061C ||  // directional marks
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+         c == 0x061C || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||  // no width, direction
+         (c >= 0x2060 && c <= 0x206F) || c == 0x00AD || c == 0x180E || c == 0xFEFF ||
+         (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE ||  // annotations, no characters at all
+         (c >= 0xE0000 && c <= 0xE007F);                            // tags: letters that nobody sees
 }
 
 std::string sanitise(std::string_view text, bool keep_lines) {

@@ -17,8 +17,8 @@ std::string to_lower(std::string_view text);
 // The last `lines` lines of `text`, for the tail of an error.
 std::string tail(std::string_view text, std::size_t lines);
 
-// `text` with every control character (escape sequences, bidirectional overrides, invalid UTF-8)
-// replaced by U+FFFD, and line breaks by a space: safe on a terminal, one line.
+// `text` with every control character (escape sequences, bidirectional overrides, characters without
+// width, invalid UTF-8) replaced by U+FFFD, and line breaks by a space: safe on a terminal, one line.
 std::string printable(std::string_view text);
 // The same, but line feeds and tabs stay.
 std::string printable_lines(std::string_view text);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "api/routes.hpp"
+#include "util/text.hpp"
 
 using namespace klab;
 
@@ -41,4 +42,17 @@ TEST_CASE("list page: text of a stranger stays text") {
   CHECK(page.find("a&amp;b") != std::string::npos);
   CHECK(page.find("{{evil}}") != std::string::npos);
   CHECK(render_list_page({}).find("None yet") != std::string::npos);
+}
+
+TEST_CASE("list page: the nastiest text is inert") {
+  ExperimentLine line;
+  line.id = 1;
+  line.title = "\x1b[2J\"><img src=x onerror=alert(1)>' {{{lines}}} \u202E\u200B\xff\xC2\x9B=1+1";
+  line.submitter = "</td></table><script>";
+  line.message = "<!-- \r\n\x07";
+  const auto shown = render_list_page({line});
+  CHECK(shown == printable_lines(shown));
+  for (const char* active : {"<img", "<script", "<!--"}) CHECK(shown.find(active) == std::string::npos);
+  CHECK(shown.find("&quot;&gt;&lt;img") != std::string::npos);
+  CHECK(shown.find("{{{lines}}}") != std::string::npos);
 }

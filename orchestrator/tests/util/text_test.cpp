@@ -96,3 +96,20 @@ TEST_CASE("file: what others put beneath a directory does not lead out of it") {
   CHECK(refusal("sub") == message("sub", "not a regular file"));
   CHECK(refusal("none") == message("none", "No such file or directory"));
 }
+
+TEST_CASE("text: what hides in a line is shown as what it is") {
+  const char* hidden[] = {"\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD", "\u180E", "\u202E", "\u2066", "\u061C",
+                          "\u2028", "\uFFF9", "\U000E0041", "\u0085", "\u009B", "\x7f", "\x1b", "\a", "\v"};
+  for (const char* text : hidden) {
+    CHECK(printable(std::string("a") + text + "b") == "a\uFFFDb");
+    CHECK(printable_lines(std::string("a") + text + "b") == "a\uFFFDb");
+  }
+  // Each byte of what is no UTF-8: overlong, a surrogate, beyond the last character, cut off.
+  CHECK(printable("\xC0\xAF") == "\uFFFD\uFFFD");
+  CHECK(printable("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");
+  CHECK(printable("\xF4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD");
+  CHECK(printable("\xE6\xBC") == "\uFFFD\uFFFD");
+  CHECK(printable("\xEF\xBF\xBF") == "\uFFFD");
+  // And what people write stays.
+  CHECK(printable("Jörg – 漢字 😀 e\u0301") == "Jörg – 漢字 😀 e\u0301");
+}
