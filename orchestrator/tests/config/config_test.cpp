@@ -91,7 +91,7 @@ TEST_CASE("config: what a build may use") {
 TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("state = 3") == "cannot use \"klab.toml\": line 1: state: must be a string");
   CHECK(error_of("\n[daemon]\npagse = \"x\"") ==
-        "cannot use \"klab.toml\": line 3: daemon.pagse: unknown key; known here: socket, pages, access, "
+        "cannot use \"klab.toml\": line 3: daemon.pagse: unknown key; known here: socket, pages, page_hosts, access, "
         "console_limit, results_limit");
   CHECK(error_of("state = \"here\"") == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
   CHECK(error_of("[defaults]\nboots = 0") ==
@@ -204,115 +204,6 @@ TEST_CASE("config: what the TOML library asserts is an error of the file") {
 TEST_CASE("config: messages hold nothing that moves a cursor") {
   CHECK(error_of("[trees.t]\n\"\\u001B[31m\" = 1\nrepository = \"/r\"") ==
         "cannot use \"klab.toml\": line 2: trees.t.\uFFFD[31m: unknown key; known here: package, repository, ref");
-  CHECK(error_of("[machines.a]\nvcpus = 4\nthreads = 2") ==
-        "cannot use \"klab.toml\": line 1: machines.a.: sockets x cores x threads is 8, but vcpus is 4");
-  CHECK(error_of("[machines.a]\nmemory = \"lots\"") ==
-        "cannot use \"klab.toml\": line 2: machines.a.memory: must be a size such as \"512M\" or \"2G\", at least 64M");
-  CHECK(error_of("[build]\nmemory = \"1M\"") ==
-        "cannot use \"klab.toml\": line 2: build.memory: must be a size such as \"512M\" or \"2G\", at least 512M");
-  CHECK(error_of("[build]\ndisk = \"\"") ==
-        "cannot use \"klab.toml\": line 2: build.disk: must be a size such as \"512M\" or \"2G\", at least 1024M");
-  CHECK(error_of("[build]\nprocesses = -1") ==
-        "cannot use \"klab.toml\": line 2: build.processes: must be between 64 and 1048576, not -1");
-  CHECK(error_of("[build]\ntime = 0").starts_with("cannot use \"klab.toml\": line 2: build.time: must be between"));
-  CHECK(error_of("[machines.a]\nacceleration = \"fast\"") ==
-        "cannot use \"klab.toml\": line 2: machines.a.acceleration: must be \"auto\", \"kvm\" or \"tcg\"");
-  CHECK(error_of("[trees.x]\nref = \"v1\"") ==
-        "cannot use \"klab.toml\": line 1: trees.x.: give either package (a Debian source package) or repository (a path)");
-  CHECK(error_of("[defaults]\nmachine = \"big\"") ==
-        "cannot use \"klab.toml\": defaults.machine \"big\" is no machine; add [machines.big]");
-  CHECK(error_of("state = ").starts_with("cannot use \"klab.toml\": line 1: "));
-}
-
-TEST_CASE("config: a relative XDG directory is refused, not followed") {
-  auto e = environment();
-  e.xdg_state_home = "relative";
-  const auto config = parse_config("", "klab.toml", e);
-  REQUIRE(config.has_error());
-  CHECK(config.error().message == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
-}
-
-TEST_CASE("config: a missing file that was asked for is an error") {
-  const auto config = load_config("/nonexistent/klab.toml", environment());
-  REQUIRE(config.has_error());
-  CHECK(config.error().message == "cannot read \"/nonexistent/klab.toml\": No such file or directory");
-}
-
-TEST_CASE("experiment file: arms, contrasts and series") {
-  const auto file = parse_experiment_file(R"(
-title = "defer"
-boots = 6
-workloads = ["workqueue:wq_items=100"]
-[series.defer]
-sources = ["patches/wq-defer-wakeup"]
-version = 2
-[[arms]]
-label = "base"
-[[arms]]
-label = "half"
-series = "defer"
-patches = "1-2"
-kconfig = []
-)",
-                                          "e.toml");
-  REQUIRE(file.has_error());
-  CHECK(file.error().message ==
-        "cannot use \"e.toml\": line 14: arms[1].kconfig: unknown key; known here: label, tree, base, series, "
-        "patches, kconfig_base, kconfigs, command_line, machine");
-  const auto good = parse_experiment_file(R"(
-boots = 6
-[series.defer]
-sources = ["a", "b"]
-version = 2
-[[arms]]
-label = "base"
-[[arms]]
-label = "half"
-series = "defer"
-patches = "1-2"
-[[contrasts]]
-reference = "base"
-patched = "half"
-)",
-                                          "e.toml");
-  REQUIRE(good.has_value());
-  CHECK(good->request.boots == 6);
-  CHECK_FALSE(good->request.seed.has_value());
-  CHECK(good->sources == std::vector<std::vector<std::string>>{{"a", "b"}});
-  CHECK(good->request.series.at(0).version == 2);
-  CHECK(good->request.arms.at(1).patches->last == 2);
-  CHECK(good->request.contrasts.at(0).patched == "half");
-}
-
-TEST_CASE("experiment file: errors") {
-  CHECK(experiment_error("") == "cannot use \"e.toml\": no [[arms]]; an experiment needs at least two");
-  CHECK(experiment_error("[[arms]]\ntree=\"x\"") == "cannot use \"e.toml\": line 1: arms[0].: an arm needs a label");
-  CHECK(experiment_error("[[arms]]\nlabel=\"x\"\npatches=\"3-1\"") ==
-        "cannot use \"e.toml\": line 3: arms[0].patches: cannot use the patches \"3-1\": give one number or a range "
-        "such as 1-3");
-  CHECK(experiment_error("[series.s]\nversion=1") ==
-        "cannot use \"e.toml\": line 1: series.s.: a series needs sources, a list of files, directories or ranges");
-}
-
-TEST_CASE("config: what TOML can hold and a range cannot") {
-  CHECK(error_of("[defaults]\ndelta = nan") ==
-        "cannot use \"klab.toml\": line 2: defaults.delta: must be between 0 and 1, not nan");
-  CHECK(experiment_error("delta = nan\n") == "cannot use \"e.toml\": line 1: delta: must be between 0 and 1, not nan");
-}
-
-TEST_CASE("config: what the TOML library asserts is an error of the file") {
-  CHECK(error_of("# c\n[!]\n") == "cannot use \"klab.toml\": line 2: not TOML");
-  CHECK(error_of("[~") == "cannot use \"klab.toml\": line 1: not TOML");
-  CHECK(experiment_error("title = \"x\"\n\n[/a]\nb = 1\n") == "cannot use \"e.toml\": line 3: not TOML");
-  // Where white space may stand, and characters that are none.
-  CHECK(error_of("state = \u00E9") ==
-        "cannot use \"klab.toml\": line 1: Error while parsing value: could not determine value type");
-}
-
-TEST_CASE("config: messages hold nothing that moves a cursor") {
-  CHECK(error_of("\"\\u001B[31m\" = 1") ==
-        "cannot use \"klab.toml\": line 1: \uFFFD[31m: unknown key; known here: state, cache, share, daemon, "
-        "defaults, build, trees, machines");
   CHECK(error_of("[machines.\"\\u202E\"]\nvcpus = 0") ==
         "cannot use \"klab.toml\": line 2: machines.\uFFFD.vcpus: must be between 1 and 512, not 0");
   CHECK(error_of("state = tru\x1b") ==
