@@ -7,6 +7,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27,7 +28,7 @@ constexpr auto kInterval = std::chrono::milliseconds(200);
 // Between two looks at how many threads the host has: who forks without end makes thousands in one interval.
 constexpr auto kShortInterval = std::chrono::milliseconds(25);
 constexpr auto kSlowInterval = std::chrono::seconds(30);  // between two walks when the disk shows nothing
-constexpr auto kGrace = std::chrono::seconds(10);         // for the namespace to go once it has been killed
+constexpr auto kGrace = std::chrono::seconds(60);         // for the namespace to go once it has been killed
 constexpr std::uint64_t kReserve = 256ull << 20;          // of disk and memory; the database wants some of it
 
 // What the looking remembers; used by one look at a time.
@@ -87,11 +88,12 @@ struct Looker {
 };
 
 // Through a descriptor and looked at again, so that a pid that has been given away is not hit.
-void kill_child(int parent, int child) {
+UniqueFd kill_child(int parent, int child) {
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
   const auto now = children_of(parent);
-  if (process && std::find(now.begin(), now.end(), child) != now.end())
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+  if (!process || std::find(now.begin(), now.end(), child) == now.end()) return {};
+  ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+  return process;
 }
 
 struct Watch {
@@ -100,6 +102,7 @@ struct Watch {
   std::shared_ptr<Looker> looker;
   std::stop_source group;  // ends bubblewrap itself, and with it, a moment later, the namespace
   std::optional<LimitKind> hit;
+  UniqueFd first;  // the namespace's first process, once it has been killed
   bool stopped = false;
   bool ended = false;
   std::optional<Clock::time_point> killed;
@@ -108,8 +111,10 @@ struct Watch {
     if (ended) return;
     if (!killed) killed = Clock::now();
     const auto children = children_of(looker->pid);
-    for (const int child : children) kill_child(looker->pid, child);
-    if (children.empty() || Clock::now() - *killed > kGrace) group.request_stop();
+    for (const int child : children)
+      if (UniqueFd killed_child = kill_child(looker->pid, child)) first = std::move(killed_child);
+    // Nothing to kill yet, or nothing left but output that is still being read.
+    if ((children.empty() && !first) || Clock::now() - *killed > kGrace) group.request_stop();
   }
 };
 
@@ -172,6 +177,11 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   auto watching = keep_watch(watch, pool);
   auto both = std::move(process) && std::move(watching);
   auto ended = co_await std::move(both);
+  // Bubblewrap itself may have gone before it; its end is the end of all.
+  if (watch->first) {
+    asio::posix::stream_descriptor gone(executor, watch->first.release());
+    co_await gone.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+  }
   if (watch->stopped) co_return make_error(ErrorKind::stopped, "the build was stopped");
   Contained result;
   result.hit = watch->hit;

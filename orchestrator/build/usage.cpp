@@ -93,7 +93,8 @@ std::vector<int> children_of(int pid) {
   std::vector<int> children;
   for (const std::string& word : split(*text, ' '))
     if (const int child = std::atoi(word.c_str()); child > 0) children.push_back(child);
-  return children;
+  // That list may miss some while others come and go.
+  return children.empty() ? process_usage(pid).children : children;
 }
 
 unsigned host_threads() {
