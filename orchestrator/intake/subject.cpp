@@ -18,8 +18,9 @@ std::optional<int> small_number(std::string_view text) {
   return value;
 }
 
-// "v3" and "v3.1" both belong to version 3.
+// "v3" and "v3.1" both belong to version 3; "[PATCH -v3]" and "[PATCH_v3]" mean it too.
 std::optional<int> version_number(std::string_view word) {
+  if (!word.empty() && (word[0] == '-' || word[0] == '_')) word.remove_prefix(1);
   if (word.size() < 2 || (word[0] != 'v' && word[0] != 'V')) return {};
   return small_number(word.substr(1, word.find('.') - 1));
 }
@@ -59,12 +60,26 @@ std::vector<std::string> words_of(std::string_view bracket) {
   return words;
 }
 
+// Mercurial counts "1 of 3".
+std::vector<std::string> with_slashes(std::vector<std::string> words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i + 2 < words.size() && words[i + 1] == "of" && small_number(words[i]) && small_number(words[i + 2])) {
+      out.push_back(words[i] + "/" + words[i + 2]);
+      i += 2;
+    } else {
+      out.push_back(std::move(words[i]));
+    }
+  }
+  return out;
+}
+
 // Takes the words of one bracket into `parsed`; says whether the bracket was a patch's.
 bool take_bracket(std::string_view bracket, ParsedSubject& parsed) {
   bool patch = false;
   bool git = false;
   ParsedSubject next = parsed;
-  for (auto& word : words_of(bracket)) {
+  for (auto& word : with_slashes(words_of(bracket))) {
     const std::string lower = to_lower(word);
     std::string_view rest = lower;
     if (rest.substr(0, 5) == "patch") {
