@@ -104,10 +104,16 @@ class DiffChecker {
       if (!in_header_) end_file();
       in_header_ = true;
       header_line_ = number_;
+      const bool bare = header_names_.empty() && !index_name_.empty() &&
+                        unquote_path(line_.substr(4)) == index_name_ &&
+                        unquote_path(peek().substr(4)) == index_name_;
+      index_name_.clear();
+      if (bare) return fail_without_prefix(std::string(line_.substr(4, line_.find('\t') - 4)));
       take_path(line_.substr(4));
       if (next() && !failure_) take_path(line_.substr(4));
       return;
     }
+    if (starts_with(line_, "Index: ")) index_name_ = std::string(trim(line_.substr(7)));
     if (starts_with(line_, "@@ -")) return hunk();
     if (in_header_) extended_header();
   }
@@ -155,11 +161,13 @@ class DiffChecker {
     if (*path == "/dev/null" && with_prefix) return;
     if (!with_prefix) return add_path(*path, *path);
     const auto slash = path->find('/');
-    if (slash == std::string::npos)
-      return fail(
-          fmt::format("{} names \"{}\" without the prefixes a/ and b/ (make the diff without --no-prefix)",
-                      place(number_), printable(*path)));
+    if (slash == std::string::npos) return fail_without_prefix(*path);
     add_path(slash == 0 ? *path : path->substr(slash + 1), *path);
+  }
+
+  void fail_without_prefix(const std::string& path) {
+    fail(fmt::format("{} names \"{}\" without the prefixes a/ and b/ (make the diff without --no-prefix)",
+                     place(number_), printable(path)));
   }
 
   void add_path(const std::string& path, const std::string& written) {
@@ -293,6 +301,7 @@ class DiffChecker {
 
   std::set<std::string> paths_;
   std::string path_;          // of the file being read
+  std::string index_name_;    // of an Index: line of Subversion or CVS, which take no prefixes
   std::string header_names_;  // of its diff --git line
   int header_line_ = 0;
   bool file_is_known_ = false;

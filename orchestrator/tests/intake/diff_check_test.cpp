@@ -186,3 +186,16 @@ TEST_CASE("blob ids before the diff, for finding a base") {
   CHECK(blobs[0].path == "k.c");
   CHECK(blobs[0].id == "8df671066dd1");
 }
+
+TEST_CASE("a diff of Subversion, which has no prefixes, is not taken for one with them") {
+  const std::string rule(67, '=');
+  const auto read = [&](const std::string& before, const std::string& after) {
+    const auto files = check_diff("Index: kernel/x.c\n" + rule + "\n--- " + before + "\n+++ " + after +
+                                  "\n@@ -1 +1 @@\n-a\n+b\n");
+    return files ? files->front() : files.error().message;
+  };
+  CHECK(read("kernel/x.c\t(revision 1)", "kernel/x.c\t(working copy)") ==
+        "cannot use \"diff\": line 3 of the diff names \"kernel/x.c\" without the prefixes a/ and b/ (make the diff without "
+        "--no-prefix)");
+  CHECK(read("linux.orig/kernel/x.c", "linux/kernel/x.c") == "kernel/x.c");
+}
