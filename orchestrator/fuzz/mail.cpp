@@ -33,7 +33,8 @@ void hold_mail(const RawMail& mail, std::string_view input) {
   const auto trailers = offered_trailers(reply);
   hold(trailers.size() <= 50, "{} trailers of one reply", trailers.size());
   for (const auto& trailer : trailers)
-    hold(trailer.find("-by: ") != std::string::npos && trailer.back() == '>', "no trailer: {}", printable(trailer));
+    hold(trailer.find("y: ") != std::string::npos && trailer.find('@') != std::string::npos, "no trailer: {}",
+         printable(trailer));
 }
 
 void hold_series(const Series& series) {

@@ -127,7 +127,8 @@ class Gatherer {
       if (!files) return files.error();
       for (auto& file : *files) {
         const auto extension = file.extension();
-        if (maildir || extension == ".patch" || extension == ".mbox" || extension == ".eml")
+        if (maildir || extension == ".patch" || extension == ".mbox" || extension == ".eml" ||
+            extension == ".diff" || extension == ".mbx" || file.filename().string().find(".mbox.") != std::string::npos)
           found.push_back(std::move(file));
       }
     }

@@ -11,7 +11,12 @@
 
 namespace klab {
 
-bool has_mail_headers(std::string_view text) { return header(text, "from").find('@') != std::string::npos; }
+bool has_mail_headers(std::string_view text) {
+  const std::string from = header(text, "from");
+  if (from.find('@') != std::string::npos) return true;
+  // Archives that hide addresses keep the headers.
+  return from.find(" at ") != std::string::npos && !header(text, "message-id").empty();
+}
 
 std::string mail_from_loose_text(std::string_view text, std::string_view source) {
   std::string subject, from, date;

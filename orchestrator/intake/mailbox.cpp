@@ -2,7 +2,9 @@
 #include "intake/mailbox.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "intake/charset.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -44,6 +46,13 @@ bool is_quoted_from(std::string_view line) {
 }  // namespace
 
 Result<std::vector<RawMail>> split_mailbox(const RawSource& source, std::size_t most) {
+  // Exported by a mail program as what it calls Unicode.
+  for (const auto& [mark, charset] : {std::pair{"\xFF\xFE", "UTF-16LE"}, std::pair{"\xFE\xFF", "UTF-16BE"}})
+    if (source.bytes.compare(0, 2, mark) == 0) {
+      const RawSource plain{source.name, to_utf8(std::string_view(source.bytes).substr(2), charset)};
+      if (plain.bytes.size() + 2 != source.bytes.size() || plain.bytes != source.bytes.substr(2))
+        return split_mailbox(plain, most);
+    }
   if (const auto nul = source.bytes.find('\0'); nul != std::string::npos) {
     const auto line =
         1 + std::count(source.bytes.begin(), source.bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
@@ -96,7 +105,8 @@ std::string_view body_of(std::string_view mail) {
   return head >= mail.size() ? std::string_view{} : mail.substr(head + 1);
 }
 
-std::string header(std::string_view mail, std::string_view name) {
+std::vector<std::string> headers(std::string_view mail, std::string_view name) {
+  std::vector<std::string> values;
   std::string_view block = header_block(mail);
   while (!block.empty()) {
     const auto line = take_line(block);
@@ -109,9 +119,30 @@ std::string header(std::string_view mail, std::string_view name) {
       if (!value.empty()) value += ' ';
       value.append(more);
     }
-    return value;
+    values.push_back(std::move(value));
   }
-  return {};
+  return values;
+}
+
+std::string header(std::string_view mail, std::string_view name) {
+  const auto values = headers(mail, name);
+  return values.empty() ? "" : values.front();
+}
+
+std::string headers_without(std::string_view mail, const std::vector<std::string_view>& names) {
+  std::string kept;
+  bool dropped = false;
+  for (std::string_view block = header_block(mail); !block.empty();) {
+    const auto line = take_line(block);
+    const bool folded = !line.empty() && (line[0] == ' ' || line[0] == '\t');
+    if (!folded) {
+      const std::string lower = to_lower(line.substr(0, 40));
+      dropped = std::any_of(names.begin(), names.end(),
+                            [&](auto name) { return lower.compare(0, name.size(), name) == 0; });
+    }
+    if (!dropped) kept.append(line).push_back('\n');
+  }
+  return kept;
 }
 
 }  // namespace klab

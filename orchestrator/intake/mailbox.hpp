@@ -31,6 +31,10 @@ Result<std::vector<RawMail>> split_mailbox(const RawSource& source, std::size_t 
 // Value of the first header `name` (lower case) in the header block of `mail`, unfolded, not decoded;
 // empty when it is not there.
 std::string header(std::string_view mail, std::string_view name);
+std::vector<std::string> headers(std::string_view mail, std::string_view name);  // of all of that name
+
+// The header block without the headers that start with one of `names`, each in lower case with its colon.
+std::string headers_without(std::string_view mail, const std::vector<std::string_view>& names);
 
 // What lies before the first empty line, and after it.
 std::string_view header_block(std::string_view mail);

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "intake/charset.hpp"
 #include "intake/diff_check.hpp"
 #include "intake/git.hpp"
 #include "intake/loose_text.hpp"
+#include "intake/unwrap.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -83,7 +85,7 @@ bool opens_with_headers(std::string_view body) {
   line = line.substr(0, line.find('\n'));
   if (line.substr(0, 1) == ">") line.remove_prefix(1);
   const std::string lower = to_lower(line.substr(0, 16));
-  for (std::string_view name : {"from:", "subject:", "date:", "from "})
+  for (std::string_view name : {"from:", "subject:", "date:", "from ", "[patch"})
     if (lower.compare(0, name.size(), name) == 0) return true;
   return false;
 }
@@ -102,94 +104,113 @@ std::vector<std::string> message_ids(std::string_view value) {
   return ids;
 }
 
-std::string parameter(std::string_view content_type, std::string_view name) {
-  for (const auto& part : split(content_type, ';')) {
-    const auto item = trim(part);
-    if (item.size() <= name.size() || item[name.size()] != '=' ||
-        to_lower(item.substr(0, name.size())) != name)
-      continue;
-    auto value = trim(item.substr(name.size() + 1));
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-      value = value.substr(1, value.size() - 2);
-    return std::string(value);
-  }
-  return {};
+std::optional<int> line_of(const Message& message, std::string_view part) {
+  while (!part.empty() && part.back() == '\n') part.remove_suffix(1);
+  const std::string& mail = message.mail;
+  const void* found = ::memmem(mail.data(), mail.size(), part.data(), part.size());
+  if (!found || part.empty()) return {};
+  return message.first_line +
+         static_cast<int>(std::count(mail.data(), static_cast<const char*>(found), '\n'));
 }
 
-// Whether the part in which the diff starts is format=flowed. In a multipart mail the text may be flowed
-// and an attached patch intact.
-bool diff_is_flowed(std::string_view mail) {
-  const auto is_flowed = [](std::string_view type) {
-    return to_lower(parameter(type, "format")) == "flowed";
-  };
-  const std::string type = header(mail, "content-type");
-  std::string_view rest = body_of(mail);
-  const std::string boundary = parameter(type, "boundary");
-  if (boundary.empty()) return is_flowed(type);
-  bool flowed = false;
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    const auto line = rest.substr(0, end);
-    if (line.substr(0, 2) == "--" && line.substr(2, boundary.size()) == boundary) {
-      const auto part = rest.substr(line.size() + (end != std::string_view::npos));
-      flowed = is_flowed(header(part.substr(0, 4096), "content-type"));
-    } else if (line.substr(0, 11) == "diff --git " ||
-               (line.substr(0, 4) == "--- " && line.find('/') != line.npos)) {
-      return flowed;
-    }
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
+bool quotes_a_diff(std::string_view body) {
+  for (std::string_view quoted : {"\n> diff --git ", "\n>diff --git "})
+    if (contains(body, quoted) || body.substr(0, quoted.size() - 1) == quoted.substr(1)) return true;
   return false;
 }
 
-std::optional<int> line_of(const RawMail& mail, std::string_view part) {
-  while (!part.empty() && part.back() == '\n') part.remove_suffix(1);
-  const void* found = ::memmem(mail.text.data(), mail.text.size(), part.data(), part.size());
-  if (!found || part.empty()) return {};
-  return mail.first_line +
-         static_cast<int>(std::count(mail.text.data(), static_cast<const char*>(found), '\n'));
+bool quotes_a_mail(std::string_view body) {
+  return (!body.empty() && body[0] == '>') || contains(body, "\n>");
 }
 
-bool needs_mailinfo(const RawMail& raw) {
-  const std::string encoding = to_lower(header(raw.text, "content-transfer-encoding"));
-  const std::string type = to_lower(header(raw.text, "content-type"));
-  return encoding == "base64" || encoding == "quoted-printable" ||
-         type.find("multipart/") != std::string::npos ||
-         header(raw.text, "subject").find("=?") != std::string::npos || find_diff(raw.text).has_value();
+// "name at host (Real Name)", as archives write addresses; others come back as they are.
+std::string plain_sender(std::string sender) {
+  const auto at = sender.find(" at ");
+  if (sender.find('@') != std::string::npos || at == std::string::npos || at == 0) return sender;
+  const auto end = std::min(sender.find(' ', at + 4), sender.size());
+  const std::string address = sender.substr(0, at) + "@" + sender.substr(at + 4, end - at - 4);
+  std::string name(trim(std::string_view(sender).substr(end)));
+  if (name.size() >= 2 && name.front() == '(' && name.back() == ')') name = name.substr(1, name.size() - 2);
+  return name.empty() ? address : fmt::format("{} <{}>", name, address);
+}
+
+// Of every header of that name, since some mail programs write two. What holds no @ names no mail: people
+// have answered git's question for one with "yes", and are in no thread together.
+std::vector<std::string> all_ids(std::string_view mail, std::string_view name) {
+  std::vector<std::string> ids;
+  for (auto& value : headers(mail, name))
+    for (auto& id : message_ids(value))
+      if (id.find('@') != std::string::npos) ids.push_back(std::move(id));
+  return ids;
+}
+
+Message read_unwrapped(const RawMail& raw, const UnwrappedMail& plain) {
+  const std::string_view mail = plain.text.empty() ? std::string_view(raw.text) : plain.text;
+  Message message;
+  message.source = raw.source;
+  message.alone = raw.alone;
+  message.first_line = raw.first_line;
+  const auto ids = message_ids(header(mail, "message-id"));
+  if (!ids.empty()) message.message_id = ids.front();
+  message.parents = all_ids(mail, "references");
+  for (auto& id : all_ids(mail, "in-reply-to")) message.parents.push_back(std::move(id));
+  message.subject = parse_subject(decode_words(header(mail, "subject")));
+  message.title = message.subject.title;
+  message.author = message.sender = plain_sender(decode_words(header(mail, "from")));
+  message.date = header(mail, "date");
+  message.body = std::string(body_of(mail));
+  message.has_diff = find_diff(message.body).has_value();
+  message.is_flowed = message.has_diff && plain.is_flowed;
+  message.has_quoted_diff = quotes_a_diff(message.body);
+  message.is_reply = message.subject.is_reply ||
+                     (!message.has_diff && message.subject.part != 0 && !message.parents.empty() &&
+                      quotes_a_mail(message.body));
+  if (message.has_diff) {  // the others are never given to git
+    message.mail = raw.text;
+    message.unwrapped = plain.text;
+  }
+  return message;
+}
+
+// The mail with From: and Subject: in plain UTF-8, and nothing that git would have to decode.
+std::string for_mailinfo(const Message& message) {
+  const std::string& mail = message.unwrapped.empty() ? message.mail : message.unwrapped;
+  std::string out = headers_without(mail, {"from:", "subject:"});
+  out = fmt::format("From: {}\nSubject: {}\n", message.sender, decode_words(header(mail, "subject"))) + out;
+  return out + "\n" + std::string(body_of(mail));
 }
 
 }  // namespace
 
-Result<Message> read_message(const RawMail& raw, const std::filesystem::path& scratch) {
-  Message message;
-  message.source = raw.source;
-  message.alone = raw.alone;
-  const bool is_mail = has_mail_headers(raw.text);
-  const std::string mail = is_mail ? raw.text : mail_from_loose_text(raw.text, raw.source);
-  const auto ids = message_ids(header(mail, "message-id"));
-  if (!ids.empty()) message.message_id = ids.front();
-  message.parents = message_ids(header(mail, "references"));
-  for (auto& id : message_ids(header(mail, "in-reply-to"))) message.parents.push_back(std::move(id));
-  message.has_quoted_diff = contains(raw.text, "\n> diff --git ") || contains(raw.text, "\n>diff --git ");
+std::string_view Message::diff_text() const {
+  const std::string_view text = after.empty() ? body : after;
+  return text.substr(find_diff(text).value_or(text.size()));
+}
 
-  if (!needs_mailinfo(raw)) {
-    message.subject = parse_subject(header(mail, "subject"));
-    message.title = message.subject.title;
-    message.author = message.sender = header(mail, "from");
-    message.date = header(mail, "date");
-    message.body = std::string(body_of(mail));
-    return message;
+std::vector<Message> read_mail(RawMail raw) {
+  if (!has_mail_headers(raw.text)) {
+    // What is added or put in other order moves lines, and the original is where they are counted.
+    Message message = read_unwrapped(raw, {mail_from_loose_text(raw.text, raw.source), false});
+    return {message};
   }
+  std::vector<Message> messages;
+  const auto mails = unwrap_mail(raw.text);
+  for (const auto& mail : mails) messages.push_back(read_unwrapped(raw, mail));
+  if (mails.size() > 1)
+    for (auto& message : messages) message.alone = false;
+  return messages;
+}
+
+Result<void> complete_message(Message& message, const std::filesystem::path& scratch) {
+  const std::string mail = for_mailinfo(message);
   auto outer = run_mailinfo(mail, false, scratch);
   if (!outer) {
     if (outer.error().kind != ErrorKind::input) return outer.error();
-    return input_error("cannot read \"{}\": git mailinfo: {} (in the mail \"{}\")", printable(raw.source),
-                       outer.error().message, printable(header(mail, "subject")));
+    return input_error("cannot read \"{}\": git mailinfo: {} (in the mail \"{}\")", printable(message.source),
+                       outer.error().message, printable(describe(message)));
   }
-  message.subject = parse_subject(outer->subject);
-  message.title = message.subject.title;
-  message.sender = fmt::format("{} <{}>", outer->name, outer->address);
   MailInfo info = std::move(*outer);
+  message.sender = fmt::format("{} <{}>", info.name, info.address);
   if (opens_with_headers(info.body)) {
     auto inner = run_mailinfo(mail, true, scratch);
     if (!inner) return inner.error();
@@ -203,12 +224,10 @@ Result<Message> read_message(const RawMail& raw, const std::filesystem::path& sc
   undo_crlf(info.after);
   message.author = fmt::format("{} <{}>", info.name, info.address);
   message.date = info.date;
-  message.has_diff = find_diff(info.after).has_value();
-  message.is_flowed = message.has_diff && diff_is_flowed(mail);
-  if (message.has_diff) message.after_line = line_of(raw, info.after);
+  message.after_line = line_of(message, info.after);
   message.body = std::move(info.body);
   message.after = std::move(info.after);
-  return message;
+  return {};
 }
 
 std::string describe(const Message& message) {

@@ -26,11 +26,9 @@ std::string name_of(const std::vector<RawSource>& sources) {
   return names;
 }
 
-// Every message of every source, decoded. A mail that git cannot read is the series' loss only if it
-// belonged to it: then its part is missing, and what is said here tells why.
+// Every message of every source, unwrapped.
 Result<std::vector<Message>> read_messages(const std::vector<RawSource>& sources,
-                                           const IntakeOptions& options, const std::filesystem::path& scratch,
-                                           std::vector<LeftAside>& unreadable) {
+                                           const IntakeOptions& options) {
   std::size_t bytes = 0;
   for (const auto& source : sources) bytes += source.bytes.size();
   if (bytes > options.max_bytes)
@@ -38,19 +36,16 @@ Result<std::vector<Message>> read_messages(const std::vector<RawSource>& sources
                        name_of(sources), with_thousands(static_cast<long long>(bytes)),
                        options.max_bytes >> 20);
   std::vector<Message> messages;
+  std::size_t mails_read = 0;
   for (const auto& source : sources) {
-    auto mails = split_mailbox(source, options.max_messages - messages.size());
+    auto mails = split_mailbox(source, options.max_messages - mails_read);
     if (!mails) return mails.error();
-    for (const auto& mail : *mails) {
-      auto message = read_message(mail, scratch);
-      if (!message && message.error().kind != ErrorKind::input) return message.error();
-      if (!message) {
-        unreadable.push_back({header(mail.text, "subject"), message.error().message});
-        continue;
+    mails_read += mails->size();
+    for (auto& mail : *mails)
+      for (auto& message : read_mail(std::move(mail))) {
+        message.order = messages.size();
+        messages.push_back(std::move(message));
       }
-      message->order = messages.size();
-      messages.push_back(std::move(*message));
-    }
   }
   return messages;
 }
@@ -112,8 +107,7 @@ std::string missing_parts(const std::vector<int>& missing, int total) {
                              : fmt::format("parts {} of {} are missing", join(numbers, ", "), total);
 }
 
-Result<PatchRange> range_of(const Posting& posting, const IntakeOptions& options, const std::string& title,
-                            const std::vector<LeftAside>& unreadable) {
+Result<PatchRange> range_of(const Posting& posting, const IntakeOptions& options, const std::string& title) {
   PatchRange range = options.range.value_or(PatchRange{1, posting.total});
   if (range.first < 1 || range.last < range.first || range.last > posting.total)
     return input_error("cannot use patches {}-{} of the series \"{}\": it has {} patch{}", range.first,
@@ -124,12 +118,11 @@ Result<PatchRange> range_of(const Posting& posting, const IntakeOptions& options
         title, range.last - range.first + 1, options.max_patches);
   std::vector<int> missing;
   for (int part = range.first; part <= range.last; ++part)
-    if (posting.parts[static_cast<std::size_t>(part - 1)] == Posting::absent) missing.push_back(part);
+    if (!posting.parts.count(part)) missing.push_back(part);
   if (missing.empty()) return range;
-  const std::string unread = unreadable.empty() ? "" : fmt::format(" ({})", unreadable.front().why);
   return input_error(
-      "cannot use the series \"{}\": {}{}; give them too, or choose what is there with --patches", title,
-      missing_parts(missing, posting.total), unread);
+      "cannot use the series \"{}\": {}; give them too, or choose what is there with --patches", title,
+      missing_parts(missing, posting.total));
 }
 
 bool is_commit_id(std::string_view id) {
@@ -167,7 +160,7 @@ void take_trailers(const std::vector<Message>& messages, Series& series) {
     if (!patch.message_id.empty()) parts[patch.message_id] = patch.number;
   std::set<std::pair<int, std::string>> seen;
   for (const auto& message : messages) {
-    if (!message.subject.is_reply || message.has_diff) continue;
+    if (!message.is_reply || message.has_diff) continue;
     for (auto parent = message.parents.rbegin(); parent != message.parents.rend(); ++parent) {
       const auto known = parts.find(*parent);
       if (known == parts.end()) continue;
@@ -185,10 +178,8 @@ Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOp
   auto scratch = TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-intake-");
   if (!scratch) return scratch.error();
   Series series;
-  std::vector<LeftAside> unreadable;
-  auto messages = read_messages(sources, options, scratch->path(), unreadable);
+  auto messages = read_messages(sources, options);
   if (!messages) return messages.error();
-  if (messages->empty() && !unreadable.empty()) return input_error("{}", unreadable.front().why);
   auto selection = select_posting(*messages, options.version, name_of(sources));
   if (!selection) return selection.error();
 
@@ -198,11 +189,10 @@ Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOp
   series.versions = selection->versions;
   series.version = posting.version;
   series.left_aside = std::move(selection->left_aside);
-  series.left_aside.insert(series.left_aside.end(), unreadable.begin(), unreadable.end());
 
-  const auto first_there =
-      std::find_if(posting.parts.begin(), posting.parts.end(), [](auto i) { return i != Posting::absent; });
-  const Message& leader = (*messages)[posting.cover ? *posting.cover : *first_there];
+  Message& leader = (*messages)[posting.cover ? *posting.cover : posting.parts.begin()->second];
+  if (!posting.cover)
+    if (auto read = complete_message(leader, scratch->path()); !read) return read.error();
   series.title = leader.title;
   series.author = leader.author;
   if (posting.cover) {
@@ -210,10 +200,12 @@ Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOp
     series.cover_message_id = leader.message_id;
     take_footers(leader, series);
   }
-  const auto range = range_of(posting, options, printable(series.title), unreadable);
+  const auto range = range_of(posting, options, printable(series.title));
   if (!range) return range.error();
   for (int part = range->first; part <= range->last; ++part) {
-    const Message& message = (*messages)[posting.parts[static_cast<std::size_t>(part - 1)]];
+    Message& message = (*messages)[posting.parts.at(part)];
+    if (&message != &leader)
+      if (auto read = complete_message(message, scratch->path()); !read) return read.error();
     take_footers(message, series);
     auto patch = make_patch(message, posting.version, part, posting.total, scratch->path());
     if (!patch) return patch.error();

@@ -23,7 +23,7 @@ struct IntakeOptions {
 // not used is in series.left_aside with the reason. Patch::mail is as compose_mail makes it, and every diff
 // has passed check_diff and git's own parser. With a range, series.patches holds those parts alone under
 // their own numbers; without one, patches[i].number == i + 1.
-// Runs git in a temporary directory; blocks (about 3 ms for each mail with a patch). Keeps nothing.
+// Runs git in a temporary directory; blocks (about 5 ms for each patch of the series). Keeps nothing.
 // Errors are of kind input and name source, part or line; kind lab when git or the directory is missing.
 Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOptions& options);
 

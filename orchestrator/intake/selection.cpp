@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "intake/selection.hpp"
 
-#include <time.h>
+#include <string.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "intake/postings.hpp"
 #include "intake/threads.hpp"
 #include "intake/trailers.hpp"
 #include "util/text.hpp"
@@ -15,13 +16,11 @@
 namespace klab {
 namespace {
 
-std::optional<std::int64_t> seconds_of(const std::string& date) {
-  const auto comma = date.find(',');
-  std::tm when{};
-  const std::string rest(trim(std::string_view(date).substr(comma == std::string::npos ? 0 : comma + 1)));
-  if (!::strptime(rest.c_str(), "%d %b %Y %H:%M:%S %z", &when)) return {};
-  const long offset = when.tm_gmtoff;
-  return static_cast<std::int64_t>(::timegm(&when)) - offset;
+bool mentions_repository(const Message& m) {
+  for (std::string_view words : {"are available in the Git repository at:", "are available in the git repository at:"})
+    for (const std::string* text : {&m.body, &m.after})
+      if (::memmem(text->data(), text->size(), words.data(), words.size())) return true;
+  return false;
 }
 
 class Selector {
@@ -32,8 +31,11 @@ class Selector {
   Result<Selection> run(std::optional<int> version) {
     auto candidates = sort_out();
     if (!candidates) return candidates.error();
-    auto posted = postings(*candidates);
+    auto posted = group_postings(messages_, *candidates, threads_, single_, what_, aside_);
     if (!posted) return posted.error();
+    adopt_covers(messages_, plain_, *posted);
+    for (const auto i : plain_) leave(i, "no patch");
+    place_rerolls(messages_, *posted);
     if (auto one = one_series(*posted); !one) return one.error();
     return newest(*posted, version);
   }
@@ -41,9 +43,10 @@ class Selector {
  private:
   void leave(std::size_t i, std::string why) { aside_.push_back({describe(messages_[i]), std::move(why)}); }
 
-  bool is_pull(const Message& m) const {
-    return m.subject.is_pull ||
-           (!m.has_diff && m.body.find("are available in the Git repository at:") != m.body.npos);
+  // A request to pull; the numbered mails of one that was also sent as patches are those patches.
+  static bool is_pull(const Message& m) {
+    if (m.subject.part && (m.has_diff || m.subject.part == 0)) return false;
+    return m.subject.is_pull || (!m.has_diff && mentions_repository(m));
   }
 
   // Patches and cover letters; everything else goes aside with its reason.
@@ -58,22 +61,23 @@ class Selector {
           !m.message_id.empty()
               ? ids.insert(m.message_id).second
               : !m.has_diff ||
-                    without_id.emplace(m.subject.version, m.subject.part.value_or(-1), m.title, m.after)
+                    without_id.emplace(m.subject.version, m.subject.part.value_or(-1), m.title, m.diff_text())
                         .second;
       if (!first) {
         leave(i, m.message_id.empty() ? "the same patch once more" : "a second copy of the same Message-ID");
       } else if (is_pull(m)) {
         pull = true;
         leave(i, "a pull request");
-      } else if (m.subject.is_reply) {
+      } else if (m.is_reply) {
         (m.has_diff ? replies_with_diff : answers).push_back(i);
       } else if (m.subject.part && *m.subject.part > *m.subject.total) {
         leave(i, fmt::format("part {} of {} does not count", *m.subject.part, *m.subject.total));
       } else if (m.subject.part == 0 || m.has_diff) {
         patch = patch || m.subject.part != 0;
+        pull = pull || (m.subject.part == 0 && (m.subject.is_pull || mentions_repository(m)));
         candidates.push_back(i);
       } else {
-        leave(i, "no patch");
+        plain_.push_back(i);
       }
     }
     if (!patch && replies_with_diff.empty()) return no_patch(pull, !candidates.empty(), answers.size());
@@ -110,89 +114,8 @@ class Selector {
     return input_error("cannot use \"{}\": {}", what_, why);
   }
 
-  // One posting for each (version, number of parts, RFC, RESEND), and one for each thread where that would
-  // put two messages in one place.
-  Result<std::vector<Posting>> postings(const std::vector<std::size_t>& candidates) {
-    using Key = std::tuple<int, int, bool, bool>;
-    std::map<Key, std::vector<std::size_t>> groups;
-    for (const auto i : candidates) {
-      const auto& s = messages_[i].subject;
-      groups[{s.version, single_ ? 0 : s.total.value_or(0), s.rfc, s.resend}].push_back(i);
-    }
-    std::vector<Posting> all;
-    for (const auto& [key, members] : groups) {
-      const auto& [version, total, rfc, resend] = key;
-      Posting base{version, total, rfc, resend, {}, {}};
-      if (total == 0) {
-        unnumbered(base, members, all);
-        continue;
-      }
-      if (!clash(members)) {
-        all.push_back(numbered(base, members));
-        continue;
-      }
-      std::map<std::size_t, std::vector<std::size_t>> by_thread;
-      for (const auto i : members) by_thread[threads_[i]].push_back(i);
-      for (const auto& [thread, some] : by_thread) {
-        if (const auto twice = clash(some))
-          return input_error(
-              "cannot use \"{}\": part {} of {} is there twice, as \"{}\" and as \"{}\"; remove one of them",
-              what_, *messages_[twice->first].subject.part, total,
-              printable(describe(messages_[twice->first])), printable(describe(messages_[twice->second])));
-        all.push_back(numbered(base, some));
-      }
-    }
-    return all;
-  }
-
-  // Patches without n/m and Message-ID come from git format-patch -N: the user's order is their order.
-  void unnumbered(const Posting& base, const std::vector<std::size_t>& members,
-                  std::vector<Posting>& all) const {
-    const bool sent =
-        std::any_of(members.begin(), members.end(), [&](auto i) { return !messages_[i].message_id.empty(); });
-    Posting posting = base;
-    posting.total = 1;
-    for (const auto i : members) {
-      posting.parts.push_back(i);
-      if (!sent) continue;
-      all.push_back(posting);
-      posting.parts.clear();
-    }
-    posting.total = static_cast<int>(posting.parts.size());
-    if (!sent) all.push_back(posting);
-  }
-
-  Posting numbered(Posting posting, const std::vector<std::size_t>& members) const {
-    posting.parts.assign(static_cast<std::size_t>(posting.total), Posting::absent);
-    for (const auto i : members) {
-      const int part = *messages_[i].subject.part;
-      if (part == 0)
-        posting.cover = i;
-      else
-        posting.parts[static_cast<std::size_t>(part - 1)] = i;
-    }
-    return posting;
-  }
-
-  std::optional<std::pair<std::size_t, std::size_t>> clash(const std::vector<std::size_t>& members) const {
-    std::map<int, std::size_t> seen;
-    for (const auto i : members) {
-      const auto [place, first] = seen.emplace(*messages_[i].subject.part, i);
-      if (!first) return std::pair{place->second, i};
-    }
-    return {};
-  }
-
-  std::vector<std::size_t> members(const Posting& posting) const {
-    std::vector<std::size_t> all;
-    if (posting.cover) all.push_back(*posting.cover);
-    for (const auto i : posting.parts)
-      if (i != Posting::absent) all.push_back(i);
-    return all;
-  }
-
   std::string title(const Posting& posting) const {
-    return printable(messages_[members(posting).front()].title);
+    return printable(messages_[members_of(posting).front()].title);
   }
 
   Result<void> one_series(const std::vector<Posting>& all) const {
@@ -200,7 +123,7 @@ class Selector {
     std::map<std::size_t, std::size_t> by_thread;
     std::map<std::string, std::size_t> by_title;
     for (std::size_t p = 0; p < all.size(); ++p)
-      for (const auto i : members(all[p])) {
+      for (const auto i : members_of(all[p])) {
         sets.join(p, by_thread.emplace(threads_[i], p).first->second);
         sets.join(p, by_title.emplace(to_lower(messages_[i].title), p).first->second);
       }
@@ -216,12 +139,45 @@ class Selector {
                        families.size(), join(shown, ", "));
   }
 
+  // What postings are compared by, gathered once.
+  struct Profile {
+    std::vector<std::size_t> members;
+    std::set<std::string> titles, ids;
+  };
+  Profile profile_of(const Posting& posting) const {
+    Profile profile{members_of(posting), {}, ids_of(messages_, posting)};
+    for (const auto i : profile.members) profile.titles.insert(to_lower(messages_[i].title));
+    return profile;
+  }
+
+  static bool share_title(const Profile& a, const Profile& b) {
+    const bool a_is_smaller = a.titles.size() < b.titles.size();
+    const auto& few = (a_is_smaller ? a : b).titles;
+    const auto& many = (a_is_smaller ? b : a).titles;
+    return std::any_of(few.begin(), few.end(), [&](const auto& title) { return many.count(title) > 0; });
+  }
+
+  // Robots and reviewers answer a series with a patch under a title of its own; that is no newer version.
+  // Says whether `a` is the one answered, and nothing where they are versions of one another.
+  std::optional<bool> answer(const Posting& a, const Profile& about_a, const Posting& b,
+                             const Profile& about_b) const {
+    if (share_title(about_a, about_b)) return {};
+    const Message& first = messages_[about_a.members.front()];
+    const Message& second = messages_[about_b.members.front()];
+    const bool same_sender = address_of(first.sender) == address_of(second.sender);
+    if (same_sender && (a.version != b.version || first.subject.part || second.subject.part)) return {};
+    if (follows(messages_, b, about_a.ids)) return true;
+    if (follows(messages_, a, about_b.ids)) return false;
+    return {};
+  }
+
   // Whether `a` replaces `b`. An RFC is older than what was posted for merging, unless its date says
   // otherwise.
-  bool replaces(const Posting& a, const Posting& b) const {
-    const Message& first = messages_[members(a).front()];
-    const Message& second = messages_[members(b).front()];
+  bool replaces(const Posting& a, const Profile& about_a, const Posting& b, const Profile& about_b) const {
+    const Message& first = messages_[about_a.members.front()];
+    const Message& second = messages_[about_b.members.front()];
     const auto when_a = seconds_of(first.date), when_b = seconds_of(second.date);
+    if (const auto answered = answer(a, about_a, b, about_b)) return *answered;
     const bool later =
         when_a && when_b && *when_a != *when_b ? *when_a > *when_b : first.order > second.order;
     if (a.rfc != b.rfc) return when_a && when_b ? later : b.rfc;
@@ -235,10 +191,14 @@ class Selector {
   Result<Selection> newest(const std::vector<Posting>& all, std::optional<int> version) {
     std::set<int> versions;
     const Posting* best = nullptr;
+    Profile about_best;
     for (const auto& posting : all) {
       versions.insert(posting.version);
       if (version && posting.version != *version) continue;
-      if (!best || replaces(posting, *best)) best = &posting;
+      Profile about = profile_of(posting);
+      if (best && !replaces(posting, about, *best, about_best)) continue;
+      best = &posting;
+      about_best = std::move(about);
     }
     if (!best) {
       std::vector<std::string> names;
@@ -246,20 +206,48 @@ class Selector {
       return input_error("cannot use version {} of \"{}\": \"{}\" holds version{} {}", *version,
                          title(all.front()), what_, names.size() == 1 ? "" : "s", join(names, ", "));
     }
-    for (const auto& posting : all)
-      if (&posting != best) leave_posting(posting, *best, version.has_value());
-    return Selection{*best, {versions.begin(), versions.end()}, std::move(aside_)};
+    Posting chosen = *best;
+    const auto kept = complete_reroll(messages_, all, chosen);
+    for (const auto& posting : all) {
+      if (&posting == best) continue;
+      if (kept.empty())
+        leave_posting(posting, *best, about_best, version.has_value());
+      else
+        leave_rerolled(posting, chosen, kept);
+    }
+    return Selection{std::move(chosen), {versions.begin(), versions.end()}, std::move(aside_)};
   }
 
-  void leave_posting(const Posting& posting, const Posting& best, bool asked) {
-    const Message& first = messages_[members(posting).front()];
+  // Of a posting whose other parts are used, those that were sent again.
+  void leave_rerolled(const Posting& posting, const Posting& chosen,
+                      const std::vector<std::pair<int, int>>& kept) {
+    const auto used = members_of(chosen);
+    const std::set<std::size_t> in_use(used.begin(), used.end());
+    std::vector<std::string> rest;
+    for (const auto& [part, version] : kept) rest.push_back(fmt::format("{} of version {}", part, version));
+    for (const auto i : members_of(posting)) {
+      if (in_use.count(i)) continue;
+      const Message& m = messages_[i];
+      if (posting.total != chosen.total || posting.version >= chosen.version || !m.has_diff)
+        leave(i, fmt::format("version {}; version {} is used", posting.version, chosen.version));
+      else
+        leave(i, fmt::format("this part was sent again alone in version {}; used with it: part{} {}",
+                             chosen.version, rest.size() == 1 ? "" : "s", join(rest, ", ")));
+    }
+  }
+
+  void leave_posting(const Posting& posting, const Posting& best, const Profile& about_best, bool asked) {
+    const Message& first = messages_[members_of(posting).front()];
     std::string why;
     if (posting.rfc != best.rfc)
       why = fmt::format("the {} posting of version {}", posting.rfc ? "RFC" : "non-RFC", posting.version);
     else if (posting.version != best.version)
       why = fmt::format("version {}", posting.version);
-    else if (!first.subject.part && messages_[members(best).front()].subject.part)
+    else if (!first.subject.part && messages_[about_best.members.front()].subject.part)
       why = "a single patch beside the series";
+    else if (!share_title(profile_of(posting), about_best))
+      return aside_.push_back({describe(first), fmt::format("another {} of its thread; \"{}\" is used",
+                                                            posting.total == 1 ? "patch" : "series", title(best))});
     else
       why = fmt::format("an earlier posting of version {}", posting.version);
     why += fmt::format("; version {} is {}", best.version, asked ? "asked for" : "used");
@@ -270,6 +258,7 @@ class Selector {
   const std::string& what_;
   const std::vector<std::size_t> threads_;
   std::vector<LeftAside> aside_;
+  std::vector<std::size_t> plain_;  // neither patch nor reply
   bool single_ = false;  // the one candidate is a reply, whose n/m is that of the patch it answers
 };
 
