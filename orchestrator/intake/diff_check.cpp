@@ -109,8 +109,13 @@ class DiffChecker {
                         unquote_path(peek().substr(4)) == index_name_;
       index_name_.clear();
       if (bare) return fail_without_prefix(std::string(line_.substr(4, line_.find('\t') - 4)));
+      const std::size_t paths_before = paths_.size();
       take_path(line_.substr(4));
+      const std::string before = path_;
+      const bool known = paths_.size() == paths_before;
       if (next() && !failure_) take_path(line_.substr(4));
+      // "x.c.orig" and "x.c~name" are what diff was given, and no file of the tree.
+      if (header_names_.empty() && !known && before != path_ && starts_with(before, path_)) paths_.erase(before);
       return;
     }
     if (starts_with(line_, "Index: ")) index_name_ = std::string(trim(line_.substr(7)));
@@ -156,6 +161,7 @@ class DiffChecker {
 
   // `with_prefix`: a/ or b/ comes first, as everywhere but in rename and copy lines.
   void take_path(std::string_view written, bool with_prefix = true) {
+    if (header_names_.empty()) written = without_date(written);
     const auto path = unquote_path(written);
     if (!path) return fail(fmt::format("{} holds a path that cannot be read", place(number_)));
     if (*path == "/dev/null" && with_prefix) return;

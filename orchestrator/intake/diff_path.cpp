@@ -70,6 +70,19 @@ std::optional<std::string> unquote_path(std::string_view written) {
   return take_quoted(written);
 }
 
+std::string_view without_date(std::string_view written) {
+  constexpr std::string_view form = " 0000-00-00 00:00";
+  for (std::size_t at = 1; at + form.size() <= written.size(); ++at) {
+    bool is_date = true;
+    for (std::size_t i = 0; is_date && i < form.size(); ++i) {
+      const char c = written[at + i];
+      is_date = form[i] == '0' ? c >= '0' && c <= '9' : c == form[i];
+    }
+    if (is_date) return trim(written.substr(0, at));
+  }
+  return written;
+}
+
 std::optional<std::pair<std::string, std::string>> git_header_names(std::string_view names) {
   if (!names.empty() && names[0] == '"') {
     auto first = take_quoted(names);

@@ -12,6 +12,9 @@ namespace klab {
 // to a tab. Nothing when the quoting is broken.
 std::optional<std::string> unquote_path(std::string_view written);
 
+// The name of a --- or +++ line that git did not write, where a date may follow a space instead of a tab.
+std::string_view without_date(std::string_view written);
+
 // Both names of "diff --git a/x b/x", still with their first component. git needs them only where
 // nothing else in the header names the file, and then both are the same file; so a split is accepted
 // only where the rest of both names agrees.

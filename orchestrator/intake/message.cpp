@@ -161,6 +161,7 @@ Message read_unwrapped(const RawMail& raw, const UnwrappedMail& plain) {
   message.body = std::string(body_of(mail));
   message.has_diff = find_diff(message.body).has_value();
   message.is_flowed = message.has_diff && plain.is_flowed;
+  message.is_html = message.has_diff && plain.is_html;
   message.has_quoted_diff = quotes_a_diff(message.body);
   message.is_reply = message.subject.is_reply ||
                      (!message.has_diff && message.subject.part != 0 && !message.parents.empty() &&
@@ -190,7 +191,7 @@ std::string_view Message::diff_text() const {
 std::vector<Message> read_mail(RawMail raw) {
   if (!has_mail_headers(raw.text)) {
     // What is added or put in other order moves lines, and the original is where they are counted.
-    Message message = read_unwrapped(raw, {mail_from_loose_text(raw.text, raw.source), false});
+    Message message = read_unwrapped(raw, {mail_from_loose_text(raw.text, raw.source), false, false});
     return {message};
   }
   std::vector<Message> messages;

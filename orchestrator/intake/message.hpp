@@ -30,6 +30,7 @@ struct Message {
   bool has_diff = false;
   bool is_reply = false;             // says so in its subject, or quotes the mail it answers
   bool has_quoted_diff = false;
+  bool is_html = false;           // the diff stands in a web page
   bool is_flowed = false;         // the part with the diff says format=flowed
   std::string mail;                  // as given, where it has a diff; line ends and From-quoting undone
   std::string unwrapped;             // the mail that git is given, where that is another

@@ -84,6 +84,11 @@ Result<Patch> make_patch(const Message& message, int version, int number, int to
         "cannot use \"{}\": it was sent as format=flowed, which rewraps the lines of a diff; ask for the "
         "original, e.g. with b4",
         printable(object));
+  if (message.is_html)
+    return input_error(
+        "cannot use \"{}\": it was sent as a web page, which changes the text of a diff; ask for the original, "
+        "e.g. with b4",
+        printable(object));
   const DiffOrigin origin{object, message.after_line};
   auto files = check_diff(message.after, origin);
   if (!files) return files.error();

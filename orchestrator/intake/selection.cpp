@@ -32,6 +32,9 @@ class Selector {
     auto candidates = sort_out();
     if (!candidates) return candidates.error();
     auto posted = group_postings(messages_, *candidates, threads_, single_, what_, aside_);
+    // The n/m of a reply is that of the patch it answers; only where it counts a series was one forwarded.
+    if (proposals_ && (!posted || std::none_of(posted->begin(), posted->end(), is_whole)))
+      posted = group_postings(messages_, *candidates, threads_, true, what_, aside_);
     if (!posted) return posted.error();
     adopt_covers(messages_, plain_, *posted);
     for (const auto i : plain_) leave(i, "no patch");
@@ -82,6 +85,7 @@ class Selector {
     }
     if (!patch && replies_with_diff.empty()) return no_patch(pull, !candidates.empty(), answers.size());
     if (!patch) {  // a patch proposed in a discussion, and nothing else
+      proposals_ = true;
       single_ = replies_with_diff.size() == 1;
       for (const auto i : single_ ? candidates : std::vector<std::size_t>{})
         leave(i, "a cover letter without its parts");
@@ -171,6 +175,13 @@ class Selector {
     return {};
   }
 
+  // Somebody else's series that holds the patch too, and of which only that is here: a stable queue.
+  bool is_excerpt(const Posting& a, const Posting& b) const {
+    return a.version == b.version && !is_whole(a) && is_whole(b) &&
+           address_of(messages_[members_of(a).front()].sender) !=
+               address_of(messages_[members_of(b).front()].sender);
+  }
+
   // Whether `a` replaces `b`. An RFC is older than what was posted for merging, unless its date says
   // otherwise.
   bool replaces(const Posting& a, const Profile& about_a, const Posting& b, const Profile& about_b) const {
@@ -178,6 +189,7 @@ class Selector {
     const Message& second = messages_[about_b.members.front()];
     const auto when_a = seconds_of(first.date), when_b = seconds_of(second.date);
     if (const auto answered = answer(a, about_a, b, about_b)) return *answered;
+    if (is_excerpt(a, b) || is_excerpt(b, a)) return is_whole(a);
     const bool later =
         when_a && when_b && *when_a != *when_b ? *when_a > *when_b : first.order > second.order;
     if (a.rfc != b.rfc) return when_a && when_b ? later : b.rfc;
@@ -239,6 +251,9 @@ class Selector {
   void leave_posting(const Posting& posting, const Posting& best, const Profile& about_best, bool asked) {
     const Message& first = messages_[members_of(posting).front()];
     std::string why;
+    if (is_excerpt(posting, best))
+      return aside_.push_back({describe(first), fmt::format("a part of another series, which is not here whole; \"{}\" is used",
+                                                            title(best))});
     if (posting.rfc != best.rfc)
       why = fmt::format("the {} posting of version {}", posting.rfc ? "RFC" : "non-RFC", posting.version);
     else if (posting.version != best.version)
@@ -259,6 +274,7 @@ class Selector {
   const std::vector<std::size_t> threads_;
   std::vector<LeftAside> aside_;
   std::vector<std::size_t> plain_;  // neither patch nor reply
+  bool proposals_ = false;  // the candidates are replies
   bool single_ = false;  // the one candidate is a reply, whose n/m is that of the patch it answers
 };
 

@@ -125,8 +125,12 @@ std::vector<UnwrappedMail> of_parts(std::string_view mail, const std::vector<Par
   std::string text, diffs;
   std::vector<std::string> mails;
   bool text_flowed = false, diffs_flowed = false;
+  std::string page;
   for (const auto& part : parts) {
-    if (part.type == "text/html") continue;
+    if (part.type == "text/html") {
+      if (!part.attached) page += part.text;
+      continue;
+    }
     if (!part.attached) {
       if (part.type.compare(0, 5, "text/") != 0) continue;
       text += part.text;
@@ -142,13 +146,14 @@ std::vector<UnwrappedMail> of_parts(std::string_view mail, const std::vector<Par
   }
   std::vector<UnwrappedMail> all;
   if (!mails.empty() && diffs.empty()) {
-    if (mails.size() > 1) all.push_back({plain_mail(mail, text.substr(0, find_diff(text).value_or(text.size()))), false});
-    for (const auto& one : mails) all.push_back({in_thread(mail, one, mails.size() == 1), false});
+    if (mails.size() > 1) all.push_back({plain_mail(mail, text.substr(0, find_diff(text).value_or(text.size()))), false, false});
+    for (const auto& one : mails) all.push_back({in_thread(mail, one, mails.size() == 1), false, false});
     return all;
   }
-  if (diffs.empty()) return {{plain_mail(mail, text), text_flowed}};
+  if (diffs.empty() && trim(text).empty() && !page.empty()) return {{plain_mail(mail, page), false, true}};
+  if (diffs.empty()) return {{plain_mail(mail, text), text_flowed, false}};
   text.resize(find_diff(text).value_or(text.size()));
-  return {{plain_mail(mail, text + diffs), diffs_flowed}};
+  return {{plain_mail(mail, text + diffs), diffs_flowed, false}};
 }
 
 // What a clear text signature encloses, its dashes as they were.
@@ -178,10 +183,11 @@ std::vector<UnwrappedMail> unwrapped(std::string_view mail, int depth) {
     std::vector<Part> parts;
     take_parts(body_of(mail), boundary, 0, parts);
     if (!parts.empty()) return of_parts(mail, parts, depth);
-    return {{plain_mail(mail, std::string(body_of(mail))), false}};  // its boundaries were lost on the way
+    return {{plain_mail(mail, std::string(body_of(mail))), false, false}};  // its boundaries were lost on the way
   }
   UnwrappedMail plain;
   plain.is_flowed = to_lower(parameter(content_type, "format")) == "flowed";
+  plain.is_html = type_of(content_type) == "text/html";
   const std::string encoding = to_lower(trim(header(mail, "content-transfer-encoding")));
   const std::string charset = to_lower(parameter(content_type, "charset"));
   const bool encoded = encoding == "base64" || encoding == "quoted-printable";

@@ -11,6 +11,7 @@ namespace klab {
 struct UnwrappedMail {
   std::string text;        // empty: the mail as it is needs no unwrapping
   bool is_flowed = false;  // the diff came in a part that says format=flowed
+  bool is_html = false;    // there is no text but that of a web page
 };
 
 // What one mail brings. Encodings and character sets are undone, of several parts the text and the attached

@@ -199,3 +199,22 @@ TEST_CASE("a diff of Subversion, which has no prefixes, is not taken for one wit
         "--no-prefix)");
   CHECK(read("linux.orig/kernel/x.c", "linux/kernel/x.c") == "kernel/x.c");
 }
+
+TEST_CASE("the date of diff -u is no part of the name, after a tab or a space") {
+  for (const std::string gap : {"\t", " "}) {
+    const auto files = check_diff("--- linux.orig/a b.c" + gap + "2006-01-01 00:00:00.000000000 +0000\n+++ linux/a b.c" +
+                                  gap + "2006-01-02 00:00:00.000000000 +0000\n@@ -1 +1 @@\n-a\n+b\n");
+    REQUIRE(files.has_value());
+    CHECK(*files == std::vector<std::string>{"a b.c"});
+  }
+}
+
+TEST_CASE("the copy that diff -u compared with is no file of the tree") {
+  for (const std::string mark : {".orig", "~fix-it"}) {
+    const auto files = check_diff("--- a/x.c" + mark + "\n+++ a/x.c\n@@ -1 +1 @@\n-a\n+b\n");
+    REQUIRE(files.has_value());
+    CHECK(*files == std::vector<std::string>{"x.c"});
+  }
+  CHECK(check_diff("--- a/../x.orig\n+++ a/x\n@@ -1 +1 @@\n-a\n+b\n").error().message ==
+        "cannot use \"diff\": line 1 of the diff touches \"../x.orig\", and a patch may not leave the tree");
+}

@@ -99,6 +99,20 @@ TEST_CASE("a patch in answer to a patch is no newer version of it") {
         "do it well v2 []: q@x\n[PATCH] do it -> version 1; version 2 is used");
 }
 
+TEST_CASE("a stable queue of which one patch is here is not the series") {
+  CHECK(chosen({{"[PATCH] do it", "p", "", change("1.c")},
+                {"[PATCH 5.10 012/456] do it", "s", "queue", change("1.c"), robot}}) ==
+        "do it v1 []: p@x\n[PATCH 5.10 012/456] do it -> a part of another series, which is not here whole; "
+        "\"do it\" is used");
+}
+
+TEST_CASE("of patches proposed in replies the last is taken, whatever they answer") {
+  CHECK(chosen({{"Re: [PATCH 2/7] it", "p", "before", change("1.c")},
+                {"Re: [PATCH 2/7] it", "q", "p", change("1.c", "int e;"), "Ann Author <ann@example.org>", "",
+                 "Thu, 4 Jun 2026 06:40:11 -0700"}}) ==
+        "it v1 []: q@x\nRe: [PATCH 2/7] it -> an earlier posting of version 1; version 1 is used");
+}
+
 TEST_CASE("a reply that lost its Re: is one by what it quotes") {
   const auto series = must_read_text(
       thread_of({{"[PATCH] do it", "p", "", change("1.c")},

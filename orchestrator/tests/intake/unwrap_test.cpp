@@ -84,6 +84,20 @@ TEST_CASE("a flowed diff in one of several parts is refused") {
         "original, e.g. with b4");
 }
 
+TEST_CASE("a diff in a web page is refused") {
+  const std::string page = "<pre>\n" + change("1.c") + "</pre>\n";
+  for (const auto& [headers, body] :
+       {std::pair{std::string("Content-Type: text/html; charset=UTF-8\n"), page},
+        std::pair{mixed, part("Content-Type: text/html\n", page) + end}}) {
+    const auto series = read_series(
+        {{"x.eml", mail_of({"[PATCH] x", "m", "", body, "Ann <ann@example.org>", headers})}}, {});
+    REQUIRE_FALSE(series.has_value());
+    CHECK(series.error().message ==
+          "cannot use \"x.eml\": it was sent as a web page, which changes the text of a diff; ask for the "
+          "original, e.g. with b4");
+  }
+}
+
 TEST_CASE("a clear text signature is taken off") {
   std::string text = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n";
   const std::string inside = change("1.c");
