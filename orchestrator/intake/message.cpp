@@ -38,13 +38,62 @@ void take_info(std::string_view printed, MailInfo& info) {
   }
 }
 
-Result<MailInfo> run_mailinfo(const std::string& mail, bool headers_in_body,
+bool opens_with_headers(std::string_view body) {
+  std::string_view line = trim(body);
+  line = line.substr(0, line.find('\n'));
+  if (line.substr(0, 1) == ">") line.remove_prefix(1);
+  const std::string lower = to_lower(line.substr(0, 16));
+  for (std::string_view name : {"from:", "subject:", "date:", "from ", "[patch"})
+    if (lower.compare(0, name.size(), name) == 0) return true;
+  return false;
+}
+
+// Dashes with ">8" or "8<" among them, and little else.
+bool is_scissors(std::string_view line) {
+  line = trim(line);
+  std::size_t marks = 0, dashes = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto two = line.substr(i, 2);
+    if (two == ">8" || two == "8<" || two == ">%" || two == "%<") {
+      ++marks;
+      ++i;
+    } else if (line[i] == '-' || line[i] == ' ') {
+      ++dashes;
+    }
+  }
+  return marks > 0 && line.size() >= 4 && (marks * 2 + dashes) * 3 > line.size() * 2;
+}
+
+// Whether the mail is cut at its scissors. Two of them in a patch enclose something that its message quotes,
+// unless headers follow.
+bool is_cut(const Message& message) {
+  if (message.is_reply) return true;
+  std::string_view rest = std::string_view(message.body).substr(0, find_diff(message.body).value_or(message.body.size()));
+  int scissors = 0;
+  bool headers_follow = false, after_scissors = false;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (is_scissors(line)) {
+      ++scissors;
+      after_scissors = true;
+      headers_follow = false;
+    } else if (after_scissors && !trim(line).empty()) {
+      headers_follow = opens_with_headers(line);
+      after_scissors = false;
+    }
+  }
+  return scissors < 2 || headers_follow;
+}
+
+Result<MailInfo> run_mailinfo(const std::string& mail, bool headers_in_body, bool cut,
                               const std::filesystem::path& scratch) {
   std::string words;
   // A character set that git does not know is no reason to lose a patch: the second try leaves bytes as they
   // are.
   for (const char* recoding : {"--encoding=UTF-8", "-n"}) {
-    std::vector<std::string> arguments{"mailinfo", "-k", recoding, "--scissors", "--quoted-cr=nowarn"};
+    std::vector<std::string> arguments{"mailinfo", "-k", recoding, cut ? "--scissors" : "--no-scissors", "--quoted-cr=nowarn"};
     if (!headers_in_body) arguments.push_back("--no-inbody-headers");
     arguments.insert(arguments.end(), {"message", "patch"});
     auto ran = run_isolated_git(scratch, arguments, mail);
@@ -78,16 +127,6 @@ void undo_crlf(std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') plain += text[i];
   text = std::move(plain);
-}
-
-bool opens_with_headers(std::string_view body) {
-  std::string_view line = trim(body);
-  line = line.substr(0, line.find('\n'));
-  if (line.substr(0, 1) == ">") line.remove_prefix(1);
-  const std::string lower = to_lower(line.substr(0, 16));
-  for (std::string_view name : {"from:", "subject:", "date:", "from ", "[patch"})
-    if (lower.compare(0, name.size(), name) == 0) return true;
-  return false;
 }
 
 // The last <...> of In-Reply-To is the parent; References go from the thread's root to the parent.
@@ -204,7 +243,8 @@ std::vector<Message> read_mail(RawMail raw) {
 
 Result<void> complete_message(Message& message, const std::filesystem::path& scratch) {
   const std::string mail = for_mailinfo(message);
-  auto outer = run_mailinfo(mail, false, scratch);
+  const bool cut = is_cut(message);
+  auto outer = run_mailinfo(mail, false, cut, scratch);
   if (!outer) {
     if (outer.error().kind != ErrorKind::input) return outer.error();
     return input_error("cannot read \"{}\": git mailinfo: {} (in the mail \"{}\")", printable(message.source),
@@ -213,7 +253,7 @@ Result<void> complete_message(Message& message, const std::filesystem::path& scr
   MailInfo info = std::move(*outer);
   message.sender = fmt::format("{} <{}>", info.name, info.address);
   if (opens_with_headers(info.body)) {
-    auto inner = run_mailinfo(mail, true, scratch);
+    auto inner = run_mailinfo(mail, true, cut, scratch);
     if (!inner) return inner.error();
     info = std::move(*inner);
     const std::string title = parse_subject(info.subject).title;

@@ -85,6 +85,16 @@ TEST_CASE("scissors cut the talk away") {
                                      diff))) == "Jörg Müller <joerg@example.org>: x: fix the bug: Text");
 }
 
+TEST_CASE("two scissors in a patch enclose what its message quotes") {
+  CHECK(committed(must_read(mail("[PATCH] x: y", "",
+                                 "From: Other Author <o@example.org>\n\nScript:\n----8<----\nrun\n---->8----\n\n"
+                                 "Text\n---\n" + diff))) ==
+        "Other Author <o@example.org>: x: y: Script:\n----8<----\nrun\n---->8----\n\nText");
+  CHECK(committed(must_read(mail("[PATCH] x: y", "",
+                                 "Talk\n--- 8< ---\nrun\n--- >8 ---\nFrom: Other Author <o@example.org>\n\nText\n---\n" +
+                                     diff))) == "Other Author <o@example.org>: x: y: Text");
+}
+
 TEST_CASE("an attached patch is used") {
   const std::string parts = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"BB\"\n";
   const std::string text = "--BB\nContent-Type: text/plain; charset=UTF-8; format=flowed\n\nText\n";
