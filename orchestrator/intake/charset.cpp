@@ -45,13 +45,14 @@ struct Word {
 // =?charset?q?text?= at the front of `rest`.
 std::optional<Word> take_word(std::string_view& rest) {
   if (rest.substr(0, 2) != "=?") return {};
-  const auto charset_end = rest.find('?', 2);
+  constexpr std::size_t most_charset = 60, most_word = 1000;  // far more than a word may have
+  const auto charset_end = rest.substr(0, most_charset).find('?', 2);
   if (charset_end == std::string_view::npos || charset_end + 2 >= rest.size() || rest[charset_end + 2] != '?')
     return {};
   const char kind = rest[charset_end + 1];
   const auto start = charset_end + 3;
-  const auto end = rest.find("?=", start);
-  if (end == std::string_view::npos || charset_end > 60) return {};
+  const auto end = rest.substr(0, most_word).find("?=", start);
+  if (end == std::string_view::npos) return {};
   std::string text(rest.substr(start, end - start));
   Word word;
   const auto charset = rest.substr(2, charset_end - 2);

@@ -135,6 +135,9 @@ TEST_CASE("encoded words of a header") {
   CHECK(decode_words("=?utf-8?q?open") == "=?utf-8?q?open");
   CHECK(decode_words("a =? b ?= c") == "a =? b ?= c");
   CHECK(decode_words(std::string(400'000, '=')).size() == 400'000);
+  std::string open;
+  for (int i = 0; i < 200'000; ++i) open += "=?utf-8?q?a";
+  CHECK(decode_words(open).size() == open.size());
 }
 
 TEST_CASE("character sets and encodings of a body") {
