@@ -21,6 +21,7 @@ struct BootLimits {
   std::chrono::milliseconds silence{60'000};  // neither console nor results
   std::chrono::milliseconds run{600'000};     // the whole boot
   std::chrono::milliseconds report{10'000};   // for the rest of a crash report
+  std::chrono::milliseconds quiet{500};       // without a byte after a report that looks whole: a panic may follow it
   std::chrono::milliseconds settle{2'000};     // for a crash to show that explains wrong results
   std::chrono::milliseconds diagnosis{4'000};  // for backtraces after an NMI into a hung guest
   std::chrono::milliseconds power_off{15'000};  // from the last result to the guest's own power-off

@@ -60,8 +60,7 @@ void BootSession::ended(PowerEnd end, std::string detail) {
 }
 
 bool BootSession::is_over() const {
-  return end_.has_value() || stopped_ || (watcher_.crash() && watcher_.crash()->complete) ||
-         console_cut_ > job_.console_limit;
+  return end_.has_value() || stopped_ || console_cut_ > job_.console_limit;
 }
 
 BootSession::Deadline BootSession::next_deadline() const {
@@ -72,6 +71,7 @@ BootSession::Deadline BootSession::next_deadline() const {
   if (!collector_.results().hello)
     deadlines.push_back({started_ + limits.boot, "did not reach the runner within " + in_words(limits.boot)});
   if (crash_seen_) deadlines.push_back({*crash_seen_ + limits.report, ""});
+  if (watcher_.crash() && watcher_.crash()->complete) deadlines.push_back({last_byte_ + limits.quiet, ""});
   if (wrong_at_) deadlines.push_back({*wrong_at_ + limits.settle, ""});
   if (finished_at_)
     deadlines.push_back({*finished_at_ + limits.power_off,

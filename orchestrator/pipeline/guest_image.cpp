@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/guest_image.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -30,6 +32,16 @@ Result<std::string> recipe_hash(const fs::path& images, Architecture architectur
   return hash.hex();
 }
 
+// What a killed klabd left of an image; making one takes seconds.
+void remove_abandoned(const fs::path& directory) {
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(directory, ec)) {
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(ec);
+    if (!ec && entry.path().filename().string().starts_with("making-") && age > std::chrono::hours(1))
+      fs::remove_all(entry.path(), ec);
+  }
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<fs::path>> guest_image(fs::path images, fs::path cache, Architecture architecture,
@@ -38,8 +50,15 @@ boost::asio::awaitable<Result<fs::path>> guest_image(fs::path images, fs::path c
   if (!key) co_return key.error();
   const fs::path directory = cache / "images";
   const fs::path image = directory / (*key + ".cpio");
-  if (fs::exists(image)) co_return image;
+  const fs::path checksum = directory / (*key + ".sha256");
+  if (auto wanted = read_file(checksum); wanted && fs::exists(image)) {
+    auto found = sha256_file(image);
+    if (!found) co_return found.error();
+    if (*found == *wanted) co_return image;
+    spdlog::warn("the guest image \"{}\" is damaged and made again", image.string());
+  }
   if (auto made = make_directories(directory); !made) co_return made.error();
+  remove_abandoned(directory);
   auto scratch = TemporaryDirectory::create(directory, "making-");
   if (!scratch) co_return scratch.error();
   ProcessSpec spec;
@@ -54,9 +73,11 @@ boost::asio::awaitable<Result<fs::path>> guest_image(fs::path images, fs::path c
     error.tail = tail(done->out, 20);
     co_return error;
   }
-  std::error_code ec;
-  fs::rename(scratch->path() / "image", image, ec);
-  if (ec) co_return lab_error("cannot publish \"{}\": {}", image.string(), ec.message());
+  auto made = read_file(scratch->path() / "image");
+  if (!made) co_return made.error();
+  // The sum last: an image without one, or with another, was cut off while it was written.
+  if (auto written = write_file_atomic(image, *made); !written) co_return written.error();
+  if (auto written = write_file_atomic(checksum, sha256(*made)); !written) co_return written.error();
   co_return image;
 }
 

@@ -19,13 +19,25 @@
 
 namespace klab {
 namespace fs = std::filesystem;
+std::string why_not_written(int error) {
+  std::string words = std::strerror(error);
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return words + "; free space on its disk and try again";
+    case EROFS: return words + "; mount it read-write, or set another place in klab.toml";
+    case EACCES:
+    case EPERM: return words + "; let this user write there, or set another place in klab.toml";
+    default: return words;
+  }
+}
+
 namespace {
 
 Result<void> write_all(int fd, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
     const ssize_t n = ::write(fd, content.data(), content.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return lab_error("cannot write \"{}\": {}", path.string(), std::strerror(errno));
+    if (n < 0) return lab_error("cannot write \"{}\": {}", path.string(), why_not_written(errno));
     content.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
@@ -75,14 +87,14 @@ Result<std::string> read_file_beneath(const fs::path& directory, const fs::path&
 Result<void> write_file_atomic(const fs::path& path, std::string_view content) {
   std::string name = path.string() + ".XXXXXX";
   UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd) return lab_error("cannot create \"{}\": {}", name, std::strerror(errno));
+  if (!fd) return lab_error("cannot write \"{}\": {}", path.string(), why_not_written(errno));
   auto written = write_all(fd.get(), content, path);
   if (written && ::fchmod(fd.get(), 0644) != 0)
-    written = lab_error("cannot write \"{}\": {}", path.string(), std::strerror(errno));
+    written = lab_error("cannot write \"{}\": {}", path.string(), why_not_written(errno));
   if (written && ::fsync(fd.get()) != 0)
-    written = lab_error("cannot sync \"{}\": {}", path.string(), std::strerror(errno));
+    written = lab_error("cannot sync \"{}\": {}", path.string(), why_not_written(errno));
   if (written && ::rename(name.c_str(), path.c_str()) != 0)
-    written = lab_error("cannot replace \"{}\": {}", path.string(), std::strerror(errno));
+    written = lab_error("cannot replace \"{}\": {}", path.string(), why_not_written(errno));
   if (!written) ::unlink(name.c_str());
   return written;
 }
@@ -90,14 +102,14 @@ Result<void> write_file_atomic(const fs::path& path, std::string_view content) {
 Result<void> make_directories(const fs::path& path) {
   std::error_code ec;
   fs::create_directories(path, ec);
-  if (ec) return lab_error("cannot create directory \"{}\": {}", path.string(), ec.message());
+  if (ec) return lab_error("cannot create directory \"{}\": {}", path.string(), why_not_written(ec.value()));
   return {};
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent, std::string_view prefix) {
   std::string name = (parent / (std::string(prefix) + "XXXXXX")).string();
   if (!::mkdtemp(name.data()))
-    return lab_error("cannot create directory \"{}\": {}", name, std::strerror(errno));
+    return lab_error("cannot create directory \"{}\": {}", name, why_not_written(errno));
   return TemporaryDirectory(fs::path(name));
 }
 

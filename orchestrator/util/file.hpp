@@ -13,6 +13,8 @@ Result<std::string> read_file(const std::filesystem::path& path);
 // The regular file `name` of `directory`, at most `most` bytes from its end. Nothing outside the directory is
 // read, and no symbolic link below it is followed: for names and places that others may have had a hand in.
 Result<std::string> read_file_beneath(const std::filesystem::path& directory, const std::filesystem::path& name, std::size_t most);
+// What errno says of a write that failed, with the remedy where there is one.
+std::string why_not_written(int error);
 // Temporary file beside `path`, fsync, rename: readers see the old content or the new, never a part.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content);
 Result<void> make_directories(const std::filesystem::path& path);

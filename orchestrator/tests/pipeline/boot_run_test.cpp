@@ -61,6 +61,7 @@ struct Run {
 
 Run run(FakeBoot boot, BootLimits limits = {}, std::function<void(FakeMachine&, std::stop_source&)> arrange = {},
         std::size_t console_limit = 4u << 20) {
+  limits.quiet = std::chrono::milliseconds(10);
   asio::io_context reactor(1);
   FakeMachine machine(reactor.get_executor(), MachineSpec{}, {std::move(boot)});
   std::stop_source stop;
@@ -121,6 +122,22 @@ TEST_CASE("boot: a panic is a crash with its title, and nothing is summarised") 
   CHECK(r.end.excerpt.find("end Kernel panic") != std::string::npos);
   CHECK(r.end.samples.size() == 1);
   CHECK(r.end.summaries.empty());
+}
+
+TEST_CASE("boot: the panic that a finished report leads to is kept whole") {
+  const auto r = run(FakeBoot()
+                         .console(console_start)
+                         .results(Frames().hello())
+                         .console("[    3.000000] ------------[ cut here ]------------\n"
+                                  "[    3.000001] WARNING: CPU: 0 PID: 1 at kernel/a.c:3 careless+0x1/0x2\n"
+                                  "[    3.000002] RIP: 0010:careless+0x1/0x2\n"
+                                  "[    3.000003] ---[ end trace 0000000000000000 ]---\n"
+                                  "[    3.000004] Kernel panic - not syncing: kernel: panic_on_warn set ...\n")
+                         .console("[    3.000005] Call Trace:\n[    3.000006]  panic+0x1/0x2\n")
+                         .console("[    3.000007] ---[ end Kernel panic - not syncing: kernel: panic_on_warn set ... ]---\n"));
+  CHECK(r.end.outcome == Outcome::crashed);
+  CHECK(r.end.title == "WARNING in careless");
+  CHECK(r.end.console.find("---[ end Kernel panic") != std::string::npos);
 }
 
 TEST_CASE("boot: a crash after the last result is still a crash") {
