@@ -14,36 +14,34 @@
 namespace klab {
 namespace {
 
-volatile sig_atomic_t worker = 0;
-
-void forward(int signal, siginfo_t* info, void*) {
-  // What the terminal sends goes to the whole foreground group; the worker has it already.
-  if (info->si_code == SI_KERNEL) return;
-  const int saved = errno;
-  if (worker > 0) ::kill(worker, signal);
-  errno = saved;
-}
-
 void kill_children() {
   std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
   for (pid_t child; children >> child;) ::kill(child, SIGKILL);
 }
 
-[[noreturn]] void supervise() {
-  int status = 0;
-  bool worker_ended = false;
+// Signals are waited for, not handled: nothing here has to be safe in a handler.
+[[noreturn]] void supervise(pid_t worker, const sigset_t& signals) {
   int exit_status = 1;
-  // Whoever loses its parent becomes our child, so that killing children until none is left gets all.
   for (;;) {
-    const pid_t ended = ::waitpid(-1, &status, 0);
-    if (ended < 0 && errno == EINTR) continue;
-    if (ended < 0) ::_exit(exit_status);
-    if (ended == worker) {
-      worker = 0;
-      worker_ended = true;
-      exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    siginfo_t info = {};
+    const int signal = ::sigwaitinfo(&signals, &info);
+    if (signal > 0 && signal != SIGCHLD) {
+      // What the terminal sends goes to the whole foreground group; the worker has it already.
+      if (worker > 0 && info.si_code != SI_KERNEL) ::kill(worker, signal);
+      continue;
     }
-    if (worker_ended) kill_children();
+    // One SIGCHLD may stand for several children. Whoever loses its parent becomes ours, so that killing
+    // children until none is left gets all.
+    int status = 0;
+    pid_t ended;
+    while ((ended = ::waitpid(-1, &status, WNOHANG)) > 0) {
+      if (ended == worker) {
+        worker = 0;
+        exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      }
+      if (worker == 0) kill_children();
+    }
+    if (ended < 0 && errno == ECHILD) ::_exit(exit_status);
   }
 }
 
@@ -52,10 +50,10 @@ void kill_children() {
 void run_supervised() {
   const pid_t parent = ::getpid();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  constexpr int kForwarded[] = {SIGTERM, SIGINT, SIGHUP};
+  ::signal(SIGCHLD, SIG_DFL);
   sigset_t blocked, before;
   ::sigemptyset(&blocked);
-  for (const int signal : kForwarded) ::sigaddset(&blocked, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&blocked, signal);
   ::sigprocmask(SIG_BLOCK, &blocked, &before);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -70,13 +68,7 @@ void run_supervised() {
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     return;
   }
-  worker = child;
-  struct sigaction action = {};
-  action.sa_sigaction = forward;
-  action.sa_flags = SA_SIGINFO | SA_RESTART;
-  for (const int signal : kForwarded) ::sigaction(signal, &action, nullptr);
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  supervise();
+  supervise(child, blocked);
 }
 
 }  // namespace klab
