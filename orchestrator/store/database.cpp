@@ -10,7 +10,7 @@ namespace {
 
 std::string remedy(int code) {
   switch (code) {
-    case SQLITE_FULL: return "; free space on its disk and start klabd again";
+    case SQLITE_FULL: return "; free space on its disk and try again";
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return "; another program holds it, close that and try again";
     case SQLITE_READONLY:

@@ -230,3 +230,29 @@ TEST_CASE("store: the search for a base is kept whole, and made again replaces t
   CHECK(record.base_attempts[1].taken);
   CHECK(f.experiments.get(id)->arms.at(0).base_attempts.empty());
 }
+
+TEST_CASE("store: a locked database and a full disk are one message each, and nothing half-done stays") {
+  Fixture f;
+  const auto path = (f.directory.path() / "klab.db").string();
+  f.database.connection().exec("PRAGMA busy_timeout = 1");
+  {
+    SQLite::Database other(path, SQLite::OPEN_READWRITE);
+    SQLite::Transaction held(other, SQLite::TransactionBehavior::IMMEDIATE);
+    const auto locked = f.experiments.add(plan(), 1.0);
+    REQUIRE(locked.has_error());
+    CHECK(locked.error().kind == ErrorKind::lab);
+    CHECK(locked.error().message ==
+          "cannot store the experiment in \"" + path + "\": database is locked; another program holds it, close that and try again");
+  }
+  const int pages = f.database.connection().execAndGet("PRAGMA page_count").getInt();
+  f.database.connection().exec(fmt::format("PRAGMA max_page_count = {}", pages));
+  auto large = plan();
+  large.series[0].cover.assign(1 << 20, 'x');
+  const auto full = f.experiments.add(large, 1.0);
+  REQUIRE(full.has_error());
+  CHECK(full.error().message == "cannot store the experiment in \"" + path +
+                                    "\": database or disk is full; free space on its disk and try again");
+  CHECK(f.experiments.list(10).value().empty());
+  f.database.connection().exec(fmt::format("PRAGMA max_page_count = {}", pages * 1000));
+  CHECK(f.experiments.add(plan(), 1.0).has_value());
+}

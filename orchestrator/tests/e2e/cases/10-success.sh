@@ -6,6 +6,8 @@ same "exit code" 0 "$status"
 same "outcome" ok "$(outcome)"
 same "baseline boots" "ok ok ok ok" "$(boots_of baseline)"
 same "patched boots" "ok ok ok ok" "$(boots_of patched)"
+# It names no base-commit; its index line names the file as the tree has it.
+holds "base" "$(klab show "$id")" "blob ids: newest commit on the tree's default ref that has 1 file as the series knew it"
 holds "table" "$output" "TCG"
 holds "table" "$output" "cache_shard"
 holds "table" "$output" "n/a"
