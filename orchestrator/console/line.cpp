@@ -100,9 +100,39 @@ std::size_t program_date_length(std::string_view text) {
   return kForm.size();
 }
 
+// Length of "4,1234,5678901,-,caller=T12;", which /dev/kmsg and netconsole's extended form write, or 0; time
+// and caller go to `line`.
+std::size_t record_length(std::string_view text, ConsoleLine& line) {
+  constexpr std::size_t kLongest = 120;
+  const std::size_t end = text.substr(0, kLongest).find(';');
+  if (end == std::string_view::npos || text.empty() || !is_digit(text[0])) return 0;
+  std::size_t at = 0, fields[3] = {};
+  for (std::size_t& field : fields) {
+    field = at;
+    const std::size_t comma = skip_digits(text, at);
+    if (comma == at || comma >= end || text[comma] != ',') return 0;
+    at = comma + 1;
+  }
+  if (at >= end || (text[at] != '-' && text[at] != 'c' && text[at] != '+')) return 0;
+  long microseconds = 0;
+  std::from_chars(text.data() + fields[2], text.data() + end, microseconds);
+  line.seconds = microseconds / 1'000'000;
+  constexpr std::string_view kCaller = ",caller=";
+  const auto caller = text.substr(0, end).find(kCaller, at);
+  if (caller != std::string_view::npos) {
+    const auto name = text.substr(caller + kCaller.size(), end - caller - kCaller.size());
+    line.caller = std::string(name.substr(0, name.find(',')));
+  }
+  return end + 1;
+}
+
 ConsoleLine read_part(std::string_view text) {
   ConsoleLine line;
   text.remove_prefix(program_date_length(text));
+  if (const std::size_t record = record_length(text, line); record > 0) {
+    text.remove_prefix(record);
+    line.has_prefix = true;
+  }
   // Syslog's "Jun  4 15:47:36 host kernel: ", or with the date as "2026-06-04T15:47:36".
   constexpr std::string_view kSyslog = " kernel: ";
   constexpr std::size_t kLongestSyslogPrefix = 80;

@@ -28,6 +28,9 @@ TEST_CASE("what printk and syslog put before a message is taken off", "[console]
       {"Jun  4 15:47:36 host kernel: [    1.234567] hello", "", "hello"},
       {"Jun  4 15:47:36 host kernel: hello", "", "hello"},
       {"[Thu Jun  4 15:47:36 2026] hello", "", "hello"},
+      {"4,1234,5678901,-;hello", "", "hello"},
+      {"6,1234,5678901,-,caller=T12;  hello", "T12", "  hello"},
+      {"4,7,1000000,c,ncfrag=0/33,caller=C1;hello", "C1", "hello"},
   }));
   const std::vector<ConsoleLine> parts = read_line(raw);
   REQUIRE(parts.size() == 1);
@@ -38,7 +41,7 @@ TEST_CASE("what printk and syslog put before a message is taken off", "[console]
 
 TEST_CASE("other brackets are text", "[console]") {
   for (const std::string raw : {"[drm] hello", "[ BUG: Invalid wait context ]", "[1.5] hello", "<b> hello",
-                                "[   12.345] hello", "plain kernel: hello"}) {
+                                "[   12.345] hello", "plain kernel: hello", "4,5,6;hello", "4,5,6,x;hello", "4,5,,-;hello", ",1,2,-;x"}) {
     const std::vector<ConsoleLine> parts = read_line(raw);
     REQUIRE(parts.size() == 1);
     CHECK(parts[0].text == raw);
