@@ -95,6 +95,7 @@ struct Daemon {
   // One coroutine from start to end, so that the end has an order: the work first, then those who
   // watch it, then the connections underneath.
   asio::awaitable<int> run() {
+    for (auto& [uri, connection] : machines.connections) co_await end_former_life(connection);
     if (auto started = server.start(); !started) co_return complain(started.error());
     signals.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;

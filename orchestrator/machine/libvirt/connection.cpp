@@ -80,6 +80,14 @@ bool LibvirtConnection::local() const {
   return embedded_ || (authority != std::string::npos && uri_.substr(authority + 3, 1) == "/");
 }
 
+bool LibvirtConnection::has_traces_of_domains() const {
+  if (!embedded_) return false;
+  std::error_code ec;
+  for (const auto& entry : std::filesystem::directory_iterator(settings_.embed_root / "run" / "qemu", ec))
+    if (entry.path().extension() == ".xml") return true;
+  return false;
+}
+
 std::filesystem::path LibvirtConnection::run_directory() const {
   return settings_.run_directory / sha256(uri_).substr(0, 8);
 }
@@ -242,6 +250,12 @@ void LibvirtConnection::lost() {
 std::shared_ptr<LibvirtConnection> make_libvirt_connection(asio::any_io_executor executor, std::string uri,
                                                            LibvirtSettings settings) {
   return std::make_shared<LibvirtConnection>(std::move(executor), std::move(uri), std::move(settings));
+}
+
+awaitable<void> end_former_life(std::shared_ptr<LibvirtConnection> connection) {
+  if (!connection->has_traces_of_domains()) co_return;
+  auto opened = co_await connection->open();
+  if (!opened) spdlog::warn("cannot look for domains of a former life: {}", opened.error().message);
 }
 
 awaitable<void> close_libvirt_connection(std::shared_ptr<LibvirtConnection> connection) {

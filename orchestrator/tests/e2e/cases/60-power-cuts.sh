@@ -46,10 +46,13 @@ for cut in $(seq "$cuts"); do
   # A worker that has to go with its supervisor may be gone already.
   if [ $((RANDOM % 2)) = 0 ]; then kill -KILL "$supervisor" "$worker" 2>/dev/null; else kill -KILL "$worker"; fi
   wait "$supervisor" 2>/dev/null
+  orphans=$(pgrep -f "qemu-system.*$work")
   left=$(comm -23 <(printf '%s\n' "$before") <(finished_boots))
   [ -z "$left" ] || problem "cut $cut lost boots: $left"
   same "cut $cut: database" ok "$(sql 'PRAGMA integrity_check')"
   daemon_start || { problem "cut $cut: klabd does not start again"; break; }
+  # What outlived its lab is gone before the next one answers, not when it boots again.
+  for orphan in $orphans; do [ ! -d "/proc/$orphan" ] || problem "cut $cut: QEMU $orphan is still there"; done
 done
 for id in $ids; do klab watch "$id" >/dev/null 2>&1; check_whole 4; done
 same "QEMUs left" 0 "$(qemus)"
