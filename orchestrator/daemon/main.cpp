@@ -41,18 +41,6 @@ Result<void> prepare_state(const Config& config) {
   return {};
 }
 
-BuilderOptions builder_options(const Config& config) {
-  BuilderOptions options;
-  options.cache_directory = config.cache;
-  options.jobs = config.build.jobs;
-  options.limits.memory = config.build.memory;
-  options.limits.processes = config.build.processes;
-  options.limits.disk = config.build.disk;
-  options.limits.time = config.build.time;
-  for (const auto& [name, tree] : config.trees) options.trees.push_back({tree.name, tree.repository, tree.ref, tree.package});
-  return options;
-}
-
 // The libvirt connections and the machines on them: one connection per URI, however many machines.
 struct Machines {
   Machines(asio::any_io_executor executor, const Config& config) {

@@ -47,11 +47,6 @@ struct Daemon {
     config.socket = place / "s";
     return config;
   }
-  static BuilderOptions builder_options(const Config& config) {
-    BuilderOptions options;
-    options.cache_directory = config.cache;
-    return options;
-  }
   static ServerLimits limits() {
     ServerLimits limits;
     limits.header_bytes = 1024;

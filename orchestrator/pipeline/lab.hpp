@@ -17,6 +17,9 @@
 
 namespace klab {
 
+// How the configuration wants kernels built.
+BuilderOptions builder_options(const Config& config);
+
 // What an experiment is run with. main() makes it once; everything in it lives as long as the reactor
 // runs and is used on its thread, except `workers`, which takes blocking work.
 struct Lab {

@@ -97,19 +97,13 @@ struct CheapDaemon {
         builds(database),
         boots(database),
         trees(config.cache),
-        builder(options(config), trees),
+        builder(builder_options(config), trees),
         lab{config, experiments, builds, boots, trees, builder, machines, workers, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()) {
     auto fake = std::make_unique<FakeMachine>(reactor.get_executor(), config.machines.at("vm"), std::vector<FakeBoot>{});
     machine = fake.get();
     machines["vm"] = std::move(fake);
-  }
-  static BuilderOptions options(const Config& config) {
-    BuilderOptions options;
-    options.cache_directory = config.cache;
-    for (const auto& [name, tree] : config.trees) options.trees.push_back({tree.name, tree.repository, tree.ref, tree.package});
-    return options;
   }
   static double now() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
