@@ -47,7 +47,7 @@ Result<Series> read_requested_series(const ExperimentRequest& experiment, const 
   return read_series(sources, options);
 }
 
-Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config) {
+Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config, Architecture architecture) {
   Kconfig kconfig;
   kconfig.base = arm.kconfig_base.empty() ? config.defaults.kconfig_base : arm.kconfig_base;
   if (!plain_name(kconfig.base))
@@ -60,6 +60,13 @@ Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config) {
                          arm.label, (config.kconfigs() / (printable(fragment) + ".config")).string());
     auto text = read_file(path);
     if (!text) return text.error();
+    // What a fragment needs on one architecture only stands in a second file beside it.
+    const auto own = config.kconfigs() / fmt::format("{}.{}.config", fragment, name(architecture));
+    if (std::filesystem::exists(own)) {
+      auto more = read_file(own);
+      if (!more) return more.error();
+      *text += *more;
+    }
     kconfig.fragments.push_back({fragment, std::move(*text)});
   }
   return kconfig;
@@ -106,7 +113,7 @@ Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const 
   } else if (request.patches) {
     return input_error("cannot use patches of arm \"{}\": it has no series", arm.label);
   }
-  auto kconfig = read_kconfig(request, config);
+  auto kconfig = read_kconfig(request, config, arm.architecture);
   if (!kconfig) return kconfig.error();
   arm.kconfig = std::move(*kconfig);
   auto command_line = read_command_line(request, config);
