@@ -48,7 +48,20 @@ static void send_reason(const struct run *run, const char *type, const char *rea
 	send(run);
 }
 
-/* "<metric> <number>", "unavailable <reason>" or "log <text>". */
+static void send_fact(const struct run *run, char *fact)
+{
+	char *text = fact + strcspn(fact, " \t");
+
+	if (*text)
+		*text++ = '\0';
+	begin_frame(run, "fact");
+	pass_fields(run);
+	object_text(&frame, "name", fact);
+	object_text(&frame, "text", text + strspn(text, " \t"));
+	send(run);
+}
+
+/* "<metric> <number>", "unavailable <reason>", "fact <name> <text>" or "log <text>". */
 static bool take_line(void *context, char *line)
 {
 	struct run *run = context;
@@ -67,6 +80,10 @@ static bool take_line(void *context, char *line)
 		object_begin(&frame, "log");
 		object_text(&frame, "text", rest);
 		send(run);
+		return true;
+	}
+	if (!strcmp(line, "fact") && *rest) {
+		send_fact(run, rest);
 		return true;
 	}
 	if (!*line || !is_number(rest)) {

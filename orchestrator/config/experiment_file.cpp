@@ -18,6 +18,8 @@ void read_arm(TomlReader& reader, ArmRequest& arm) {
   reader.read_texts("kconfigs", arm.kconfigs);
   reader.read("command_line", arm.command_line);
   reader.read("machine", arm.machine);
+  reader.read("title", arm.title);
+  reader.read("heading", arm.heading);
   if (reader.failed()) return;
   if (arm.label.empty()) return reader.fail("an arm needs a label");
   if (patches.empty()) return;

@@ -116,6 +116,8 @@ ArmRequest read_arm_request(const json::value& value, const std::string& path, s
   reader.texts("kconfigs", arm.kconfigs);
   reader.text("command_line", arm.command_line);
   reader.text("machine", arm.machine);
+  reader.text("title", arm.title);
+  reader.text("heading", arm.heading);
   reader.finish();
   if (!patches.empty()) {
     auto range = parse_patch_range(patches);
@@ -168,7 +170,9 @@ std::string encode_request(const ExperimentRequest& request) {
                         {"kconfig_base", arm.kconfig_base},
                         {"kconfigs", json::array(arm.kconfigs.begin(), arm.kconfigs.end())},
                         {"command_line", arm.command_line},
-                        {"machine", arm.machine}};
+                        {"machine", arm.machine},
+                        {"title", arm.title},
+                        {"heading", arm.heading}};
     if (arm.patches) object["patches"] = format_patch_range(*arm.patches);
     arms.push_back(std::move(object));
   }

@@ -31,6 +31,23 @@ struct Sample {
   double value = 0.0;
 };
 
+// What a workload.toml lets a pass say about how it was measured, in words.
+struct FactDefinition {
+  std::string name;
+  std::string description;
+  bool shown = true;  // below the table; else only in the JSON and with the boot
+};
+
+// What one pass said.
+struct Fact {
+  std::string workload;
+  std::string case_name;
+  std::string name;
+  int pass = 0;
+  bool warmup = false;
+  std::string text;
+};
+
 // A case the booted kernel does not have: shown as n/a with the reason, never as a number.
 struct UnavailableCase {
   std::string workload;

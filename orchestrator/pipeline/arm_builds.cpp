@@ -24,12 +24,17 @@ Setback setback(Error error, Outcome kernels_fault) {
   return lab_setback(std::move(error));
 }
 
-BuildRequest build_request(const ArmPlan& arm, const std::string& commit, const std::vector<Series>& series) {
+BuildRequest build_request(const ExperimentPlan& plan, const ArmPlan& arm, const std::string& commit) {
+  const auto& series = plan.series;
   BuildRequest request;
   request.tree = arm.tree;
   request.commit = commit;
   request.kconfig = arm.kconfig;
   request.architecture = arm.architecture;
+  // What makes an effect visible lies under every arm alike, so it is no part of any difference.
+  for (const auto& workload : plan.workloads)
+    if (workload.instrument)
+      for (const auto& patch : series.at(*workload.instrument).patches) request.patches.push_back(patch);
   if (arm.series) {
     for (const auto& patch : series.at(*arm.series).patches)
       if (!arm.patches || (patch.number >= arm.patches->first && patch.number <= arm.patches->last))
@@ -46,9 +51,7 @@ Result<std::vector<ModuleRequest>> module_requests(const std::vector<WorkloadRun
     const auto source = run.definition.path / run.definition.module;
     auto hash = hash_folder(source);
     if (!hash) return hash.error();
-    std::string name = "klab_" + run.definition.name;
-    std::replace(name.begin(), name.end(), '-', '_');
-    modules.push_back({std::move(name), source, std::move(*hash)});
+    modules.push_back({run.definition.binary_name(), source, std::move(*hash)});
   }
   return modules;
 }
@@ -82,7 +85,7 @@ asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord
     }
     commit = base->commit;
   }
-  co_return build_request(arm, commit, record.plan.series);
+  co_return build_request(record.plan, arm, commit);
 }
 
 BuildRecord build_record(std::int64_t id, const Result<Artefacts>& built, const std::filesystem::path& log, double now) {

@@ -143,6 +143,7 @@ BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   end.guest_facts = collector_.results().guest_facts;
   end.seconds_to_userspace = seconds_to_userspace_;
   end.unavailable = collector_.results().unavailable;
+  end.facts = collector_.results().facts;
   // What a failed boot measured before it failed is kept as evidence; only good boots are summarised.
   end.samples = collector_.results().samples;
   if (end.outcome == Outcome::ok) end.summaries = summarise(end.samples);

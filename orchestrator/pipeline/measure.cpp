@@ -8,6 +8,7 @@
 #include "machine/qemu_command.hpp"
 #include "pipeline/boot_run.hpp"
 #include "pipeline/guest_image.hpp"
+#include "pipeline/guest_program.hpp"
 #include "stats/order.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
@@ -57,8 +58,12 @@ asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, fs::pat
   std::vector<JobWorkload> jobs;
   for (const auto& run : m.workloads) {
     JobWorkload job{run, {}};
-    std::string module = "klab_" + run.definition.name;
-    std::replace(module.begin(), module.end(), '-', '_');
+    const auto module = run.definition.binary_name();
+    if (!run.definition.program.empty()) {
+      auto program = co_await guest_program(run.definition, config.cache, m.record.plan.arms[arm].architecture, stop);
+      if (!program) co_return program.error();
+      job.program = std::move(*program);
+    }
     if (const auto found = m.artefacts[arm].modules.find(module); found != m.artefacts[arm].modules.end())
       job.modules.push_back(found->second);
     for (const auto& path : run.definition.tree_modules) {
@@ -162,6 +167,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   if (end.outcome == Outcome::interrupted) {
     end.samples.clear();  // discarded whole
     end.unavailable.clear();
+    end.facts.clear();
   }
   if (auto stored = m.lab.boots.finish(*boot, end); !stored) co_return lab_setback(stored.error());
   if (!runs_again(end.outcome)) {

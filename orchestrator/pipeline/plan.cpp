@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "intake/gather.hpp"
 #include "intake/read_series.hpp"
 #include "model/experiment_json.hpp"
 #include "util/file.hpp"
@@ -47,13 +48,30 @@ Result<Series> read_requested_series(const ExperimentRequest& experiment, const 
   return read_series(sources, options);
 }
 
-Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config, Architecture architecture) {
+// What the workloads of an experiment need of every arm's kernel.
+struct Needs {
+  std::vector<std::string> kconfigs;
+  std::vector<std::string> words;  // of the kernel's command line
+};
+
+std::string_view key_of(std::string_view word) { return word.substr(0, word.find('=')); }
+
+std::vector<std::string> words_of(std::string_view line) {
+  auto words = split(line, ' ');
+  std::erase(words, "");
+  return words;
+}
+
+Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config, Architecture architecture, const Needs& needs) {
   Kconfig kconfig;
   kconfig.base = arm.kconfig_base.empty() ? config.defaults.kconfig_base : arm.kconfig_base;
   if (!plain_name(kconfig.base))
     return input_error("cannot use the kconfig base \"{}\" of arm \"{}\": give a make target such as tinyconfig",
                        printable(kconfig.base), arm.label);
-  for (const auto& fragment : arm.kconfigs.empty() ? config.defaults.kconfigs : arm.kconfigs) {
+  auto names = arm.kconfigs.empty() ? config.defaults.kconfigs : arm.kconfigs;
+  for (const auto& needed : needs.kconfigs)
+    if (std::find(names.begin(), names.end(), needed) == names.end()) names.push_back(needed);
+  for (const auto& fragment : names) {
     const auto path = config.kconfigs() / (fragment + ".config");
     if (!plain_name(fragment) || !std::filesystem::exists(path))
       return input_error("cannot use the kconfig \"{}\" of arm \"{}\": no such file as \"{}\"", printable(fragment),
@@ -72,15 +90,20 @@ Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config, Archit
   return kconfig;
 }
 
-Result<std::string> read_command_line(const ArmRequest& arm, const Config& config) {
-  const auto& text = arm.command_line.empty() ? config.defaults.command_line : arm.command_line;
+Result<std::string> read_command_line(const ArmRequest& arm, const Config& config, const Needs& needs) {
+  auto text = arm.command_line.empty() ? config.defaults.command_line : arm.command_line;
   if (text.size() > 1024 || printable(text) != text)
     return input_error("cannot use the command line of arm \"{}\": at most 1024 printable characters", arm.label);
+  // What the user says of a parameter stands: which CPU is isolated, for one.
+  const auto own = words_of(text);
+  for (const auto& word : needs.words)
+    if (std::none_of(own.begin(), own.end(), [&](const auto& w) { return key_of(w) == key_of(word); }))
+      text += (text.empty() ? "" : " ") + word;
   return text;
 }
 
 Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const ExperimentRequest& experiment,
-                         const std::vector<Series>& series) {
+                         const std::vector<Series>& series, const Needs& needs) {
   ArmPlan arm;
   arm.label = request.label;
   if (!plain_name(arm.label))
@@ -113,12 +136,17 @@ Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const 
   } else if (request.patches) {
     return input_error("cannot use patches of arm \"{}\": it has no series", arm.label);
   }
-  auto kconfig = read_kconfig(request, config, arm.architecture);
+  auto kconfig = read_kconfig(request, config, arm.architecture, needs);
   if (!kconfig) return kconfig.error();
   arm.kconfig = std::move(*kconfig);
-  auto command_line = read_command_line(request, config);
+  auto command_line = read_command_line(request, config, needs);
   if (!command_line) return command_line.error();
   arm.command_line = std::move(*command_line);
+  for (const auto* text : {&request.title, &request.heading})
+    if (text->size() > 200 || printable(*text) != *text)
+      return input_error("cannot use the title of arm \"{}\": at most 200 printable characters", arm.label);
+  arm.title = request.title;
+  arm.heading = request.heading;
   return arm;
 }
 
@@ -146,7 +174,18 @@ Result<void> plan_contrasts(const ExperimentRequest& request, ExperimentPlan& pl
   return {};
 }
 
-Result<void> plan_workloads(const ExperimentRequest& request, const Config& config, ExperimentPlan& plan) {
+// A series of the lab's own that makes visible what a workload counts; not what is compared.
+Result<std::size_t> add_instrument(const WorkloadDefinition& definition, const Config& config, ExperimentPlan& plan) {
+  const auto folder = config.share / "patches" / definition.instrument;
+  auto sources = gather({folder.string()}, {}, config.share);
+  if (!sources) return sources.error();
+  auto series = read_series(*sources, {});
+  if (!series) return series.error();
+  plan.series.push_back(std::move(*series));
+  return plan.series.size() - 1;
+}
+
+Result<void> plan_workloads(const ExperimentRequest& request, const Config& config, ExperimentPlan& plan, Needs& needs) {
   std::set<std::string> seen;
   for (const auto& text : request.workloads.empty() ? config.defaults.workloads : request.workloads) {
     const std::string name(requested_workload(text));
@@ -160,7 +199,16 @@ Result<void> plan_workloads(const ExperimentRequest& request, const Config& conf
     if (!run) return run.error();
     if (!seen.insert(name).second)
       return input_error("cannot use the workload \"{}\" twice in one experiment", name);
-    plan.workloads.push_back({name, text, definition->hash, run->parameters, definition->metrics});
+    auto& planned = plan.workloads.emplace_back();
+    planned = {name, text, definition->hash, run->parameters, definition->metrics, definition->facts, std::nullopt};
+    if (!definition->instrument.empty()) {
+      auto instrument = add_instrument(*definition, config, plan);
+      if (!instrument) return instrument.error();
+      planned.instrument = *instrument;
+    }
+    needs.kconfigs.insert(needs.kconfigs.end(), definition->kconfigs.begin(), definition->kconfigs.end());
+    const auto words = words_of(definition->command_line);
+    needs.words.insert(needs.words.end(), words.begin(), words.end());
   }
   return {};
 }
@@ -186,17 +234,19 @@ Result<ExperimentPlan> make_plan(const ExperimentRequest& request, const Config&
     if (!series) return series.error();
     plan.series.push_back(std::move(*series));
   }
+  const auto requested_series = plan.series.size();
+  Needs needs;
+  if (auto workloads = plan_workloads(request, config, plan, needs); !workloads) return workloads.error();
   std::set<std::string> labels;
   for (const auto& entry : request.arms) {
-    auto arm = plan_arm(entry, config, request, plan.series);
+    auto arm = plan_arm(entry, config, request, plan.series, needs);
     if (!arm) return arm.error();
     if (!labels.insert(arm->label).second) return input_error("cannot use the label \"{}\" for two arms", arm->label);
     plan.arms.push_back(std::move(*arm));
   }
   if (auto contrasts = plan_contrasts(request, plan); !contrasts) return contrasts.error();
-  if (auto workloads = plan_workloads(request, config, plan); !workloads) return workloads.error();
   plan.title = printable(request.title);
-  if (plan.title.empty() && !plan.series.empty()) plan.title = printable(plan.series.front().title);
+  if (plan.title.empty() && requested_series > 0) plan.title = printable(plan.series.front().title);
   if (plan.title.empty()) plan.title = plan.arms.back().label + " against " + plan.arms.front().label;
   return plan;
 }

@@ -38,6 +38,9 @@ void insert_results(SQLite::Database& db, std::int64_t boot, const BootEnd& end)
   for (const auto& u : end.unavailable)
     execute(db, "INSERT INTO unavailable (boot, workload, case_name, reason) VALUES (?, ?, ?, ?)", boot, u.workload,
             u.case_name, u.reason);
+  for (const auto& f : end.facts)
+    execute(db, "INSERT INTO fact (boot, workload, case_name, name, pass, warmup, text) VALUES (?, ?, ?, ?, ?, ?, ?)", boot,
+            f.workload, f.case_name, f.name, f.pass, f.warmup, f.text);
 }
 
 std::optional<double> optional_double(SQLite::Statement& row, int column) {
@@ -237,6 +240,18 @@ Result<std::vector<Summary>> BootStore::summaries(std::int64_t boot) {
       summaries.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
                            row.getColumn(3).getDouble(), row.getColumn(4).getInt()});
     return summaries;
+  });
+}
+
+Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
+  auto& db = database_.connection();
+  return database_.read("read the facts", [&] {
+    std::vector<Fact> facts;
+    auto row = statement(db, "SELECT workload, case_name, name, pass, warmup, text FROM fact WHERE boot = ?", boot);
+    while (row.executeStep())
+      facts.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
+                       row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getString()});
+    return facts;
   });
 }
 

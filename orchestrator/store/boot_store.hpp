@@ -51,6 +51,7 @@ struct BootEnd {
   std::vector<Sample> samples;
   std::vector<Summary> summaries;
   std::vector<UnavailableCase> unavailable;
+  std::vector<Fact> facts;
 };
 
 // A boot as it is listed; the large parts are read on their own.
@@ -101,6 +102,7 @@ class BootStore {
   Result<std::vector<Sample>> samples(std::int64_t boot);
   Result<std::vector<Summary>> summaries(std::int64_t boot);
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
+  Result<std::vector<Fact>> facts(std::int64_t boot);
   // name -> value of the host that ran the boot
   Result<std::map<std::string, std::string>> fingerprint(std::int64_t boot);
   Result<std::map<std::string, std::string>> guest_facts(std::int64_t boot);

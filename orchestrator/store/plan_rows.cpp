@@ -42,9 +42,10 @@ std::int64_t insert_arm(SQLite::Database& db, std::int64_t experiment, std::size
   if (arm.patches) first = arm.patches->first, last = arm.patches->last;
   const auto id = insert(db,
                          "INSERT INTO arm (experiment, position, label, tree, base, series, first_patch, last_patch,"
-                         " kconfig_base, command_line, machine, architecture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " kconfig_base, command_line, machine, architecture, title, heading)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          experiment, position, arm.label, arm.tree, arm.base, series_id, first, last, arm.kconfig.base,
-                         arm.command_line, arm.machine, name(arm.architecture));
+                         arm.command_line, arm.machine, name(arm.architecture), arm.title, arm.heading);
   std::size_t at = 0;
   for (const auto& fragment : arm.kconfig.fragments)
     execute(db, "INSERT INTO arm_kconfig (arm, position, name, text) VALUES (?, ?, ?, ?)", id, at++, fragment.name,
@@ -52,9 +53,17 @@ std::int64_t insert_arm(SQLite::Database& db, std::int64_t experiment, std::size
   return id;
 }
 
-void insert_workload(SQLite::Database& db, std::int64_t experiment, std::size_t position, const WorkloadPlan& workload) {
-  execute(db, "INSERT INTO workload (experiment, position, name, request, hash) VALUES (?, ?, ?, ?, ?)", experiment,
-          position, workload.name, workload.request, workload.hash);
+void insert_workload(SQLite::Database& db, std::int64_t experiment, std::size_t position, const WorkloadPlan& workload,
+                     const std::vector<std::int64_t>& series) {
+  std::optional<std::int64_t> instrument;
+  if (workload.instrument) instrument = series.at(*workload.instrument);
+  execute(db, "INSERT INTO workload (experiment, position, name, request, hash, instrument) VALUES (?, ?, ?, ?, ?, ?)",
+          experiment, position, workload.name, workload.request, workload.hash, instrument);
+  std::size_t fact_position = 0;
+  for (const auto& fact : workload.facts)
+    execute(db,
+            "INSERT INTO workload_fact (experiment, workload, position, name, description, shown) VALUES (?, ?, ?, ?, ?, ?)",
+            experiment, workload.name, fact_position++, fact.name, fact.description, fact.shown);
   for (const auto& [parameter, value] : workload.parameters)
     execute(db, "INSERT INTO workload_parameter (experiment, workload, name, value) VALUES (?, ?, ?, ?)", experiment,
             workload.name, parameter, value);
@@ -125,6 +134,8 @@ ArmPlan read_arm(SQLite::Database& db, SQLite::Statement& row, const std::vector
   arm.command_line = row.getColumn(8).getString();
   arm.machine = row.getColumn(9).getString();
   arm.architecture = architecture_from_name(row.getColumn(10).getString()).value_or(Architecture::x86_64);
+  arm.title = row.getColumn(11).getString();
+  arm.heading = row.getColumn(12).getString();
   auto fragments = statement(db, "SELECT name, text FROM arm_kconfig WHERE arm = ? ORDER BY position",
                              row.getColumn(0).getInt64());
   while (fragments.executeStep())
@@ -132,11 +143,19 @@ ArmPlan read_arm(SQLite::Database& db, SQLite::Statement& row, const std::vector
   return arm;
 }
 
-WorkloadPlan read_workload(SQLite::Database& db, std::int64_t experiment, SQLite::Statement& row) {
+WorkloadPlan read_workload(SQLite::Database& db, std::int64_t experiment, SQLite::Statement& row,
+                           const std::vector<std::int64_t>& series) {
   WorkloadPlan workload;
   workload.name = row.getColumn(0).getString();
   workload.request = row.getColumn(1).getString();
   workload.hash = row.getColumn(2).getString();
+  if (!row.isColumnNull(3))
+    workload.instrument = static_cast<std::size_t>(
+        std::find(series.begin(), series.end(), row.getColumn(3).getInt64()) - series.begin());
+  auto facts = statement(db, "SELECT name, description, shown FROM workload_fact WHERE experiment = ? AND workload = ?"
+                             " ORDER BY position", experiment, workload.name);
+  while (facts.executeStep())
+    workload.facts.push_back({facts.getColumn(0).getString(), facts.getColumn(1).getString(), facts.getColumn(2).getInt() != 0});
   auto parameters = statement(db, "SELECT name, value FROM workload_parameter WHERE experiment = ? AND workload = ?",
                               experiment, workload.name);
   while (parameters.executeStep())
@@ -166,7 +185,7 @@ std::int64_t insert_plan(SQLite::Database& db, const ExperimentPlan& plan, doubl
     execute(db, "INSERT INTO contrast (experiment, position, reference, patched) VALUES (?, ?, ?, ?)", experiment,
             position++, arms.at(reference), arms.at(patched));
   position = 0;
-  for (const auto& entry : plan.workloads) insert_workload(db, experiment, position++, entry);
+  for (const auto& entry : plan.workloads) insert_workload(db, experiment, position++, entry, series);
   return experiment;
 }
 
@@ -188,7 +207,7 @@ ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
   }
   auto arms = statement(db,
                         "SELECT id, label, tree, base, series, first_patch, last_patch, kconfig_base, command_line,"
-                        " machine, architecture FROM arm WHERE experiment = ? ORDER BY position",
+                        " machine, architecture, title, heading FROM arm WHERE experiment = ? ORDER BY position",
                         experiment);
   while (arms.executeStep()) {
     arm_ids.push_back(arms.getColumn(0).getInt64());
@@ -200,8 +219,8 @@ ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
   auto contrasts = statement(db, "SELECT reference, patched FROM contrast WHERE experiment = ? ORDER BY position", experiment);
   while (contrasts.executeStep())
     plan.contrasts.emplace_back(index_of(contrasts.getColumn(0).getInt64()), index_of(contrasts.getColumn(1).getInt64()));
-  auto workloads = statement(db, "SELECT name, request, hash FROM workload WHERE experiment = ? ORDER BY position", experiment);
-  while (workloads.executeStep()) plan.workloads.push_back(read_workload(db, experiment, workloads));
+  auto workloads = statement(db, "SELECT name, request, hash, instrument FROM workload WHERE experiment = ? ORDER BY position", experiment);
+  while (workloads.executeStep()) plan.workloads.push_back(read_workload(db, experiment, workloads, series_ids));
   return plan;
 }
 

@@ -25,8 +25,8 @@ constexpr std::size_t most_parameters = 64;
 Metric read_metric(TomlTable table, std::set<std::string>& optional) {
   Metric metric;
   metric.name = table.text("name");
-  // The runner reads "unavailable" and "log" at the start of a line as statements.
-  if (!is_variable_name(metric.name) || metric.name == "unavailable" || metric.name == "log")
+  // The runner reads these at the start of a line as statements.
+  if (!is_variable_name(metric.name) || metric.name == "unavailable" || metric.name == "log" || metric.name == "fact")
     table.problem("name",
                   fmt::format("\"{}\" cannot name a metric; use a-z, 0-9 and _", printable(metric.name)));
   metric.unit = table.text("unit");
@@ -56,6 +56,23 @@ void read_metrics(TomlTable& top, WorkloadDefinition& out, TomlProblems& problem
       reader.problem("name", fmt::format("\"{}\" is declared twice", printable(out.metrics.back().name)));
   }
   if (out.metrics.empty()) top.problem("metric", "is missing: a workload has at least one [[metric]]");
+}
+
+void read_facts(TomlTable& top, WorkloadDefinition& out, TomlProblems& problems) {
+  for (const toml::table* table : top.tables("fact")) {
+    TomlTable reader(*table, "fact", problems);
+    FactDefinition fact;
+    fact.name = reader.text("name");
+    if (!is_variable_name(fact.name))
+      reader.problem("name", fmt::format("\"{}\" cannot name a fact; use a-z, 0-9 and _", printable(fact.name)));
+    fact.description = reader.text("description");
+    fact.shown = !reader.flag("hidden");
+    reader.unknown();
+    const auto same = [&](const FactDefinition& f) { return f.name == fact.name; };
+    if (std::any_of(out.facts.begin(), out.facts.end(), same))
+      reader.problem("name", fmt::format("\"{}\" is declared twice", printable(fact.name)));
+    out.facts.push_back(std::move(fact));
+  }
 }
 
 Parameter read_parameter(TomlTable table, const std::string& name) {
@@ -144,6 +161,26 @@ bool is_part(const fs::path& folder, const fs::path& part) {
          fs::exists(folder / part);
 }
 
+bool has_c_source(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".c") return true;
+  return false;
+}
+
+void read_needs(TomlTable& top, WorkloadDefinition& out) {
+  out.kconfigs = top.texts("kconfigs");
+  for (const std::string& name : out.kconfigs)
+    if (!is_workload_name(name))
+      top.problem("kconfigs", fmt::format("\"{}\" cannot name a fragment of kconfigs/", printable(name)));
+  out.command_line = top.optional_text("command_line").value_or("");
+  if (out.command_line.size() > 512 || printable(out.command_line) != out.command_line)
+    top.problem("command_line", "must be at most 512 printable characters");
+  out.instrument = top.optional_text("instrument").value_or("");
+  if (!out.instrument.empty() && !is_workload_name(out.instrument))
+    top.problem("instrument", fmt::format("\"{}\" cannot name a folder of patches/", printable(out.instrument)));
+}
+
 void read_files(TomlTable& top, WorkloadDefinition& out) {
   out.run = top.text("run");
   std::error_code error;
@@ -157,6 +194,9 @@ void read_files(TomlTable& top, WorkloadDefinition& out) {
       (!is_part(out.path, out.module) || !fs::exists(out.path / out.module / "Kbuild", error)))
     top.problem("module",
                 fmt::format("\"{}\" is not a folder with a Kbuild", printable(out.module.string())));
+  out.program = top.optional_text("program").value_or("");
+  if (!out.program.empty() && (!is_part(out.path, out.program) || !has_c_source(out.path / out.program)))
+    top.problem("program", fmt::format("\"{}\" is not a folder with a .c file", printable(out.program.string())));
   for (const std::string& module : top.texts("tree_modules")) {
     const fs::path path(module);
     if (path.is_absolute() || path.extension() != ".ko" || *path.lexically_normal().begin() == "..")
@@ -170,6 +210,12 @@ void read_files(TomlTable& top, WorkloadDefinition& out) {
 
 std::vector<std::string> WorkloadDefinition::case_names() const {
   return cases.empty() ? std::vector<std::string>{""} : cases;
+}
+
+std::string WorkloadDefinition::binary_name() const {
+  std::string out = "klab_" + name;
+  std::replace(out.begin(), out.end(), '-', '_');
+  return out;
 }
 
 Result<WorkloadDefinition> load_workload(const fs::path& folder) {
@@ -205,7 +251,9 @@ Result<WorkloadDefinition> load_workload(const fs::path& folder) {
       top.optional_whole("pass_timeout", 1, longest_pass).value_or(out.pass_timeout.count()));
   read_cases(top, out);
   read_files(top, out);
+  read_needs(top, out);
   read_metrics(top, out, problems);
+  read_facts(top, out, problems);
   read_parameters(top, out, problems);
   read_profiles(top, out, problems);
   top.unknown();

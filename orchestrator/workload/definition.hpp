@@ -42,6 +42,7 @@ struct WorkloadDefinition {
   std::vector<std::string> cases;  // empty: one case, whose name is ""
   std::vector<Metric> metrics;
   std::set<std::string> optional_metrics;  // a pass without them is complete
+  std::vector<FactDefinition> facts;
   std::map<std::string, Parameter> parameters;
   std::map<std::string, Profile> profiles;
   std::string default_profile;  // empty: defaults only
@@ -51,12 +52,21 @@ struct WorkloadDefinition {
   std::filesystem::path module;
   // Modules of the kernel's own build, relative to its root, taken along where they exist.
   std::vector<std::filesystem::path> tree_modules;
+  // Folder with C sources, relative to `path`, made into one static program for the guest; or empty.
+  std::filesystem::path program;
+  // What every kernel of an experiment with this workload needs: fragments, words on its command line, and
+  // a folder of patches/ that is applied under every arm.
+  std::vector<std::string> kconfigs;
+  std::string command_line;
+  std::string instrument;
   int passes = 3;  // kept; one warm-up pass comes before
   std::chrono::seconds pass_timeout{60};
   std::string hash;  // SHA-256 over names, contents and executable bits of every file of the folder
 
   // `cases`, or the one nameless case.
   std::vector<std::string> case_names() const;
+  // klab_<name> with '-' made '_': the module's name and the program's.
+  std::string binary_name() const;
 };
 
 // A workload with every parameter settled.

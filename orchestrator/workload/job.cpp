@@ -72,7 +72,8 @@ class Archive {
 
 bool stays_outside(const WorkloadDefinition& definition, const std::string& name) {
   return name == "workload.toml" || name.ends_with(".md") ||
-         (!definition.module.empty() && name.starts_with(definition.module.generic_string() + "/"));
+         (!definition.module.empty() && name.starts_with(definition.module.generic_string() + "/")) ||
+         (!definition.program.empty() && name.starts_with(definition.program.generic_string() + "/"));
 }
 
 Result<void> add_workload(Archive& archive, const JobWorkload& workload) {
@@ -81,6 +82,7 @@ Result<void> add_workload(Archive& archive, const JobWorkload& workload) {
   if (!files) return files.error();
   for (const fs::path& module : workload.modules)
     files->push_back({module.filename().string(), module, false});
+  if (!workload.program.empty()) files->push_back({definition.binary_name(), workload.program, true});
   const std::string folder = "job/" + definition.name;
   std::set<std::string> names, directories;
   archive.add_directory(folder);

@@ -16,6 +16,7 @@ namespace klab {
 struct JobWorkload {
   WorkloadRun run;
   std::vector<std::filesystem::path> modules;  // .ko files; they lie beside the run program in the guest
+  std::filesystem::path program = {};          // executable, named klab_<workload> there; may be empty
 };
 
 // What job.conf says; images/runner/job.h has the grammar. The seed is of the order of cases.

@@ -10,6 +10,7 @@ namespace klab {
 namespace {
 
 constexpr std::size_t most_log_lines = 1000;
+constexpr std::size_t longest_fact = 2048;  // what the runner takes of a line
 constexpr std::int64_t most_cpus = 65536;
 
 using Violation = std::optional<std::string>;
@@ -31,6 +32,8 @@ void allow_fields(std::string_view type, const FramePayload& fields) {
     fields.allow_only({"type", "workload", "case", "pass", "warmup"});
   else if (type == "sample")
     fields.allow_only({"type", "workload", "case", "pass", "warmup", "metric", "value"});
+  else if (type == "fact")
+    fields.allow_only({"type", "workload", "case", "pass", "warmup", "name", "text"});
   else if (type == "unavailable" || type == "error")
     fields.allow_only({"type", "workload", "case", "reason"});
   else if (type == "log")
@@ -123,6 +126,7 @@ Violation ResultCollector::take(Payload& payload) {
   if (payload.type == "hello") return take_hello(payload);
   if (payload.type == "begin") return take_begin(payload);
   if (payload.type == "sample") return take_sample(payload);
+  if (payload.type == "fact") return take_fact(payload);
   if (payload.type == "unavailable") return take_unavailable(payload);
   if (payload.type == "error") return take_error(payload);
   if (payload.type == "end") return take_end(payload);
@@ -163,6 +167,7 @@ Violation ResultCollector::close_pass() {
   if (!current_) return std::nullopt;
   const auto key = *std::exchange(current_, std::nullopt);
   const auto values = std::exchange(current_values_, {});
+  current_facts_.clear();
   const CaseState& state = cases_.at(key);
   if (state.unavailable) return std::nullopt;
   const WorkloadDefinition& definition = find_run(key.first)->definition;
@@ -213,6 +218,27 @@ Violation ResultCollector::take_sample(Payload& payload) {
     return fmt::format("{}: metric \"{}\" came twice", payload.in_pass(), name);
   results_.samples.push_back(
       {payload.workload, payload.case_name, name, static_cast<int>(payload.pass), payload.warmup, value});
+  return std::nullopt;
+}
+
+Violation ResultCollector::take_fact(Payload& payload) {
+  payload.read_pass();
+  const std::string name = payload.fields.text("name");
+  std::string text = payload.fields.text("text");
+  if (payload.fields.problem()) return std::nullopt;
+  if (const auto place = check_place(payload)) return place;
+  const auto& declared = find_run(payload.workload)->definition.facts;
+  if (std::none_of(declared.begin(), declared.end(), [&](const auto& f) { return f.name == name; }))
+    return fmt::format("{}: fact \"{}\" is not declared in workload.toml", payload.workload, name);
+  const CaseState& state = cases_.at(payload.key());
+  if (current_ != payload.key() || payload.pass != state.begun - 1 || payload.warmup != (payload.pass == 0) ||
+      state.unavailable)
+    return fmt::format("{}: a fact came, but that pass is not under way", payload.in_pass());
+  if (text.size() > longest_fact)
+    return fmt::format("{}: fact \"{}\" is longer than {} bytes", payload.in_pass(), name, longest_fact);
+  if (!current_facts_.insert(name).second) return fmt::format("{}: fact \"{}\" came twice", payload.in_pass(), name);
+  results_.facts.push_back({payload.workload, payload.case_name, name, static_cast<int>(payload.pass), payload.warmup,
+                            std::move(text)});
   return std::nullopt;
 }
 

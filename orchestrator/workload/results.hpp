@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@ namespace klab {
 struct WorkloadResults {
   std::vector<Sample> samples;  // in the order they came; warm-up passes included
   std::vector<UnavailableCase> unavailable;
+  std::vector<Fact> facts;  // in the order they came; of warm-up passes too
   // release, version, machine, cpus, command_line, clocksource, clocksource_at_end
   std::map<std::string, std::string> guest_facts;
   std::vector<std::string> log;  // what workloads said with "log", at most 1000 lines
@@ -61,6 +63,7 @@ class ResultCollector {
   std::optional<std::string> take_hello(Payload& payload);
   std::optional<std::string> take_begin(Payload& payload);
   std::optional<std::string> take_sample(Payload& payload);
+  std::optional<std::string> take_fact(Payload& payload);
   std::optional<std::string> take_unavailable(Payload& payload);
   std::optional<std::string> take_error(Payload& payload);
   std::optional<std::string> take_end(Payload& payload);
@@ -78,6 +81,7 @@ class ResultCollector {
   std::map<CaseKey, CaseState> cases_;
   std::optional<CaseKey> current_;                // the pass under way
   std::map<std::string, double> current_values_;  // its metrics so far
+  std::set<std::string> current_facts_;
 };
 
 }  // namespace klab
