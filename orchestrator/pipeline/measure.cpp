@@ -134,7 +134,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
                       job_image_path(m.lab.config, slot.id, attempt), start.command_line};
   job.workloads = m.workloads;
   job.nonce = start.nonce;
-  job.limits = boot_limits(machine.spec());
+  job.limits = boot_limits(machine.spec(), m.workloads);
   job.console_limit = m.lab.config.console_limit;
   job.results_limit = m.lab.config.results_limit;
   start.reproduce = reproduce_script(machine.spec(), job.spec, acceleration,
