@@ -92,7 +92,8 @@ std::string escape_xml(std::string_view text) {
 
 std::string domain_xml(const MachineSpec& machine, const BootSpec& boot, Acceleration acceleration,
                        const DomainChannels& channels, const DomainOptions& options) {
-  std::string xml = fmt::format("<domain type='{}'>\n", acceleration == Acceleration::kvm ? "kvm" : "qemu");
+  std::string xml = fmt::format("<domain type='{}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n",
+                                acceleration == Acceleration::kvm ? "kvm" : "qemu");
   xml += fmt::format("  <name>{}</name>\n", escape_xml(boot.id));
   xml += fmt::format("  <metadata>\n    <klab:domain xmlns:klab='{}' lab='{}'/>\n  </metadata>\n",
                      kMetadataNamespace, escape_xml(options.lab));
@@ -103,8 +104,11 @@ std::string domain_xml(const MachineSpec& machine, const BootSpec& boot, Acceler
   xml += processor(machine, acceleration);
   xml += "  <clock offset='utc'/>\n";
   xml += "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
-         "  <on_crash>destroy</on_crash>\n";
+         "  <on_crash>preserve</on_crash>\n";
   xml += devices(machine, channels, options);
+  // The panic device tells of a panic before all of it is on the console, so the guest goes on.
+  xml += "  <qemu:commandline>\n    <qemu:arg value='-action'/>\n    <qemu:arg value='panic=none'/>\n"
+         "  </qemu:commandline>\n";
   return xml + "</domain>\n";
 }
 

@@ -32,7 +32,7 @@ DomainOptions options() {
 
 TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
   CHECK(domain_xml(small_machine(), small_boot(), Acceleration::tcg, kChannels, options()) ==
-        "<domain type='qemu'>\n"
+        "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
         "  <name>klab-17-3</name>\n"
         "  <metadata>\n"
         "    <klab:domain xmlns:klab='urn:klab:domain:1' lab='mark'/>\n"
@@ -55,7 +55,7 @@ TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
         "  <clock offset='utc'/>\n"
         "  <on_poweroff>destroy</on_poweroff>\n"
         "  <on_reboot>destroy</on_reboot>\n"
-        "  <on_crash>destroy</on_crash>\n"
+        "  <on_crash>preserve</on_crash>\n"
         "  <devices>\n"
         "    <controller type='usb' model='none'/>\n"
         "    <serial type='unix'>\n"
@@ -72,6 +72,10 @@ TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
         "    <memballoon model='none'/>\n"
         "    <panic model='isa'/>\n"
         "  </devices>\n"
+        "  <qemu:commandline>\n"
+        "    <qemu:arg value='-action'/>\n"
+        "    <qemu:arg value='panic=none'/>\n"
+        "  </qemu:commandline>\n"
         "</domain>\n");
 }
 
@@ -83,7 +87,7 @@ TEST_CASE("KVM, pinning, watchdog", "[machine]") {
   with_watchdog.watchdog = true;
   with_watchdog.pvpanic = false;
   const std::string xml = domain_xml(machine, small_boot(), Acceleration::kvm, kChannels, with_watchdog);
-  CHECK(xml.starts_with("<domain type='kvm'>\n"));
+  CHECK(xml.starts_with("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"));
   CHECK_THAT(xml, Catch::Contains("  <cputune>\n"
                                   "    <vcpupin vcpu='0' cpuset='0'/>\n"
                                   "    <vcpupin vcpu='2' cpuset='2-3'/>\n"
