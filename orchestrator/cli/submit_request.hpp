@@ -29,6 +29,7 @@ struct SubmitOptions {
   std::string title;
   std::optional<int> version;
   std::string repository = ".";
+  bool profile = false;
   bool aa = false;
   bool wait = false;
   bool json = false;
