@@ -208,6 +208,13 @@ Result<json::object> boot_view(Lab& lab, const BootDetail& boot) {
   if (!profiles) return profiles.error();
   out["profiled"] = boot.profile;
   out["profiles"] = profiles_view(*profiles);
+  auto facts = lab.boots.facts(boot.line.id);
+  if (!facts) return facts.error();
+  json::array fact_list;
+  for (const auto& f : *facts)
+    fact_list.push_back({{"workload", f.workload}, {"case", f.case_name}, {"name", f.name}, {"pass", f.pass},
+                         {"warmup", f.warmup}, {"text", f.text}});
+  out["facts"] = std::move(fact_list);
   out["fingerprint"] = facts_view(host ? *host : std::map<std::string, std::string>{});
   out["guest_facts"] = facts_view(guest ? *guest : std::map<std::string, std::string>{});
   json::array sample_list, summary_list, unavailable_list;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <ostream>
 
@@ -91,6 +92,7 @@ class App {
     auto* sub = command("submit", "compare a patch series with its base",
                         with_client([this](Client& client, const Config&) {
                           submit_.json = json_;
+                          if (auto read = read_prefixes(); !read) return fail(streams_, read.error());
                           return submit(streams_, client, submit_);
                         }));
     sub->add_option("SERIES", submit_.sources,
@@ -120,12 +122,35 @@ class App {
     sub->add_option("--title", submit_.title, "(default: the series' own)");
     sub->add_option("--version", submit_.version, "of the series (default: the newest)")
         ->check(CLI::Range(1, 1000));
+    sub->add_option("--versions", submit_.versions, "compare versions of the series, each with the one before, such as 2,3")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1, 1000))
+        ->type_name("LIST");
+    auto* prefixes = sub->add_option("--prefixes", prefixes_,
+                                     "compare the first patches, each prefix with the one before: 3,7; or \"all\"");
+    prefixes->type_name("LIST");
     sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")
         ->type_name("PATH");
     sub->add_flag("--profile", submit_.profile, "one more boot per arm, not measured: where its time goes");
     sub->add_flag("--aa", submit_.aa, "compare the base with itself; takes no series");
     sub->add_flag("--wait", submit_.wait, "follow it and exit with its verdict");
     json_flag(sub);
+  }
+
+  // "all", or numbers with commas between.
+  Result<void> read_prefixes() {
+    submit_.every_prefix = prefixes_ == "all";
+    if (submit_.every_prefix || prefixes_.empty()) return {};
+    for (const auto& word : split(prefixes_, ',')) {
+      int end = 0;
+      const auto [rest, error] = std::from_chars(word.data(), word.data() + word.size(), end);
+      if (error != std::errc() || rest != word.data() + word.size())
+        return input_error("cannot use the prefixes \"{}\": give ascending numbers of patches, such as 3,7, or \"all\"",
+                           printable(prefixes_));
+      submit_.prefixes.push_back(end);
+    }
+    return {};
   }
 
   void add_run() {
@@ -261,6 +286,7 @@ class App {
   std::string config_;
   std::string socket_;
   bool json_ = false;
+  std::string prefixes_;
   SubmitOptions submit_;
   ShowOptions show_;
   LogsOptions logs_;

@@ -79,10 +79,15 @@ int submit(Streams& streams, Client& client, const SubmitOptions& options) {
   }
   auto request = submit_request(options, sources);
   if (!request) return fail(streams, request.error());
-  if (!options.aa) {
-    auto reading = read_early(sources, options.version, request->arms[1].patches);
+  for (const auto& series : request->series) {
+    const auto range = options.patches.empty() ? std::nullopt : request->arms[1].patches;
+    auto reading = read_early(sources, series.version, range);
     if (!reading) return fail(streams, reading.error());
     (options.json ? streams.err : streams.out) << series_summary(*reading);
+    if (!options.every_prefix) continue;
+    request = submit_request(options, sources, static_cast<int>(reading->patches.size()));
+    if (!request) return fail(streams, request.error());
+    break;
   }
   return send(streams, client, *request, options.wait, options.json);
 }

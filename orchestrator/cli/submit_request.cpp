@@ -1,12 +1,70 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/submit_request.hpp"
 
+#include <fmt/format.h>
+
 #include "model/experiment_json.hpp"
 
 namespace klab::cli {
 
+namespace {
+
+Result<void> check_combination(const SubmitOptions& options) {
+  const bool prefixes = options.every_prefix || !options.prefixes.empty();
+  const int ways = (prefixes ? 1 : 0) + (options.versions.empty() ? 0 : 1) + (options.patches.empty() ? 0 : 1);
+  if (options.aa && prefixes) return input_error("cannot use --prefixes with --aa: an A/A run has no series");
+  if (options.aa && !options.versions.empty()) return input_error("cannot use --versions with --aa: an A/A run has no series");
+  if (ways > 1) return input_error("cannot use --patches, --prefixes and --versions together: give one of them");
+  if (options.version && !options.versions.empty())
+    return input_error("cannot use --version with --versions: the latter names them all");
+  if (options.versions.size() == 1) return input_error("cannot compare one version with itself: give two or more, such as --versions 2,3");
+  return {};
+}
+
+void compare_each_with_the_one_before(ExperimentRequest& request) {
+  request.contrasts.clear();
+  for (std::size_t i = 1; i < request.arms.size(); ++i)
+    request.contrasts.push_back({request.arms[i - 1].label, request.arms[i].label});
+}
+
+// patches 1-3 are called "1-3", the first alone "1".
+Result<void> use_prefixes(ExperimentRequest& request, const ArmRequest& arm, std::vector<int> ends) {
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    if (ends[i] < 1 || (i > 0 && ends[i] <= ends[i - 1]))
+      return input_error("cannot use the prefixes {}: give ascending numbers of patches, such as 3,7", fmt::join(ends, ","));
+  request.arms.resize(1);
+  for (const int end : ends) {
+    auto& prefix = request.arms.emplace_back(arm);
+    prefix.series = "series";
+    prefix.patches = PatchRange{1, end};
+    prefix.label = "patches-" + format_patch_range(*prefix.patches);
+    prefix.title = fmt::format("patch{} {}", end == 1 ? "" : "es", format_patch_range(*prefix.patches));
+  }
+  compare_each_with_the_one_before(request);
+  return {};
+}
+
+// Every version stands on its own base, which its mails name; the unpatched tree is no arm.
+void use_versions(ExperimentRequest& request, const ArmRequest& arm, const std::vector<int>& versions) {
+  const auto sources = std::move(request.series.front().sources);
+  request.series.clear();
+  request.arms.clear();
+  for (const int version : versions) {
+    auto& series = request.series.emplace_back();
+    series.name = fmt::format("v{}", version);
+    series.version = version;
+    series.sources = sources;
+    auto& entry = request.arms.emplace_back(arm);
+    entry.label = entry.series = series.name;
+  }
+  compare_each_with_the_one_before(request);
+}
+
+}  // namespace
+
 Result<ExperimentRequest> submit_request(const SubmitOptions& options,
-                                         const std::vector<RawSource>& sources) {
+                                         const std::vector<RawSource>& sources, int patches) {
+  if (auto allowed = check_combination(options); !allowed) return allowed.error();
   if (options.aa && (!sources.empty() || !options.sources.empty()))
     return input_error(
         "cannot submit an A/A run with a series: --aa compares the base with itself; leave out one of them");
@@ -51,6 +109,11 @@ Result<ExperimentRequest> submit_request(const SubmitOptions& options,
   for (const auto& source : sources) series.sources.push_back({source.name, source.bytes});
   request.series.push_back(std::move(series));
   request.arms[1].series = "series";
+  if (!options.versions.empty()) use_versions(request, arm, options.versions);
+  std::vector<int> ends = options.prefixes;
+  for (int end = 1; options.every_prefix && end <= patches; ++end) ends.push_back(end);
+  if (!ends.empty())
+    if (auto used = use_prefixes(request, arm, std::move(ends)); !used) return used.error();
   return request;
 }
 

@@ -28,6 +28,9 @@ struct SubmitOptions {
   std::optional<double> delta;
   std::string title;
   std::optional<int> version;
+  std::vector<int> versions;   // compare these with one another; the first is the reference of the next
+  std::vector<int> prefixes;   // compare the patches 1 to each of these, each with the one before
+  bool every_prefix = false;   // as prefixes 1, 2, 3, ...
   std::string repository = ".";
   bool profile = false;
   bool aa = false;
@@ -36,7 +39,11 @@ struct SubmitOptions {
 };
 
 // Two arms on one machine that differ in the series alone: "baseline" without it and "patched" with it; for
-// an A/A run "aa-1" and "aa-2", the same kernel twice. Pure. Errors are of kind input.
-Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources);
+// an A/A run "aa-1" and "aa-2", the same kernel twice. Prefixes of the series make an arm each, "1", "1-2", ...,
+// and are compared with the one before, the first with "baseline"; versions make an arm each, "v2", "v3", and
+// are compared alike. `patches` is the number of patches of the series, for every_prefix. Pure. Errors are of
+// kind input.
+Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources,
+                                         int patches = 0);
 
 }  // namespace klab::cli

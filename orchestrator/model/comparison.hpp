@@ -126,9 +126,26 @@ struct Provenance {
   std::vector<std::pair<std::string, std::string>> facts;  // ("host", "AMD EPYC, 2 CPUs"), ("series", ...)
 };
 
+struct ReportArm {
+  std::string label;
+  std::string title;    // for the table of all arms; the label where nobody gave one
+  std::string heading;  // of the arms that stand together there; may be empty
+};
+
+// What passes said of how they were measured. `said`: each distinct text with where it was said, such as
+// "baseline, patched" or "baseline: 64"; empty texts and facts that vary from pass to pass are summed up.
+struct FactLine {
+  std::string workload;
+  std::string name;
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> said;  // (text, where)
+};
+
 struct Report {
   Provenance provenance;
   std::vector<Comparison> comparisons;  // one per contrast
+  std::vector<ReportArm> arms = {};     // in the experiment's order; empty for imported data
+  std::vector<FactLine> facts = {};
 };
 
 }  // namespace klab

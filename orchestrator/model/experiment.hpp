@@ -35,8 +35,8 @@ struct ArmRequest {
   std::vector<std::string> kconfigs;
   std::string command_line;  // added to the machine's own
   std::string machine;
-  std::string title;    // in the table of all arms; empty: the label
-  std::string heading;  // of the arms that stand together there; may be empty
+  std::string title = {};    // in the table of all arms; empty: the label
+  std::string heading = {};  // of the arms that stand together there; may be empty
 };
 struct ContrastRequest {
   std::string reference;  // labels of arms
@@ -65,8 +65,8 @@ struct ArmPlan {
   std::string command_line;
   std::string machine;
   Architecture architecture = Architecture::x86_64;
-  std::string title;
-  std::string heading;
+  std::string title = {};
+  std::string heading = {};
 };
 struct WorkloadPlan {
   std::string name;
@@ -74,8 +74,8 @@ struct WorkloadPlan {
   std::string hash;     // of the workload's folder
   std::map<std::string, std::string> parameters;
   std::vector<Metric> metrics;
-  std::vector<FactDefinition> facts;
-  std::optional<std::size_t> instrument;  // index into ExperimentPlan::series; applied under every arm
+  std::vector<FactDefinition> facts = {};
+  std::optional<std::size_t> instrument = {};  // index into ExperimentPlan::series; applied under every arm
 };
 struct ExperimentPlan {
   std::string title;

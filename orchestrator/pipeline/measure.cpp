@@ -160,7 +160,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   job.profiled = slot.profile;
   job.workloads = slot.profile ? with_patience(m.workloads) : m.workloads;
   job.nonce = start.nonce;
-  job.limits = boot_limits(machine.spec());
+  job.limits = boot_limits(machine.spec(), job.workloads);
   if (slot.profile) job.limits.run *= 2;
   job.console_limit = m.lab.config.console_limit;
   job.results_limit = m.lab.config.results_limit;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "model/experiment_json.hpp"
+#include "pipeline/fact_lines.hpp"
 #include "pipeline/profile_data.hpp"
 #include "stats/compare.hpp"
 #include "util/text.hpp"
@@ -130,6 +131,15 @@ std::string describe_arm(const ExperimentRecord& record, std::size_t index) {
   return text;
 }
 
+// Without those that only make something visible.
+std::vector<Series> compared_series(const ExperimentPlan& plan) {
+  std::vector<Series> out;
+  for (std::size_t i = 0; i < plan.series.size(); ++i)
+    if (std::none_of(plan.workloads.begin(), plan.workloads.end(), [&](const auto& w) { return w.instrument == i; }))
+      out.push_back(plan.series[i]);
+  return out;
+}
+
 Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& measured) {
   Provenance out;
   out.title = record.plan.title;
@@ -147,12 +157,20 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
     out.facts.emplace_back("machine " + name, fmt::format("{} vCPUs ({} x {} x {}), {} MiB", machine.vcpus, machine.sockets,
                                                           machine.cores, machine.threads, machine.memory_mib));
   }
-  for (const auto& series : record.plan.series) {
+  for (const auto& series : compared_series(record.plan)) {
     out.facts.emplace_back("series", fmt::format("{} (v{}, {} {}) by {}", series.title, series.version, series.patches.size(),
                                                  series.patches.size() == 1 ? "patch" : "patches", series.author));
     if (!series.cover_message_id.empty()) out.facts.emplace_back("message", series.cover_message_id);
   }
   for (std::size_t i = 0; i < record.plan.arms.size(); ++i) out.facts.emplace_back(record.plan.arms[i].label, describe_arm(record, i));
+  for (const auto& workload : record.plan.workloads)
+    if (workload.instrument) {
+      const auto& series = record.plan.series.at(*workload.instrument);
+      out.facts.emplace_back("instrumented", fmt::format("every arm carries \"{}\" ({} {}) for workload {}", series.title,
+                                                         series.patches.size(), series.patches.size() == 1 ? "patch" : "patches",
+                                                         workload.name));
+      out.labels.push_back("instrumented");
+    }
   for (const auto& workload : record.plan.workloads)
     out.facts.emplace_back("workload", fmt::format("{}, source {}", workload.request, workload.hash.substr(0, 12)));
   for (const auto& [key, value] : measured.host) out.facts.emplace_back("host " + key, value);
@@ -170,6 +188,11 @@ Result<Report> experiment_report(Lab& lab, const ExperimentRecord& record) {
   sort_cases(lab.config, *measured);
   Report report;
   report.provenance = provenance(lab, record, *measured);
+  for (const auto& arm : record.plan.arms)
+    report.arms.push_back({arm.label, arm.title.empty() ? arm.label : arm.title, arm.heading});
+  auto facts = fact_lines(lab.boots, record, *boots);
+  if (!facts) return facts.error();
+  report.facts = std::move(*facts);
   for (const auto& [reference, patched] : record.plan.contrasts) {
     ContrastData data;
     data.reference = measured->arms[reference].data;

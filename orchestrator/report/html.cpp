@@ -7,6 +7,7 @@
 #include <kainjow/mustache.hpp>
 #include <map>
 
+#include "report/arms_table.hpp"
 #include "report/html_template.hpp"
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
@@ -261,6 +262,55 @@ data contrast_data(const Report& report, std::size_t index) {
   return out;
 }
 
+data arms_data(const Report& report) {
+  data tables{data::type::list};
+  for (const auto& arms : arms_tables(report)) {
+    data rows{data::type::list};
+    for (const auto& group : arms.groups) {
+      if (!group.heading.empty()) {
+        data entry;
+        entry.set("heading", group.heading);
+        entry.set("line", data{data::type::bool_false});
+        rows << entry;
+      }
+      for (const auto& line : group.lines) {
+        data cells;
+        cells.set("title", line.arm->title);
+        cells.set("median", value_text(line.median));
+        cells.set("change", line.row ? effect_text(line.row->effect).estimate : std::string());
+        cells.set("interval", line.row && is_shown(line.row->effect) ? effect_text(line.row->effect).interval : std::string());
+        cells.set("class", line.row ? std::string(css_class(*line.row)) : std::string("neutral"));
+        cells.set("word", line.row ? std::string(name(line.row->verdict)) : std::string());
+        cells.set("against", arms.names_references && line.row ? "against " + line.reference : std::string());
+        data entry;
+        entry.set("heading", data{data::type::bool_false});
+        entry.set("line", cells);
+        rows << entry;
+      }
+    }
+    data table;
+    table.set("caption", arms_caption(arms));
+    table.set("arms_labels", join(report.provenance.labels, ", "));
+    table.set("arm_rows", rows);
+    tables << table;
+  }
+  return tables;
+}
+
+data facts_data(const Report& report) {
+  data list{data::type::list};
+  for (const auto& fact : report.facts) {
+    std::vector<std::string> said;
+    for (const auto& [text, where] : fact.said) said.push_back(where.empty() ? text : fmt::format("{} ({})", text, where));
+    data entry;
+    entry.set("term", fmt::format("{}, {}", fact.workload, fact.name));
+    entry.set("rest", fact.description);
+    entry.set("said", text_list(said));
+    list << entry;
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string render_html(const Report& given) {
@@ -285,6 +335,11 @@ std::string render_html(const Report& given) {
   page.set("compared", flag(compared));
   page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
   page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
+  const auto arms = arms_tables(report);
+  page.set("has_arms", flag(!arms.empty()));
+  page.set("arms", arms_data(report));
+  page.set("has_measured", flag(!report.facts.empty()));
+  page.set("measured", facts_data(report));
   page.set("has_facts", flag(!report.provenance.facts.empty()));
   page.set("facts", provenance);
   kainjow::mustache::mustache page_template{std::string(style_and_head) + std::string(body)};

@@ -159,6 +159,40 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_arms}}
+<section>
+<h2>All arms</h2>
+{{#arms}}
+<h4>{{caption}}</h4>
+<div class="scroll">
+<table class="short">
+<caption>Medians of the boots. {{arms_labels}}</caption>
+<thead><tr>
+<th scope="col">arm</th>
+<th scope="col" class="number">median</th>
+<th scope="col" class="number">change<small>interval</small></th>
+<th scope="col">verdict</th>
+</tr></thead>
+<tbody>
+{{#arm_rows}}
+{{#heading}}
+<tr><th scope="rowgroup" colspan="4">{{heading}}</th></tr>
+{{/heading}}
+{{#line}}
+<tr>
+<th scope="row">{{title}}</th>
+<td class="number">{{median}}</td>
+<td class="number {{class}}">{{change}}<small>{{interval}}</small></td>
+<td class="{{class}}">{{word}}<small>{{against}}</small></td>
+</tr>
+{{/line}}
+{{/arm_rows}}
+</tbody>
+</table>
+</div>
+{{/arms}}
+</section>
+{{/has_arms}}
 {{#contrasts}}
 <section>
 <h2>{{#number}}<small class="kicker">{{number}}</small>{{/number}}
@@ -348,6 +382,14 @@ baseline median changed by the interval</span>
 {{/method}}
 </dl>
 {{/compared}}
+{{#has_measured}}
+<h3>How it was measured</h3>
+<dl>
+{{#measured}}
+<dt>{{term}}</dt><dd>{{rest}}{{#said}}<br>{{line}}{{/said}}</dd>
+{{/measured}}
+</dl>
+{{/has_measured}}
 {{#has_facts}}
 <h3>Where they come from</h3>
 <dl>

@@ -43,6 +43,20 @@ Report inert(Report report) {
     clean(key);
     clean(value);
   }
+  for (auto& arm : report.arms) {
+    clean(arm.label);
+    clean(arm.title);
+    clean(arm.heading);
+  }
+  for (auto& fact : report.facts) {
+    clean(fact.workload);
+    clean(fact.name);
+    clean(fact.description);
+    for (auto& [text, where] : fact.said) {
+      clean(text);
+      clean(where);
+    }
+  }
   for (auto& comparison : report.comparisons) {
     clean(comparison.reference);
     clean(comparison.patched);

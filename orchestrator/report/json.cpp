@@ -109,6 +109,16 @@ json::object provenance_object(const Provenance& provenance) {
   return out;
 }
 
+json::array facts_array(const std::vector<FactLine>& facts) {
+  json::array out;
+  for (const auto& fact : facts) {
+    json::array said;
+    for (const auto& [words, where] : fact.said) said.push_back({{"text", words}, {"where", where}});
+    out.push_back({{"workload", fact.workload}, {"name", fact.name}, {"description", fact.description}, {"said", std::move(said)}});
+  }
+  return out;
+}
+
 // Boost.JSON writes one line only; this breaks it where an object or array holds others.
 class Printer {
  public:
@@ -169,6 +179,12 @@ std::string render_json(const Report& given) {
   out["version"] = 1;
   out["exit_code"] = exit_code(report);
   out["provenance"] = provenance_object(report.provenance);
+  if (!report.arms.empty()) {
+    json::array arms;
+    for (const auto& arm : report.arms) arms.push_back({{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}});
+    out["arms"] = std::move(arms);
+  }
+  if (!report.facts.empty()) out["facts"] = facts_array(report.facts);
   json::array contrasts;
   for (const auto& comparison : report.comparisons) contrasts.push_back(contrast_object(comparison));
   out["contrasts"] = std::move(contrasts);

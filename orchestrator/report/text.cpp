@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/arms_table.hpp"
 #include "report/inert.hpp"
 #include "report/layout.hpp"
 #include "report/numbers.hpp"
@@ -148,6 +149,48 @@ std::string contrast_section(const Report& report, std::size_t index) {
   return out + profile;
 }
 
+std::string arms_section(const Report& report) {
+  const auto tables = arms_tables(report);
+  if (tables.empty()) return {};
+  std::string out = "\n" + underlined("All arms", '=');
+  for (const auto& arms : tables) {
+    std::vector<std::vector<std::string>> rows;
+    const auto add = [&](std::vector<std::string> cells, const std::string& reference) {
+      if (arms.names_references) cells.push_back(reference);
+      rows.push_back(std::move(cells));
+    };
+    for (const auto& group : arms.groups) {
+      if (!group.heading.empty()) add({group.heading, "", "", ""}, "");
+      for (const auto& line : group.lines) {
+        const std::string title = (group.heading.empty() ? "" : "  ") + line.arm->title;
+        if (line.row == nullptr)
+          add({title, value_text(line.median), "", ""}, "");
+        else
+          add({title, value_text(line.median), effect_text(line.row->effect).estimate, std::string(short_name(line.row->verdict))},
+              line.reference);
+      }
+    }
+    std::vector<TableColumn> heads{{"arm", false, 12}, {"median"}, {"change"}, {"verdict", false}};
+    if (arms.names_references) heads.push_back({"against", false, 7});
+    out += "\n" + paragraph(arms_caption(arms) + labelled(report.provenance) + ":");
+    out += "\n" + table(heads, rows, line_width);
+  }
+  return out;
+}
+
+std::string facts_section(const Report& report) {
+  if (report.facts.empty()) return {};
+  std::string out = "\nHow it was measured\n";
+  for (const auto& fact : report.facts) {
+    const std::string head = fmt::format("{}, {}{}{}", fact.workload, fact.name, fact.description.empty() ? "" : ": ",
+                                         fact.description);
+    out += item(head + ":");
+    for (const auto& [text, where] : fact.said)
+      out += wrap(where.empty() ? text : fmt::format("{} ({})", text, where), line_width, 6, 4);
+  }
+  return out;
+}
+
 std::string heading(const Provenance& provenance) {
   std::string out = paragraph(provenance.title);
   std::vector<std::string> parts;
@@ -172,10 +215,12 @@ std::string render_text(const Report& given) {
     out += "\nNo contrasts: nothing was compared.\n";
   } else {
     out += paragraph(contrasts_sentence(report));
+    out += arms_section(report);
     for (std::size_t i = 0; i < report.comparisons.size(); ++i) out += "\n" + contrast_section(report, i);
     out += list("Verdicts", legend(report));
     out += list("Numbers", method(report));
   }
+  out += facts_section(report);
   std::vector<std::string> facts;
   for (const auto& [key, value] : report.provenance.facts) facts.push_back(key + ": " + value);
   out += list("Where they come from", facts);

@@ -97,3 +97,48 @@ TEST_CASE("submit request: what does not fit together is said") {
   CHECK(error_of(options, {}) ==
         "cannot submit an A/A run with a series: --aa compares the base with itself; leave out one of them");
 }
+
+namespace {
+
+std::string arms_of(const ExperimentRequest& request) {
+  std::string out;
+  for (const auto& arm : request.arms)
+    out += fmt::format("{}({}{}) ", arm.label, arm.series,
+                       arm.patches ? fmt::format(" {}-{}", arm.patches->first, arm.patches->last) : std::string());
+  for (const auto& contrast : request.contrasts) out += contrast.reference + "<" + contrast.patched + " ";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("submit request: prefixes of a series are arms, each against the one before") {
+  SubmitOptions options;
+  options.prefixes = {3, 7};
+  CHECK(arms_of(submit_request(options, {{"a", "b"}}).value()) ==
+        "baseline() patches-1-3(series 1-3) patches-1-7(series 1-7) baseline<patches-1-3 patches-1-3<patches-1-7 ");
+  options.prefixes.clear();
+  options.every_prefix = true;
+  CHECK(arms_of(submit_request(options, {{"a", "b"}}, 2).value()) ==
+        "baseline() patches-1(series 1-1) patches-1-2(series 1-2) baseline<patches-1 patches-1<patches-1-2 ");
+  options.every_prefix = false;
+  options.prefixes = {3, 3};
+  CHECK(error_of(options, {{"a", "b"}}) == "cannot use the prefixes 3,3: give ascending numbers of patches, such as 3,7");
+}
+
+TEST_CASE("submit request: versions of a series are arms, each against the one before") {
+  SubmitOptions options;
+  options.versions = {2, 3, 5};
+  const auto request = submit_request(options, {{"a", "b"}}).value();
+  CHECK(arms_of(request) == "v2(v2) v3(v3) v5(v5) v2<v3 v3<v5 ");
+  REQUIRE(request.series.size() == 3);
+  CHECK(request.series[2].version == 5);
+  CHECK(request.series[2].sources.at(0).bytes == "b");
+  options.versions = {2};
+  CHECK(error_of(options, {{"a", "b"}}) == "cannot compare one version with itself: give two or more, such as --versions 2,3");
+  options.versions = {2, 3};
+  options.version = 2;
+  CHECK(error_of(options, {{"a", "b"}}) == "cannot use --version with --versions: the latter names them all");
+  options.version.reset();
+  options.patches = "1";
+  CHECK(error_of(options, {{"a", "b"}}) == "cannot use --patches, --prefixes and --versions together: give one of them");
+}

@@ -150,7 +150,7 @@ kconfig = []
   REQUIRE(file.has_error());
   CHECK(file.error().message ==
         "cannot use \"e.toml\": line 14: arms[1].kconfig: unknown key; known here: label, tree, base, series, "
-        "patches, kconfig_base, kconfigs, command_line, machine");
+        "patches, kconfig_base, kconfigs, command_line, machine, title, heading");
   const auto good = parse_experiment_file(R"(
 boots = 6
 [series.defer]

@@ -2,6 +2,7 @@
 # Sourced by run.sh: a lab of its own in a temporary directory, and assertions that explain themselves.
 
 passed=0 failed=0 current= problems=0
+share=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 
 lab_open() { # binaries cache
   binaries=$1
@@ -11,7 +12,7 @@ state = "$work/state"
 cache = "$2"
 [defaults]
 machine = "small"
-workloads = ["workqueue:wq_items=200,passes=2"]
+workloads = ["workqueue:wq_items=200,passes=2,pass_timeout=7"]
 [machines.small]
 vcpus = 4
 memory = "512M"

@@ -19,8 +19,8 @@ TEST_CASE("request: what is encoded is decoded again") {
   ExperimentRequest request;
   request.title = "t";
   request.series.push_back({"s", {{"x.mbox", std::string("From a\0b\xff", 9)}}, 3});
-  request.arms.push_back({"base", "debian", "v6.12", "", {}, "tinyconfig", {"lab"}, "a=b", "vm"});
-  request.arms.push_back({"patched", "", "", "s", PatchRange{1, 3}, "", {}, "", ""});
+  request.arms.push_back({"base", "debian", "v6.12", "", {}, "tinyconfig", {"lab"}, "a=b", "vm", "as it is", "stock"});
+  request.arms.push_back({"patched", "", "", "s", PatchRange{1, 3}, "", {}, "", "", "", ""});
   request.contrasts.push_back({"base", "patched"});
   request.workloads = {"workqueue:profile=quick"};
   request.boots = 5;

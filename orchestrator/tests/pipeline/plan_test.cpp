@@ -116,3 +116,79 @@ TEST_CASE("plan: what cannot be is refused with the field and the remedy") {
   r.arms[0].command_line = "a\nb";
   CHECK(error_of(r) == "cannot use the command line of arm \"base\": at most 1024 printable characters");
 }
+
+namespace {
+
+// A share with one workload that needs much of the kernel.
+struct Share {
+  TemporaryDirectory directory = TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-plan-").value();
+  Config config;
+  Share() {
+    ConfigEnvironment environment;
+    environment.home = "/home/u";
+    environment.share = directory.path();
+    config = default_config(environment);
+    config.machines["arm"] = config.machines.at("vm");
+    config.machines["arm"].architecture = Architecture::arm64;
+    put("kconfigs/lab.config", "CONFIG_A=y\n");
+    put("kconfigs/lab.arm64.config", "CONFIG_ARM=y\n");
+    put("kconfigs/tracing.config", "CONFIG_T=y\n");
+    put("workloads/w/run", "#!/bin/sh\n");
+    std::filesystem::permissions(directory.path() / "workloads/w/run", std::filesystem::perms(0755));
+    put("workloads/w/workload.toml",
+        "name = \"w\"\ndescription = \"d\"\nrun = \"run\"\nkconfigs = [\"tracing\", \"lab\"]\n"
+        "command_line = \"isolcpus=1 nohz_full=1\"\ninstrument = \"window\"\n"
+        "[[metric]]\nname = \"m\"\nunit = \"ns\"\nbetter = \"lower\"\nprimary = true\n"
+        "[[fact]]\nname = \"f\"\ndescription = \"d\"\n");
+    put("patches/window/0001-w.patch", part(1, 1, "w"));
+  }
+  void put(const std::string& name, const std::string& text) {
+    make_directories((directory.path() / name).parent_path()).value();
+    write_file_atomic(directory.path() / name, text).value();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("plan: what a workload needs lies under every arm, and the arm's own words stand") {
+  Share share;
+  auto r = request();
+  r.workloads = {"w"};
+  r.arms[1].command_line = "nohz_full=2 quiet";
+  const auto plan = make_plan(r, share.config, "alice", 7);
+  REQUIRE(plan.has_value());
+  for (const auto& arm : plan->arms) {
+    REQUIRE(arm.kconfig.fragments.size() == 2);
+    CHECK(arm.kconfig.fragments[1].name == "tracing");
+  }
+  CHECK(plan->arms[0].command_line == "isolcpus=1 nohz_full=1");
+  CHECK(plan->arms[1].command_line == "nohz_full=2 quiet isolcpus=1");
+  REQUIRE(plan->series.size() == 2);
+  CHECK(plan->workloads[0].instrument == 1u);
+  CHECK(plan->series[1].patches.size() == 1);
+  CHECK(plan->title == "part 1");
+  CHECK(plan->workloads[0].facts.at(0).name == "f");
+}
+
+TEST_CASE("plan: an A/A run of an instrumented workload is not named after its instrument") {
+  Share share;
+  ExperimentRequest r;
+  r.workloads = {"w"};
+  r.arms.push_back({"aa-1", "", "", "", {}, "", {}, "", ""});
+  r.arms.push_back({"aa-2", "", "", "", {}, "", {}, "", ""});
+  const auto plan = make_plan(r, share.config, "alice", 7);
+  REQUIRE(plan.has_value());
+  CHECK(plan->title == "aa-2 against aa-1");
+}
+
+TEST_CASE("plan: what a fragment says for one architecture is added there alone") {
+  Share share;
+  auto r = request();
+  r.workloads = {"w"};
+  for (auto& arm : r.arms) arm.machine = "arm";
+  const auto on_arm = make_plan(r, share.config, "alice", 7);
+  REQUIRE(on_arm.has_value());
+  CHECK(on_arm->arms[0].kconfig.fragments[0].text == "CONFIG_A=y\nCONFIG_ARM=y\n");
+  for (auto& arm : r.arms) arm.machine = "vm";
+  CHECK(make_plan(r, share.config, "alice", 7)->arms[0].kconfig.fragments[0].text == "CONFIG_A=y\n");
+}

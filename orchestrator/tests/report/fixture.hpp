@@ -186,6 +186,11 @@ inline Report odd_report() {
   row.note.clear();
   few.rows = {row};
   report.comparisons = {drain, few};
+  report.arms = {{"v6.12", "Unpatched kernel", "CONFIG_PREEMPT_RT=y"},
+                 {"v6.12 + pwlocks v4 1-4", "All four patches, pwlocks=1", "CONFIG_PREEMPT_RT=y"},
+                 {"v6.12 + pwlocks v4 1-2", "The first two", "CONFIG_PREEMPT_RT=y"}};
+  report.facts = {{"lru-drain", "fair_server", "what the deadline server gives", {{"50 of 1000 ms", ""}}},
+                  {"lru-drain", "method", "", {{"FIFO 1", "v6.12"}, {"3 different ones, such as: FIFO 2", "v6.12 + pwlocks v4 1-4: isolated"}}}};
   return report;
 }
 
@@ -200,6 +205,8 @@ inline Report hostile_report() {
   Report report = odd_report();
   const std::string text = hostile();
   report.provenance = {text, text, {text, text}, {{text, text}}};
+  for (auto& arm : report.arms) arm = {text, text, text};
+  report.facts = {{text, text, text, {{text, text}}}};
   for (auto& comparison : report.comparisons) {
     comparison.reference = comparison.patched = text;
     for (auto& row : comparison.rows) {

@@ -38,6 +38,9 @@ ExperimentPlan plan() {
   series.patches.push_back({1, "one", "A <a@example.org>", "today", "id@x", {"a.c", "b.c"}, std::string("mail\0bytes", 10)});
   series.left_aside.push_back({"Re: one", "a reply without a patch"});
   plan.series.push_back(series);
+  Series instrument;
+  instrument.title = "window";
+  plan.series.push_back(instrument);
   ArmPlan base;
   base.label = "base";
   base.tree = "debian";
@@ -49,9 +52,13 @@ ExperimentPlan plan() {
   patched.patches = PatchRange{1, 1};
   patched.command_line = "x=1";
   patched.architecture = Architecture::arm64;
+  base.title = "as it is";
+  base.heading = "CONFIG_X=y";
   plan.arms = {base, patched};
   plan.contrasts = {{0, 1}};
   plan.workloads.push_back({"w", "w:n=1", "hash", {{"n", "1"}}, {{"rate", "items/s", Better::higher, true, 0.5}}});
+  plan.workloads[0].facts = {{"method", "how", true}, {"gaps", "all of them", false}};
+  plan.workloads[0].instrument = 1;
   plan.boots = 2;
   plan.seed = (1ull << 53) - 1;
   plan.delta = 0.03;
@@ -66,6 +73,7 @@ BootEnd good_end(double value) {
   end.samples = {{"w", "c", "rate", 0, true, 1.0}, {"w", "c", "rate", 1, false, value}};
   end.summaries = {{"w", "c", "rate", value, 1}};
   end.unavailable = {{"w", "d", "no such scope"}};
+  end.facts = {{"w", "c", "method", 1, false, "preempt_disable"}};
   end.guest_facts = {{"release", "6.12"}};
   return end;
 }
@@ -102,6 +110,16 @@ TEST_CASE("store: a plan comes back as it went in") {
   CHECK(p.workloads.at(0).parameters.at("n") == "1");
   CHECK(p.workloads.at(0).metrics.at(0).primary);
   CHECK(p.workloads.at(0).metrics.at(0).min_change == 0.5);
+  REQUIRE(p.workloads.at(0).facts.size() == 2);
+  CHECK(p.workloads.at(0).facts[0].name == "method");
+  CHECK(p.workloads.at(0).facts[0].description == "how");
+  CHECK(p.workloads.at(0).facts[0].shown);
+  CHECK_FALSE(p.workloads.at(0).facts[1].shown);
+  CHECK(p.workloads.at(0).instrument == 1u);
+  CHECK(p.series.at(1).title == "window");
+  CHECK(p.arms.at(0).title == "as it is");
+  CHECK(p.arms.at(0).heading == "CONFIG_X=y");
+  CHECK(p.arms.at(1).title.empty());
   CHECK(p.seed == (1ull << 53) - 1);
   CHECK(p.delta == 0.03);
   CHECK(record->state == ExperimentState::queued);

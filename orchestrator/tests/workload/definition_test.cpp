@@ -179,3 +179,45 @@ TEST_CASE("the hash covers contents, names and executable bits of every file") {
   put(folder / "deep/data", "1");
   CHECK(hash() == first);
 }
+
+TEST_CASE("what a workload needs of the kernel and of the lab is read") {
+  const auto folder = scratch();
+  const auto path = folder.path() / "w";
+  put(path / "run", "#!/bin/sh\n", true);
+  put(path / "program/main.c", "int main(void) { return 0; }\n");
+  put(path / "workload.toml", "program = \"program\"\nkconfigs = [\"tracing\"]\ncommand_line = \"isolcpus=1 nohz_full=1\"\n"
+                              "instrument = \"window\"\n" + text_with(0, "") +
+                                  "[[fact]]\nname = \"method\"\ndescription = \"how\"\n"
+                                  "[[fact]]\nname = \"gaps\"\ndescription = \"all\"\nhidden = true\n");
+  const auto loaded = load_workload(path);
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->program == "program");
+  CHECK(loaded->kconfigs == std::vector<std::string>{"tracing"});
+  CHECK(loaded->command_line == "isolcpus=1 nohz_full=1");
+  CHECK(loaded->instrument == "window");
+  REQUIRE(loaded->facts.size() == 2);
+  CHECK(loaded->facts[0].name == "method");
+  CHECK(loaded->facts[0].shown);
+  CHECK_FALSE(loaded->facts[1].shown);
+  CHECK(loaded->binary_name() == "klab_w");
+}
+
+TEST_CASE("what a workload cannot need is refused with line and key") {
+  const auto folder = scratch();
+  const auto path = folder.path() / "w";
+  put(path / "run", "#!/bin/sh\n", true);
+  const auto refused = [&](const std::string& first, const std::string& last) {
+    put(path / "workload.toml", first + "\n" + text_with(0, "") + last);
+    const auto message = error_of(path);
+    return message.substr(message.find("workload.toml\": ") + 16);
+  };
+  CHECK(refused("program = \"none\"", "") == "line 1, key program: \"none\" is not a folder with a .c file");
+  CHECK(refused("kconfigs = [\"../x\"]", "") == "line 1, key kconfigs: \"../x\" cannot name a fragment of kconfigs/");
+  CHECK(refused("instrument = \"a/b\"", "") == "line 1, key instrument: \"a/b\" cannot name a folder of patches/");
+  CHECK(refused("", "[[fact]]\nname = \"A\"\ndescription = \"\"\n") ==
+        "line 16, key fact.name: \"A\" cannot name a fact; use a-z, 0-9 and _");
+  CHECK(refused("", "[[fact]]\nname = \"a\"\ndescription = \"\"\n[[fact]]\nname = \"a\"\ndescription = \"\"\n") ==
+        "line 19, key fact.name: \"a\" is declared twice");
+  CHECK(refused("", "[[metric]]\nname = \"fact\"\nunit = \"ns\"\nbetter = \"lower\"\n") ==
+        "line 16, key metric.name: \"fact\" cannot name a metric; use a-z, 0-9 and _");
+}

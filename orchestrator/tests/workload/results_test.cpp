@@ -294,3 +294,42 @@ TEST_CASE("the first violation is kept, and framing counts too") {
   collector.finish();
   CHECK(collector.failure()->message == "cannot read results: frame 2 came where frame 1 was due");
 }
+
+namespace {
+
+std::string fact(std::string_view name, int pass, std::string_view text) {
+  return fmt::format(R"({{"type":"fact","workload":"w","case":"b","pass":{},"warmup":{},"name":"{}","text":"{}"}})", pass,
+                     pass == 0, name, text);
+}
+
+}  // namespace
+
+TEST_CASE("what a pass says of itself is kept, with its pass") {
+  auto runs = job();
+  runs[0].definition.facts = {{"method", "how", true}};
+  ResultCollector collector(runs, "n1");
+  collector.feed(frames(good_but(2, {fact("method", 0, "a"), sample("b", 0, "time", "3")})));
+  collector.finish();
+  REQUIRE_FALSE(collector.failure().has_value());
+  REQUIRE(collector.results().facts.size() == 1);
+  CHECK(collector.results().facts[0].name == "method");
+  CHECK(collector.results().facts[0].case_name == "b");
+  CHECK(collector.results().facts[0].warmup);
+  CHECK(collector.results().facts[0].text == "a");
+}
+
+TEST_CASE("a fact that nobody declared, a second one and one out of place are refused") {
+  auto runs = job();
+  runs[0].definition.facts = {{"method", "how", true}};
+  const auto refused = [&](std::vector<std::string> instead) {
+    ResultCollector collector(runs, "n1");
+    collector.feed(frames(good_but(2, std::move(instead))));
+    REQUIRE(collector.failure().has_value());
+    return collector.failure()->message;
+  };
+  CHECK(refused({fact("other", 0, "a")}) == "w: fact \"other\" is not declared in workload.toml");
+  CHECK(refused({fact("method", 0, "a"), fact("method", 0, "b")}) == "w: case \"b\", pass 0: fact \"method\" came twice");
+  CHECK(refused({fact("method", 1, "a")}) == "w: case \"b\", pass 1: a fact came, but that pass is not under way");
+  CHECK(refused({fact("method", 0, std::string(2049, 'x'))}) ==
+        "w: case \"b\", pass 0: fact \"method\" is longer than 2048 bytes");
+}

@@ -74,6 +74,10 @@ TEST_CASE("a new workload needs a folder and nothing else") {
   CHECK(told.results.log ==
         std::vector<std::string>{"pass 0 with seed 7", "pass 1 with seed 7", "pass 2 with seed 7"});
   CHECK_FALSE(told.results.guest_facts.at("release").empty());
+  REQUIRE(told.results.facts.size() == 3);
+  CHECK(told.results.facts[2].name == "how");
+  CHECK(told.results.facts[2].text == "asked for -3");
+  CHECK(told.results.facts[2].pass == 2);
 }
 
 TEST_CASE("the program runs in its folder") {
