@@ -267,6 +267,15 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
   std::string base_key, base_layer;
   if (!job.request.patches.empty()) {
     auto base = co_await baseline(job, log, stop);
+    // A fragment may ask for what the series brings: what is left without it is built once and kept.
+    BuildJob without = job;
+    auto& fragments = without.request.kconfig.fragments;
+    while (!base && base.error().kind == ErrorKind::input && fragments.size() > 1) {
+      append_line(log, fmt::format("klab: the baseline without kconfig {} is taken: {}", fragments.back().name,
+                                   printable(base.error().message)));
+      fragments.pop_back();
+      base = co_await baseline(without, log, stop);
+    }
     if (base) {
       base_key = base->key;
       if (base_key == job.key) co_return base;

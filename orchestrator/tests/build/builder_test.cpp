@@ -214,6 +214,19 @@ TEST_CASE("a series that touches Kconfig is configured and verified anew") {
   CHECK(count(lab.log, "  CC ") == 0);
 }
 
+TEST_CASE("a series whose own symbol is asked for is built over the baseline without it") {
+  Laboratory lab(GENERATE(LayerMode::probe, LayerMode::copy));
+  lab.fragments = {{"fast", "CONFIG_FAST=y\n"}};
+  REQUIRE(lab.build({}));
+  lab.fragments.push_back({"new", "CONFIG_NEW=y\n"});
+  auto built = lab.build({lab.patch("new", "sed -i 's/|MODULES/|NEW|MODULES/g' Makefile; "
+                                           "printf 'config NEW\\n\\tbool \"new\"\\n' >> Kconfig; echo B > kernel/b.c")});
+  REQUIRE(built);
+  CHECK(content(built->config) == "CONFIG_FAST=y\nCONFIG_MODULES=y\nCONFIG_NEW=y\n");
+  CHECK(count(lab.log, "klab: the baseline without kconfig new is taken") == 1);
+  CHECK(count(lab.log, "  CC      ") == 1);
+}
+
 TEST_CASE("an unknown configuration target is the user's to mend") {
   Laboratory lab;
   TreeStore trees(lab.cache);

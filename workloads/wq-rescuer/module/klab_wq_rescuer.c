@@ -51,7 +51,7 @@
 #define FOREIGN_QUEUES	DIV_ROUND_UP(MOST_PENDING, ACTIVE)
 #define MOST_OWN	500	/* with the first one below ACTIVE, so that none is inactive */
 #define ROUNDS		9
-#define SLEEPERS	64
+#define SLEEPERS	128
 #define SPARE		4	/* sleepers left pending, for workers that come back from other work */
 
 #define SLEEPER_LIMIT	(HZ / 5)	/* an idle worker starts far sooner */
@@ -101,6 +101,7 @@ static struct sleeper {
 	struct completion asleep;
 } sleeper[SLEEPERS];
 static struct completion awake;
+static bool relieved;		/* the pressure is off: who has not gone to sleep need not */
 
 static DEFINE_MUTEX(text_lock);
 static char result[256], reason[256];
@@ -137,7 +138,8 @@ static void finished(void)
 static void sleep_until_awake(struct work_struct *work)
 {
 	complete(&container_of(work, struct sleeper, work)->asleep);
-	wait_for_completion(&awake);
+	if (!READ_ONCE(relieved))
+		wait_for_completion(&awake);
 	finished();
 }
 
@@ -248,6 +250,7 @@ static int prepare(void)
 	atomic_set(&by_workers, 0);
 	first_rescued = false;
 	last_ns = filled_ns = 0;
+	relieved = false;
 	rounds = 0;
 	mutex_lock(&text_lock);
 	result[0] = reason[0] = '\0';
@@ -318,6 +321,7 @@ static int finish(void)
 
 	if (stage != BEGUN)
 		return failed(-EINVAL, "finish comes after begin");
+	WRITE_ONCE(relieved, true);
 	if (!pending && !wait_for_completion_timeout(&own_done, msecs_to_jiffies(block_ms) + RESCUE_LIMIT))
 		return failed(-ETIMEDOUT, "%d of the %u others have not run %d s after the blocker's end",
 			      atomic_read(&own_left), owns, RESCUE_LIMIT / HZ);
