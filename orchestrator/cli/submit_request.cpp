@@ -88,6 +88,7 @@ Result<ExperimentRequest> submit_request(const SubmitOptions& options,
   request.boots = options.boots;
   request.seed = options.seed;
   request.delta = options.delta;
+  request.profile = options.profile;
   request.arms = {arm, arm};
   request.arms[0].label = options.aa ? "aa-1" : "baseline";
   request.arms[1].label = options.aa ? "aa-2" : "patched";

@@ -32,6 +32,7 @@ struct SubmitOptions {
   std::vector<int> prefixes;   // compare the patches 1 to each of these, each with the one before
   bool every_prefix = false;   // as prefixes 1, 2, 3, ...
   std::string repository = ".";
+  bool profile = false;
   bool aa = false;
   bool wait = false;
   bool json = false;

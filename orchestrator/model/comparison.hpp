@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/metric.hpp"
+#include "model/profile.hpp"
 
 namespace klab {
 
@@ -113,6 +114,8 @@ struct Comparison {
   std::vector<ComparisonRow> rows;
   // failed boots a/n vs b/m; present when any boot failed
   std::optional<ComparisonRow> failures;
+  // Where time went, when that was asked for; no verdict rests on it.
+  std::optional<ContrastProfile> profile;
 };
 
 // What a table says about where its numbers come from; every format prints all of it.

@@ -37,6 +37,7 @@ struct BootJob {
   BootLimits limits;
   std::size_t console_limit = 4u << 20;
   std::size_t results_limit = 16u << 20;
+  bool profiled = false;  // the job has a profile; what it measures is dropped
 };
 
 // Told whenever a boot has come further; may be empty.

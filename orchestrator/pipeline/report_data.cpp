@@ -7,6 +7,7 @@
 
 #include "model/experiment_json.hpp"
 #include "pipeline/fact_lines.hpp"
+#include "pipeline/profile_data.hpp"
 #include "stats/compare.hpp"
 #include "util/text.hpp"
 #include "workload/definition.hpp"
@@ -201,6 +202,9 @@ Result<Report> experiment_report(Lab& lab, const ExperimentRecord& record) {
     data.seed = record.plan.seed;
     data.delta = record.plan.delta;
     report.comparisons.push_back(compare(data));
+    auto profile = contrast_profile(lab, record, reference, patched);
+    if (!profile) return profile.error();
+    report.comparisons.back().profile = std::move(*profile);
   }
   return report;
 }

@@ -12,6 +12,7 @@
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
+#include "report/profile_view.hpp"
 #include "report/strip_plot.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
@@ -209,6 +210,37 @@ data tally(const Comparison& comparison) {
   return list;
 }
 
+data profile_row(const std::string& case_name, const ProfileRow& row) {
+  data out;
+  out.set("case", case_name);
+  out.set("function", row.name);
+  out.set("baseline", share_text(row.reference));
+  out.set("patched", share_text(row.patched));
+  return out;
+}
+
+data profile_data(const Comparison& comparison, const std::string& labels) {
+  if (!comparison.profile) return data{data::type::bool_false};
+  data groups{data::type::list};
+  for (const auto& group : profile_groups(*comparison.profile, 12)) {
+    data rows{data::type::list}, cases{data::type::list};
+    for (const auto& row : group.rows) rows << profile_row("", row);
+    for (const auto& entry : group.cases) cases << profile_row(entry.case_name, entry.hottest);
+    data out;
+    out.set("workload", group.workload);
+    out.set("labels", labels);
+    out.set("rows", rows);
+    out.set("has_cases", flag(!group.cases.empty()));
+    out.set("cases", cases);
+    groups << out;
+  }
+  data out;
+  out.set("sentences", text_list(profile_sentences(*comparison.profile)));
+  out.set("groups", groups);
+  out.set("limits", text_list(profile_limits(*comparison.profile)));
+  return out;
+}
+
 data contrast_data(const Report& report, std::size_t index) {
   const Comparison& comparison = report.comparisons[index];
   const std::string labels = join(report.provenance.labels, ", ");
@@ -226,6 +258,7 @@ data contrast_data(const Report& report, std::size_t index) {
   out.set("failures_class", comparison.patched_failed > 0 ? "regressed" : "neutral");
   out.set("empty", flag(comparison.rows.empty()));
   out.set("workloads", workloads);
+  out.set("profile", profile_data(comparison, labels));
   return out;
 }
 

@@ -308,6 +308,63 @@ baseline median changed by the interval</span>
 {{/metrics}}
 </section>
 {{/workloads}}
+{{#profile}}
+<section>
+<h3>Where time goes</h3>
+{{#sentences}}
+<p class="quiet">{{line}}</p>
+{{/sentences}}
+{{#groups}}
+<div class="scroll">
+<table class="short">
+<caption>{{workload}}, the hottest functions{{#has_cases}}, all cases together{{/has_cases}}. Not measured. {{labels}}</caption>
+<thead><tr>
+<th scope="col">function</th>
+<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th>
+</tr></thead>
+<tbody>
+{{#rows}}
+<tr>
+<th scope="row">{{function}}</th>
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+</tr>
+{{/rows}}
+</tbody>
+</table>
+</div>
+{{#has_cases}}
+<div class="scroll">
+<table class="short">
+<caption>{{workload}}, the hottest function of each case. Not measured. {{labels}}</caption>
+<thead><tr>
+<th scope="col">case</th>
+<th scope="col">its hottest</th>
+<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th>
+</tr></thead>
+<tbody>
+{{#cases}}
+<tr>
+<th scope="row">{{case}}</th>
+<td>{{function}}</td>
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+</tr>
+{{/cases}}
+</tbody>
+</table>
+</div>
+{{/has_cases}}
+{{/groups}}
+<ul class="notes">
+{{#limits}}
+<li>{{line}}</li>
+{{/limits}}
+</ul>
+</section>
+{{/profile}}
 </section>
 {{/contrasts}}
 <footer>

@@ -10,6 +10,7 @@
 #include "report/exit_code.hpp"
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
+#include "report/profile_json.hpp"
 
 namespace klab {
 namespace {
@@ -92,6 +93,7 @@ json::object contrast_object(const Comparison& comparison) {
   out["rows"] = std::move(rows);
   out["failures"] =
       comparison.failures ? json::value(row_object(*comparison.failures)) : json::value(nullptr);
+  if (comparison.profile) out["profile"] = report::profile_object(*comparison.profile);
   return out;
 }
 

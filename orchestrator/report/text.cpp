@@ -10,6 +10,7 @@
 #include "report/layout.hpp"
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
+#include "report/profile_text.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
 
@@ -141,10 +142,11 @@ std::string contrast_section(const Report& report, std::size_t index) {
   out += paragraph(order_sentence(comparison));
   out += paragraph(family_sentence(comparison));
   out += paragraph(failures_sentence(comparison));
-  if (comparison.rows.empty()) return out + "\nNo rows: no boot gave a result that could be compared.\n";
+  const std::string profile = profile_section(comparison, report.provenance);
+  if (comparison.rows.empty()) return out + "\nNo rows: no boot gave a result that could be compared.\n" + profile;
   for (const auto& group : outline(comparison))
     out += "\n" + workload_section(group, comparison, report.provenance);
-  return out;
+  return out + profile;
 }
 
 std::string arms_section(const Report& report) {

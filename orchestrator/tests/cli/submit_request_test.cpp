@@ -32,6 +32,7 @@ TEST_CASE("submit request: two arms that differ in the series alone") {
   options.boots = 7;
   options.seed = 4711;
   options.delta = 0.03;
+  options.profile = true;
   options.title = "mine";
   options.version = 2;
   const auto request = submit_request(options, {{"a.patch", "bytes a"}, {"b.patch", "bytes b"}});
@@ -64,6 +65,7 @@ TEST_CASE("submit request: two arms that differ in the series alone") {
   CHECK(request->boots == 7);
   CHECK(request->seed == 4711u);
   CHECK(request->delta == 0.03);
+  CHECK(request->profile);
   CHECK(request->title == "mine");
 }
 
@@ -72,6 +74,7 @@ TEST_CASE("submit request: A/A is the same arm twice") {
   options.aa = true;
   const auto request = submit_request(options, {});
   REQUIRE(request.has_value());
+  CHECK_FALSE(request->profile);
   CHECK(request->series.empty());
   CHECK(request->arms[0].label == "aa-1");
   CHECK(request->arms[1].label == "aa-2");

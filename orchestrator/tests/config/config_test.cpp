@@ -153,6 +153,7 @@ kconfig = []
         "patches, kconfig_base, kconfigs, command_line, machine, title, heading");
   const auto good = parse_experiment_file(R"(
 boots = 6
+profile = true
 [series.defer]
 sources = ["a", "b"]
 version = 2
@@ -169,6 +170,7 @@ patched = "half"
                                           "e.toml");
   REQUIRE(good.has_value());
   CHECK(good->request.boots == 6);
+  CHECK(good->request.profile);
   CHECK_FALSE(good->request.seed.has_value());
   CHECK(good->sources == std::vector<std::vector<std::string>>{{"a", "b"}});
   CHECK(good->request.series.at(0).version == 2);
