@@ -27,7 +27,7 @@ struct Measured {
   std::vector<std::pair<std::string, std::string>> cases;  // (workload, case), in order of first appearance
   std::map<std::pair<std::string, std::string>, std::string> unavailable;
   std::set<std::string> accelerations;
-  std::map<std::string, std::string> acceleration_of;  // by machine
+  std::map<std::string, std::string> acceleration_of, compiler_of;  // by machine
   std::map<std::string, std::string> host;
 };
 
@@ -57,7 +57,13 @@ Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const s
         if (seen.insert({u.workload, u.case_name}).second) measured.cases.emplace_back(u.workload, u.case_name);
       }
       measured.accelerations.insert(boot.acceleration);
-      measured.acceleration_of[record.plan.arms[i].machine] = boot.acceleration;
+      const auto& machine = record.plan.arms[i].machine;
+      measured.acceleration_of[machine] = boot.acceleration;
+      if (!measured.compiler_of.count(machine)) {
+        auto host = lab.boots.fingerprint(boot.id);
+        if (!host) return host.error();
+        measured.compiler_of[machine] = (*host)["compiler"];
+      }
       if (measured.host.empty()) {
         auto host = lab.boots.fingerprint(boot.id);
         if (!host) return host.error();
@@ -170,11 +176,16 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
     const int cpus = std::atoi(host("cpus").c_str());
     const std::string whose = machines.size() > 1 ? name + " " : std::string();
     if (!architecture.empty() && architecture != klab::name(machine.architecture))
-      out.labels.push_back(fmt::format("{}{} on an {} host", whose, klab::name(machine.architecture), architecture));
+      out.labels.push_back(fmt::format("{}{} emulated on {}", machines.size() > 1 ? name + ": " : "", klab::name(machine.architecture),
+                                       architecture));
     if (cpus > 0 && machine.vcpus > cpus) out.labels.push_back(whose + "overcommitted");
     out.facts.emplace_back("machine " + name,
                            describe_machine(machine, acceleration == measured.acceleration_of.end() ? "" : acceleration->second,
                                             architecture));
+    // The host's facts name one compiler; kernels of another architecture have another.
+    const auto compiler = measured.compiler_of.find(name);
+    if (machines.size() > 1 && compiler != measured.compiler_of.end())
+      out.facts.emplace_back("compiler for " + name, compiler->second);
   }
   for (const auto& series : compared_series(record.plan)) {
     out.facts.emplace_back("series", fmt::format("{} (v{}, {} {}) by {}", series.title, series.version, series.patches.size(),

@@ -197,7 +197,7 @@ inline Report odd_report() {
 // The workqueue series on two machines; the second lacks a case, and has a row of each remaining kind.
 inline Report two_machines_report() {
   Report report = workqueue_report();
-  report.provenance.labels = {"TCG", "vm overcommitted", "vm-arm64 arm64 on an x86_64 host"};
+  report.provenance.labels = {"TCG", "vm overcommitted", "vm-arm64: arm64 emulated on x86_64"};
   Comparison other = report.comparisons.front();
   report.comparisons.front().reference = "baseline-vm";
   report.comparisons.front().patched = "patched-vm";
