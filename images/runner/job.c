@@ -77,6 +77,8 @@ static bool statement(struct job *job, const char *keyword, char *rest)
 		job->nonce = rest;
 	else if (!strcmp(keyword, "seed") && to_number(rest, 0, INT64_MAX, &number))
 		job->seed = (uint64_t)number;
+	else if (!strcmp(keyword, "profile") && !job->workload_count && to_number(rest, 1, 20000, &number))
+		job->profile_hz = (unsigned)number;
 	else if (!strcmp(keyword, "workload") && *rest && job->workload_count < MAX_WORKLOADS)
 		job->workloads[job->workload_count++] = (struct workload){.name = rest};
 	else if (job->workload_count)

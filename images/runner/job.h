@@ -5,6 +5,7 @@
  *   job 1                    first line: the format's version
  *   nonce TEXT               goes back in the hello frame
  *   seed NUMBER              of the order of cases
+ *   profile HZ               samples every CPU as often during the kept passes; may be left out
  *   workload NAME            opens a workload; its folder is NAME beside job.conf
  *   passes NUMBER            kept passes of each case, after one warm-up pass
  *   timeout SECONDS          of one pass
@@ -43,6 +44,7 @@ struct workload {
 struct job {
 	const char *nonce;
 	uint64_t seed;
+	unsigned profile_hz; /* 0: no profile */
 	struct workload workloads[MAX_WORKLOADS];
 	int workload_count;
 };

@@ -10,6 +10,7 @@
 
 #include "job.h"
 #include "pass.h"
+#include "profile.h"
 
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
@@ -18,6 +19,7 @@ struct run {
 	const struct pass *pass;
 	long long samples;
 	bool unavailable; /* the case does not exist in this kernel */
+	bool profiled;
 };
 
 static struct object frame;
@@ -125,21 +127,39 @@ static void shuffle(const char **names, int count, uint64_t *state)
 	}
 }
 
+/* Warm-ups are not sampled: what a profile shows is what the numbers come from. */
+static bool run_pass(struct run *run, struct pass *pass, char *reason, int reason_size)
+{
+	const bool sampled = run->profiled && pass->number > 0;
+	bool ok;
+
+	if (sampled)
+		profile_start();
+	ok = pass_run(pass, reason, reason_size);
+	if (sampled)
+		profile_stop();
+	return ok;
+}
+
 static bool run_case(struct run *run, struct pass *pass)
 {
 	char reason[1024];
 
 	run->unavailable = false;
+	if (run->profiled)
+		profile_clear();
 	for (pass->number = 0; pass->number <= pass->workload->passes && !run->unavailable; pass->number++) {
 		begin_frame(run, "begin");
 		pass_fields(run);
 		send(run);
-		if (pass_run(pass, reason, sizeof(reason)))
+		if (run_pass(run, pass, reason, sizeof(reason)))
 			continue;
 		fprintf(stderr, "klab: workload \"%s\" failed: %s\n", pass->workload->name, reason);
 		send_reason(run, "error", reason);
 		return false;
 	}
+	if (run->profiled && !run->unavailable)
+		profile_send(run->channel, pass->workload->name, pass->case_name);
 	return true;
 }
 
@@ -192,6 +212,18 @@ static void say_hello(struct channel *channel, const struct job *job)
 	channel_send(channel, &frame);
 }
 
+static void open_profile(struct run *run, unsigned hz)
+{
+	char reason[512];
+
+	run->profiled = profile_open(hz, reason, sizeof(reason));
+	if (run->profiled)
+		return;
+	object_begin(&frame, "no-profile");
+	object_text(&frame, "reason", reason);
+	send(run);
+}
+
 int runner_run(const char *folder, struct channel *channel)
 {
 	static struct job job;
@@ -204,6 +236,8 @@ int runner_run(const char *folder, struct channel *channel)
 	if (!job_read(&job, path))
 		return 1;
 	say_hello(channel, &job);
+	if (job.profile_hz)
+		open_profile(&run, job.profile_hz);
 	random = job.seed;
 	for (int i = 0; i < job.workload_count && ok; i++)
 		ok = run_workload(&run, &job.workloads[i], folder, &job, &random);

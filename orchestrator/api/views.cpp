@@ -89,6 +89,41 @@ json::object facts_view(const std::map<std::string, std::string>& facts) {
   return out;
 }
 
+std::string arm_label(const ExperimentRecord& record, std::int64_t arm) {
+  for (std::size_t i = 0; i < record.arms.size(); ++i)
+    if (record.arms[i].id == arm) return record.plan.arms[i].label;
+  return {};
+}
+
+// The places of one kind with the boots in them.
+Result<json::array> slots_view(Lab& lab, const ExperimentRecord& record, BootKind kind) {
+  auto order = lab.boots.slots(record.id, kind);
+  if (!order) return order.error();
+  auto boots = lab.boots.list(record.id, kind);
+  if (!boots) return boots.error();
+  json::array slots;
+  for (const auto& slot : *order) {
+    json::array attempts;
+    for (const auto& boot : *boots)
+      if (boot.position == slot.position) attempts.push_back(boot_line(boot));
+    slots.push_back({{"slot", slot.position}, {"arm", arm_label(record, slot.arm)}, {"boots", std::move(attempts)}});
+  }
+  return slots;
+}
+
+json::array profiles_view(const std::vector<CaseProfile>& profiles) {
+  json::array out;
+  for (const auto& p : profiles) {
+    json::array symbols;
+    for (const auto& s : p.symbols)
+      symbols.push_back({{"symbol", printable(s.symbol)}, {"module", printable(s.module)}, {"samples", s.samples}});
+    out.push_back({{"workload", p.workload}, {"case", p.case_name}, {"method", p.method}, {"hz", p.hz}, {"samples", p.samples},
+                   {"user", p.user}, {"idle", p.idle}, {"runner", p.runner}, {"other", p.other}, {"lost", p.lost},
+                   {"symbols", std::move(symbols)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 json::object experiment_line(const ExperimentLine& line) {
@@ -127,8 +162,9 @@ Result<json::object> experiment_view(Lab& lab, const ProgressBoard& board, const
                    {"boots", record.plan.boots},
                    {"seed", record.plan.seed},
                    {"delta", record.plan.delta},
+                   {"profile", record.plan.profile},
                    {"progress", progress_view(board.get(record.id))}};
-  json::array series, arms, contrasts, workloads, slots;
+  json::array series, arms, contrasts, workloads;
   for (const auto& entry : record.plan.series) series.push_back(series_json(entry));
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     auto arm = arm_view(lab, record.plan.arms[i], record.arms[i]);
@@ -140,24 +176,17 @@ Result<json::object> experiment_view(Lab& lab, const ProgressBoard& board, const
   for (const auto& workload : record.plan.workloads)
     workloads.push_back({{"name", workload.name}, {"request", printable(workload.request)}, {"hash", workload.hash}});
 
-  auto order = lab.boots.slots(record.id);
-  if (!order) return order.error();
-  auto boots = lab.boots.list(record.id);
-  if (!boots) return boots.error();
-  for (const auto& slot : *order) {
-    json::array attempts;
-    for (const auto& boot : *boots)
-      if (boot.position == slot.position) attempts.push_back(boot_line(boot));
-    std::string label;
-    for (std::size_t i = 0; i < record.arms.size(); ++i)
-      if (record.arms[i].id == slot.arm) label = record.plan.arms[i].label;
-    slots.push_back({{"slot", slot.position}, {"arm", label}, {"boots", std::move(attempts)}});
-  }
+  auto slots = slots_view(lab, record, BootKind::measured);
+  if (!slots) return slots.error();
+  auto profiled = slots_view(lab, record, BootKind::profiled);
+  if (!profiled) return profiled.error();
   out["series"] = std::move(series);
   out["arms"] = std::move(arms);
   out["contrasts"] = std::move(contrasts);
   out["workloads"] = std::move(workloads);
-  out["slots"] = std::move(slots);
+  out["slots"] = std::move(*slots);
+  // Behind the others and never measured: whoever counts slots does not count these.
+  out["profile_slots"] = std::move(*profiled);
   return out;
 }
 
@@ -175,6 +204,10 @@ Result<json::object> boot_view(Lab& lab, const BootDetail& boot) {
   if (!samples) return samples.error();
   if (!summaries) return summaries.error();
   if (!unavailable) return unavailable.error();
+  auto profiles = lab.boots.profiles(boot.line.id);
+  if (!profiles) return profiles.error();
+  out["profiled"] = boot.profile;
+  out["profiles"] = profiles_view(*profiles);
   auto facts = lab.boots.facts(boot.line.id);
   if (!facts) return facts.error();
   json::array fact_list;

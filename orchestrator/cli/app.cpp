@@ -109,7 +109,10 @@ class App {
     sub->add_option("--kconfig-base", submit_.kconfig_base,
                     "make target that the fragments are merged over, such as tinyconfig");
     sub->add_option("--cmdline", submit_.command_line, "added to the kernel's command line");
-    sub->add_option("--machine", submit_.machine, "machine of the configuration");
+    sub->add_option("--machine", submit_.machines,
+                    "machine of the configuration; of several, two arms on each")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
     sub->add_option("--workload", submit_.workloads,
                     "such as workqueue:profile=full,wq_items=100; may be repeated")
         ->allow_extra_args(false)
@@ -132,6 +135,7 @@ class App {
     prefixes->type_name("LIST");
     sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")
         ->type_name("PATH");
+    sub->add_flag("--profile", submit_.profile, "one more boot per arm, not measured: where its time goes");
     sub->add_flag("--aa", submit_.aa, "compare the base with itself; takes no series");
     sub->add_flag("--wait", submit_.wait, "follow it and exit with its verdict");
     json_flag(sub);

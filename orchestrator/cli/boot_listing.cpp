@@ -63,6 +63,27 @@ std::string measured(const json::object& boot) {
   return out;
 }
 
+// Of each case the ten hottest functions.
+std::string profiled(const json::object& boot) {
+  std::string out;
+  for (const auto& value : list(boot, "profiles")) {
+    const auto& profile = as_object(value);
+    const auto busy = integer(profile, "samples") - integer(profile, "idle") - integer(profile, "runner");
+    out += fmt::format("  {} {}: {} samples by {}, {} not idle, {} lost\n", text(profile, "workload"), text(profile, "case"),
+                       integer(profile, "samples"), text(profile, "method"), busy, integer(profile, "lost"));
+    std::size_t shown = 0;
+    for (const auto& entry : list(profile, "symbols")) {
+      if (shown++ == 10 || busy <= 0) break;
+      const auto& symbol = as_object(entry);
+      const auto module = text(symbol, "module");
+      out += fmt::format("    {:5.1f}%  {}{}\n",
+                         100.0 * static_cast<double>(integer(symbol, "samples")) / static_cast<double>(busy),
+                         text(symbol, "symbol"), module.empty() ? "" : " [" + module + "]");
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_boot(const json::object& boot) {
@@ -88,6 +109,7 @@ std::string render_boot(const json::object& boot) {
   }
   add_facts(out, "host", child(boot, "fingerprint"));
   add_facts(out, "guest", child(boot, "guest_facts"));
+  if (flag(boot, "profiled")) out += "\nprofile; nothing of this boot was measured\n" + profiled(boot);
   if (const auto rows = measured(boot); !rows.empty())
     out += "\nmeasured; passes in order, warm-up in brackets\n" + rows;
   return out;

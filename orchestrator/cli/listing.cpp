@@ -98,9 +98,9 @@ void add_arm(std::string& out, const json::object& arm) {
   if (const auto& build = child(arm, "build"); !build.empty()) add_build(out, build);
 }
 
-void add_boots(std::string& out, const json::array& slots) {
+void add_boots(std::string& out, std::string_view heading, const json::array& slots) {
   if (slots.empty()) return;
-  out += "\nboots, in the order in which they run\n";
+  out += fmt::format("\n{}\n", heading);
   std::vector<std::vector<std::string>> rows;
   std::string failures;
   for (const auto& slot_value : slots) {
@@ -177,7 +177,8 @@ std::string render_experiment(const json::object& experiment) {
   for (const auto& value : list(experiment, "series"))
     out += fmt::format("\nseries {}: {}\n{}", index++, series_heading(as_object(value)), series_body(as_object(value)));
   for (const auto& value : list(experiment, "arms")) add_arm(out, as_object(value));
-  add_boots(out, list(experiment, "slots"));
+  add_boots(out, "boots, in the order in which they run", list(experiment, "slots"));
+  add_boots(out, "boots for a profile, one per arm after all others, not measured", list(experiment, "profile_slots"));
   return out;
 }
 

@@ -36,10 +36,10 @@ std::vector<Log> chosen_builds(const json::object& experiment, const LogsOptions
   return logs;
 }
 
-std::vector<Log> chosen_consoles(const json::object& experiment, const LogsOptions& options) {
+std::vector<Log> chosen_consoles(const json::array& slots, std::string_view kind, const LogsOptions& options) {
   std::vector<Log> logs;
   if (options.build) return logs;
-  for (const auto& slot_value : list(experiment, "slots")) {
+  for (const auto& slot_value : slots) {
     const auto& slot = as_object(slot_value);
     const auto label = text(slot, "arm");
     const auto place = integer(slot, "slot");
@@ -50,7 +50,7 @@ std::vector<Log> chosen_consoles(const json::object& experiment, const LogsOptio
       if (options.boot && id != *options.boot) continue;
       const auto outcome = text(boot, "outcome");
       logs.push_back(
-          {fmt::format("console of boot {}, slot {}, arm {}: {}", id, place, label,
+          {fmt::format("console of {} {}, slot {}, arm {}: {}", kind, id, place, label,
                        outcome.empty() ? "under way" : outcome),
            fmt::format("/api/boots/{}/console", id),
            {{"kind", "console"}, {"id", id}, {"slot", place}, {"arm", label}, {"outcome", outcome}}});
@@ -71,7 +71,9 @@ int logs(Streams& streams, Client& client, const LogsOptions& options) {
   if (!experiment) return fail(streams, experiment.error());
 
   auto chosen = chosen_builds(*experiment, options);
-  for (auto& log : chosen_consoles(*experiment, options)) chosen.push_back(std::move(log));
+  for (auto& log : chosen_consoles(list(*experiment, "slots"), "boot", options)) chosen.push_back(std::move(log));
+  for (auto& log : chosen_consoles(list(*experiment, "profile_slots"), "profile boot", options))
+    chosen.push_back(std::move(log));
   const bool filtered =
       !options.arm.empty() || options.boot || options.slot || options.build || options.console;
   if (chosen.empty())

@@ -46,6 +46,16 @@ void hold_results(const ResultCollector& collector) {
   }
   hold(results.samples.size() <= 8, "{} samples of at most 8", results.samples.size());
   hold(results.unavailable.size() <= 2, "more cases unavailable than there are");
+  for (const auto& profile : collector.profile().profiles()) {
+    std::int64_t sum = profile.user + profile.idle + profile.runner + profile.other;
+    for (const auto& symbol : profile.symbols) {
+      hold(symbol.samples > 0 && symbol.symbol == printable(symbol.symbol), "a function that no kernel has");
+      sum += symbol.samples;
+    }
+    hold(sum == profile.samples && profile.busy() >= 0 && profile.symbols.size() <= 64, "a profile of {} samples with {}",
+         profile.samples, sum);
+  }
+  hold(collector.profile().profiles().size() <= 2, "more profiles than cases");
   hold(results.log.size() <= 1000, "{} lines of log", results.log.size());
   for (const auto& line : results.log) hold(line == printable(line), "a line of log is not printable");
   for (const auto& [fact, value] : results.guest_facts) {
@@ -74,7 +84,8 @@ void frames(std::string_view input) {
   const std::size_t step = 1 + take_choice(input, 37);
   const std::string bytes = choice == 0 ? std::string(input) : framed(input);
 
-  ResultCollector whole(job(), "n1", limits), cut(job(), "n1", limits);
+  const bool profiled = choice == 3;
+  ResultCollector whole(job(), "n1", limits, profiled), cut(job(), "n1", limits, profiled);
   whole.feed(bytes);
   for (std::size_t at = 0; at < bytes.size(); at += step) cut.feed(std::string_view(bytes).substr(at, step));
   whole.finish();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/metric.hpp"
+#include "model/profile.hpp"
 
 namespace klab {
 
@@ -113,6 +114,8 @@ struct Comparison {
   std::vector<ComparisonRow> rows;
   // failed boots a/n vs b/m; present when any boot failed
   std::optional<ComparisonRow> failures;
+  // Where time went, when that was asked for; no verdict rests on it.
+  std::optional<ContrastProfile> profile;
 };
 
 // What a table says about where its numbers come from; every format prints all of it.
@@ -127,6 +130,8 @@ struct ReportArm {
   std::string label;
   std::string title;    // for the table of all arms; the label where nobody gave one
   std::string heading;  // of the arms that stand together there; may be empty
+  std::string machine = {};
+  std::string variant = {};  // what runs there; the same text on several machines is the same kernel but for them
 };
 
 // What passes said of how they were measured. `said`: each distinct text with where it was said, such as

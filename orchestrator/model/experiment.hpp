@@ -51,6 +51,7 @@ struct ExperimentRequest {
   std::optional<int> boots;
   std::optional<std::uint64_t> seed;
   std::optional<double> delta;
+  bool profile = false;
 };
 
 // What the daemon has checked and stores: enough to run it with nothing else at hand.
@@ -86,6 +87,7 @@ struct ExperimentPlan {
   int boots = 5;
   std::uint64_t seed = 1;
   double delta = 0.02;
+  bool profile = false;  // one more boot per arm that is not measured and tells where time goes
 };
 
 // One attempt to find the commit that an arm is built on.

@@ -46,6 +46,12 @@ class ObjectReader {
       else to = number;
     }
   }
+  void flag(std::string_view field, bool& to) {
+    if (const auto* value = find(field)) {
+      if (value->is_bool()) to = value->get_bool();
+      else fail(field, "must be true or false");
+    }
+  }
   void real(std::string_view field, std::optional<double>& to) {
     if (const auto* value = find(field)) {
       boost::system::error_code ec;
@@ -185,6 +191,7 @@ std::string encode_request(const ExperimentRequest& request) {
   if (request.boots) out["boots"] = *request.boots;
   if (request.seed) out["seed"] = *request.seed;
   if (request.delta) out["delta"] = *request.delta;
+  if (request.profile) out["profile"] = true;
   return json::serialize(out);
 }
 
@@ -217,6 +224,7 @@ Result<ExperimentRequest> decode_request(std::string_view body) {
   reader.integer("boots", request.boots);
   reader.integer("seed", request.seed);
   reader.real("delta", request.delta);
+  reader.flag("profile", request.profile);
   reader.finish();
   if (error) return *error;
   return request;

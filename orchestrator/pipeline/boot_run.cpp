@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/boot_run.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -11,11 +12,19 @@
 namespace klab {
 namespace asio = boost::asio;
 
-BootLimits boot_limits(const MachineSpec& machine) {
+BootLimits boot_limits(const MachineSpec& machine, const std::vector<WorkloadRun>& workloads) {
+  constexpr std::chrono::seconds runners_own{5};  // it ends a pass that is over its time, and says so
   BootLimits limits;
   limits.boot = machine.boot_limit;
   limits.silence = machine.silence_limit;
   limits.run = machine.run_limit;
+  std::chrono::milliseconds all = limits.boot;
+  for (const auto& run : workloads) {
+    const std::chrono::milliseconds pass = run.pass_timeout + runners_own;
+    limits.silence = std::max(limits.silence, pass);
+    all += pass * static_cast<int>(run.definition.case_names().size()) * (run.passes + 1);
+  }
+  limits.run = std::max(limits.run, all);
   return limits;
 }
 

@@ -26,7 +26,9 @@ struct BootLimits {
   std::chrono::milliseconds diagnosis{4'000};  // for backtraces after an NMI into a hung guest
   std::chrono::milliseconds power_off{15'000};  // from the last result to the guest's own power-off
 };
-BootLimits boot_limits(const MachineSpec& machine);
+// The machine's, or more where the workloads may take more: a pass within its pass_timeout may say nothing
+// all the while, and all passes within theirs are no hang.
+BootLimits boot_limits(const MachineSpec& machine, const std::vector<WorkloadRun>& workloads);
 
 struct BootJob {
   BootSpec spec;
@@ -35,6 +37,7 @@ struct BootJob {
   BootLimits limits;
   std::size_t console_limit = 4u << 20;
   std::size_t results_limit = 16u << 20;
+  bool profiled = false;  // the job has a profile; what it measures is dropped
 };
 
 // Told whenever a boot has come further; may be empty.

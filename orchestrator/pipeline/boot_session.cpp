@@ -25,7 +25,7 @@ FrameLimits frame_limits(const BootJob& job) {
 }  // namespace
 
 BootSession::BootSession(boost::asio::any_io_executor executor, const BootJob& job, BootProgressSink progress)
-    : changed(executor), job_(job), progress_(std::move(progress)), collector_(job.workloads, job.nonce, frame_limits(job)) {}
+    : changed(executor), job_(job), progress_(std::move(progress)), collector_(job.workloads, job.nonce, frame_limits(job), job.profiled) {}
 
 void BootSession::tell() {
   if (progress_) progress_(watcher_.stage(), collector_.progress());
@@ -131,6 +131,16 @@ Outcome BootSession::judge(const std::optional<std::string>& expired, std::strin
   return Outcome::ok;
 }
 
+// Sampling costs time: no number of such a boot is kept. A kernel that cannot be sampled has run well.
+void BootSession::keep_profile(BootEnd& end) const {
+  end.samples.clear();
+  end.summaries.clear();
+  end.facts.clear();
+  end.profiles = collector_.profile().profiles();
+  if (end.outcome == Outcome::ok && !collector_.profile().reason().empty())
+    end.title = "no profile: " + printable(collector_.profile().reason());
+}
+
 BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   watcher_.finish();
   if (!collector_.failure()) collector_.finish();
@@ -147,6 +157,7 @@ BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   // What a failed boot measured before it failed is kept as evidence; only good boots are summarised.
   end.samples = collector_.results().samples;
   if (end.outcome == Outcome::ok) end.summaries = summarise(end.samples);
+  if (job_.profiled) keep_profile(end);
   return end;
 }
 

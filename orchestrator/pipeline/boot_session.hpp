@@ -42,6 +42,7 @@ class BootSession : public BootEvents {
  private:
   void tell();
   Outcome judge(const std::optional<std::string>& expired, std::string& title, std::string& excerpt) const;
+  void keep_profile(BootEnd& end) const;
   bool has_finished() const { return collector_.results().ended; }
 
   const BootJob& job_;

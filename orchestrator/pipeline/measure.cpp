@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "machine/qemu_command.hpp"
+#include "model/profile.hpp"
 #include "pipeline/boot_run.hpp"
 #include "pipeline/guest_image.hpp"
 #include "pipeline/guest_program.hpp"
@@ -47,16 +48,25 @@ Result<void> draw_order(Measurement& m) {
   const std::vector<int> boots(m.record.arms.size(), m.record.plan.boots);
   std::vector<std::int64_t> arms;
   for (const int arm : draw_boot_order(boots, m.record.plan.seed)) arms.push_back(m.record.arms[static_cast<std::size_t>(arm)].id);
-  return m.lab.boots.add_slots(m.record.id, arms);
+  if (auto added = m.lab.boots.add_slots(m.record.id, arms); !added || !m.record.plan.profile) return added;
+  arms.clear();
+  for (const auto& arm : m.record.arms) arms.push_back(arm.id);
+  return m.lab.boots.add_profile_slots(m.record.id, arms);
 }
 
-asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, fs::path out, std::string nonce, std::uint64_t seed,
+// Sampled passes are slower; a limit that fits the others may not fit them.
+std::vector<WorkloadRun> with_patience(std::vector<WorkloadRun> runs) {
+  for (auto& run : runs) run.pass_timeout *= 2;
+  return runs;
+}
+
+asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, BootJob boot, std::uint64_t seed,
                                         std::stop_token stop) {
   const auto& config = m.lab.config;
   auto base = co_await guest_image(config.share / "images", config.cache, m.record.plan.arms[arm].architecture, stop);
   if (!base) co_return base.error();
   std::vector<JobWorkload> jobs;
-  for (const auto& run : m.workloads) {
+  for (const auto& run : boot.workloads) {
     JobWorkload job{run, {}};
     const auto module = run.definition.binary_name();
     if (!run.definition.program.empty()) {
@@ -72,9 +82,9 @@ asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, fs::pat
     }
     jobs.push_back(std::move(job));
   }
-  if (auto made = make_directories(out.parent_path()); !made) co_return made.error();
-  auto write = [out, base_path = *base, jobs = std::move(jobs), nonce, seed] {
-    return write_job_image(out, base_path, jobs, nonce, seed);
+  if (auto made = make_directories(boot.spec.initramfs.parent_path()); !made) co_return made.error();
+  auto write = [base_path = *base, jobs = std::move(jobs), boot, seed] {
+    return write_job_image(boot.spec.initramfs, base_path, jobs, boot.nonce, seed, boot.profiled ? profile_hz : 0);
   };
   co_return co_await offload(m.lab.workers, std::move(write));
 }
@@ -112,6 +122,21 @@ BootProgressSink progress_sink(Measurement& m, Progress progress) {
   };
 }
 
+Progress first_progress(const Measurement& m, const Slot& slot) {
+  Progress progress;
+  const int arms = static_cast<int>(m.record.arms.size());
+  const int measured = m.record.plan.boots * arms;
+  if (slot.profile) {
+    progress.step = fmt::format("profile boot {} of {}, not measured", slot.position - measured, arms);
+  } else {
+    progress.step = fmt::format("boot {} of {}", slot.position, measured);
+    progress.boot = slot.position;
+    progress.boots = measured;
+  }
+  progress.seconds_per_boot = m.boots_finished ? m.boot_seconds / m.boots_finished : 0.0;
+  return progress;
+}
+
 asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt, std::stop_token stop) {
   const auto index = m.arm_index(slot.arm);
   const auto& arm = m.record.plan.arms[index];
@@ -132,23 +157,22 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   BootJob job;
   job.spec = BootSpec{fmt::format("klab-{}-{}-{}", m.record.id, slot.position, attempt), m.artefacts[index].kernel,
                       job_image_path(m.lab.config, slot.id, attempt), start.command_line};
-  job.workloads = m.workloads;
+  job.profiled = slot.profile;
+  job.workloads = slot.profile ? with_patience(m.workloads) : m.workloads;
   job.nonce = start.nonce;
-  job.limits = boot_limits(machine.spec());
+  job.limits = boot_limits(machine.spec(), job.workloads);
+  if (slot.profile) job.limits.run *= 2;
   job.console_limit = m.lab.config.console_limit;
   job.results_limit = m.lab.config.results_limit;
   start.reproduce = reproduce_script(machine.spec(), job.spec, acceleration,
-                                     fmt::format("klab experiment {}, boot in slot {}, arm {}", m.record.id, slot.position, arm.label));
-  auto written = co_await write_job(m, index, job.spec.initramfs, start.nonce, start.case_seed, stop);
+                                     fmt::format("klab experiment {}, boot in slot {}{}, arm {}", m.record.id, slot.position,
+                                                 slot.profile ? " (profiled, not measured)" : "", arm.label));
+  auto written = co_await write_job(m, index, job, start.case_seed, stop);
   if (!written) {
     if (written.error().kind == ErrorKind::stopped) co_return Outcome::interrupted;
     co_return lab_setback(written.error());
   }
-  Progress progress;
-  progress.step = fmt::format("boot {} of {}", slot.position, m.record.plan.boots * static_cast<int>(m.record.arms.size()));
-  progress.boot = slot.position;
-  progress.boots = m.record.plan.boots * static_cast<int>(m.record.arms.size());
-  progress.seconds_per_boot = m.boots_finished ? m.boot_seconds / m.boots_finished : 0.0;
+  Progress progress = first_progress(m, slot);
   start.before = machine.host_state();
   start.started = progress.started = m.lab.now();
   m.board.set(m.record.id, progress);
@@ -168,6 +192,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
     end.samples.clear();  // discarded whole
     end.unavailable.clear();
     end.facts.clear();
+    end.profiles.clear();
   }
   if (auto stored = m.lab.boots.finish(*boot, end); !stored) co_return lab_setback(stored.error());
   if (!runs_again(end.outcome)) {
@@ -180,6 +205,23 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   spdlog::info("experiment {}: slot {} ({}): {}{}{}", m.record.id, slot.position, arm.label, name(end.outcome),
                end.title.empty() ? "" : ": ", end.title);
   co_return end.outcome;
+}
+
+// Boots in the slot until one is a result.
+asio::awaitable<Step<void>> fill_slot(Measurement& m, Slot slot, std::stop_token stop) {
+  if (slot.result) co_return Step<void>{};
+  // Attempts of an earlier life of the daemon do not count against the lab's patience.
+  for (int attempt = slot.attempts + 1, tries = 1;; ++attempt, ++tries) {
+    if (stop.stop_requested()) co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
+    auto outcome = co_await boot_once(m, slot, attempt, stop);
+    if (!outcome) co_return outcome.error();
+    if (*outcome == Outcome::interrupted)
+      co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
+    if (!runs_again(*outcome)) co_return Step<void>{};
+    if (tries >= most_attempts)
+      co_return lab_setback(lab_error("slot {} was spoiled {} times by the lab; klab show {} has the reasons", slot.position,
+                                      tries, m.record.id));
+  }
 }
 
 }  // namespace
@@ -226,19 +268,17 @@ asio::awaitable<Step<void>> measure(Lab& lab, ProgressBoard& board, ExperimentRe
   auto slots = lab.boots.slots(m.record.id);
   if (!slots) co_return lab_setback(slots.error());
   for (const auto& slot : *slots) {
-    if (slot.result) continue;
-    // Attempts of an earlier life of the daemon do not count against the lab's patience.
-    for (int attempt = slot.attempts + 1, tries = 1;; ++attempt, ++tries) {
-      if (stop.stop_requested()) co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
-      auto outcome = co_await boot_once(m, slot, attempt, stop);
-      if (!outcome) co_return outcome.error();
-      if (*outcome == Outcome::interrupted)
-        co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
-      if (!runs_again(*outcome)) break;
-      if (tries >= most_attempts)
-        co_return lab_setback(lab_error("slot {} was spoiled {} times by the lab; klab show {} has the reasons", slot.position,
-                                        tries, m.record.id));
-    }
+    auto filled = co_await fill_slot(m, slot, stop);
+    if (!filled) co_return filled.error();
+  }
+  // Behind all that is measured: nothing they do can touch it.
+  auto profiled = lab.boots.slots(m.record.id, BootKind::profiled);
+  if (!profiled) co_return lab_setback(profiled.error());
+  for (const auto& slot : *profiled) {
+    auto filled = co_await fill_slot(m, slot, stop);
+    if (filled) continue;
+    if (filled.error().outcome == Outcome::interrupted) co_return filled.error();
+    spdlog::warn("experiment {}: no profile of slot {}: {}", m.record.id, slot.position, printable(filled.error().error.message));
   }
   co_return Step<void>{};
 }

@@ -12,6 +12,8 @@
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
+#include "report/profile_view.hpp"
+#include "report/side_by_side.hpp"
 #include "report/strip_plot.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
@@ -209,6 +211,37 @@ data tally(const Comparison& comparison) {
   return list;
 }
 
+data profile_row(const std::string& case_name, const ProfileRow& row) {
+  data out;
+  out.set("case", case_name);
+  out.set("function", row.name);
+  out.set("baseline", share_text(row.reference));
+  out.set("patched", share_text(row.patched));
+  return out;
+}
+
+data profile_data(const Comparison& comparison, const std::string& labels) {
+  if (!comparison.profile) return data{data::type::bool_false};
+  data groups{data::type::list};
+  for (const auto& group : profile_groups(*comparison.profile, 12)) {
+    data rows{data::type::list}, cases{data::type::list};
+    for (const auto& row : group.rows) rows << profile_row("", row);
+    for (const auto& entry : group.cases) cases << profile_row(entry.case_name, entry.hottest);
+    data out;
+    out.set("workload", group.workload);
+    out.set("labels", labels);
+    out.set("rows", rows);
+    out.set("has_cases", flag(!group.cases.empty()));
+    out.set("cases", cases);
+    groups << out;
+  }
+  data out;
+  out.set("sentences", text_list(profile_sentences(*comparison.profile)));
+  out.set("groups", groups);
+  out.set("limits", text_list(profile_limits(*comparison.profile)));
+  return out;
+}
+
 data contrast_data(const Report& report, std::size_t index) {
   const Comparison& comparison = report.comparisons[index];
   const std::string labels = join(report.provenance.labels, ", ");
@@ -226,6 +259,7 @@ data contrast_data(const Report& report, std::size_t index) {
   out.set("failures_class", comparison.patched_failed > 0 ? "regressed" : "neutral");
   out.set("empty", flag(comparison.rows.empty()));
   out.set("workloads", workloads);
+  out.set("profile", profile_data(comparison, labels));
   return out;
 }
 
@@ -262,6 +296,38 @@ data arms_data(const Report& report) {
     tables << table;
   }
   return tables;
+}
+
+data side_by_side_data(const std::vector<SideBySide>& tables, const std::string& labels) {
+  data list{data::type::list};
+  for (const auto& table : tables) {
+    data machines{data::type::list}, rows{data::type::list};
+    for (const auto& column : table.machines) machines << data{"machine", column.machine};
+    for (const auto& line : table.lines) {
+      data cells{data::type::list};
+      for (const auto* row : line.rows) {
+        data cell;
+        cell.set("baseline", row ? value_text(row->reference_median) : "n/a");
+        cell.set("patched", row ? value_text(row->patched_median) : "n/a");
+        cell.set("change", row ? effect_text(row->effect).estimate : "n/a");
+        cell.set("class", row ? std::string(css_class(*row)) : std::string("absent"));
+        cell.set("word", row ? std::string(short_name(row->verdict)) : std::string());
+        cells << cell;
+      }
+      data entry;
+      entry.set("case", line.case_name.empty() ? table.workload : line.case_name);
+      entry.set("cells", cells);
+      rows << entry;
+    }
+    data out;
+    out.set("caption", side_by_side_caption(table));
+    out.set("beside_labels", labels);
+    out.set("machines", machines);
+    out.set("machine_heads", machines);
+    out.set("beside_rows", rows);
+    list << out;
+  }
+  return list;
 }
 
 data facts_data(const Report& report) {
@@ -302,8 +368,11 @@ std::string render_html(const Report& given) {
   page.set("compared", flag(compared));
   page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
   page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
+  const auto beside = side_by_side(report);
+  page.set("has_beside", flag(!beside.empty()));
+  page.set("beside", side_by_side_data(beside, join(report.provenance.labels, ", ")));
   const auto arms = arms_tables(report);
-  page.set("has_arms", flag(!arms.empty()));
+  page.set("has_arms", flag(!arms.empty() && !covers_all_arms(beside, report)));
   page.set("arms", arms_data(report));
   page.set("has_measured", flag(!report.facts.empty()));
   page.set("measured", facts_data(report));

@@ -159,6 +159,36 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_beside}}
+<section>
+<h2>Machines side by side</h2>
+{{#beside}}
+<h4>{{caption}}</h4>
+<div class="scroll">
+<table class="short">
+<caption>Medians of the boots. {{beside_labels}}</caption>
+<thead>
+<tr><td></td>{{#machines}}<th scope="colgroup" colspan="3" class="number">{{machine}}</th>{{/machines}}</tr>
+<tr><th scope="col">case</th>{{#machine_heads}}<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th><th scope="col" class="number">change</th>{{/machine_heads}}</tr>
+</thead>
+<tbody>
+{{#beside_rows}}
+<tr>
+<th scope="row">{{case}}</th>
+{{#cells}}
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+<td class="number {{class}}">{{change}}<small>{{word}}</small></td>
+{{/cells}}
+</tr>
+{{/beside_rows}}
+</tbody>
+</table>
+</div>
+{{/beside}}
+</section>
+{{/has_beside}}
 {{#has_arms}}
 <section>
 <h2>All arms</h2>
@@ -308,6 +338,63 @@ baseline median changed by the interval</span>
 {{/metrics}}
 </section>
 {{/workloads}}
+{{#profile}}
+<section>
+<h3>Where time goes</h3>
+{{#sentences}}
+<p class="quiet">{{line}}</p>
+{{/sentences}}
+{{#groups}}
+<div class="scroll">
+<table class="short">
+<caption>{{workload}}, the hottest functions{{#has_cases}}, all cases together{{/has_cases}}. Not measured. {{labels}}</caption>
+<thead><tr>
+<th scope="col">function</th>
+<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th>
+</tr></thead>
+<tbody>
+{{#rows}}
+<tr>
+<th scope="row">{{function}}</th>
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+</tr>
+{{/rows}}
+</tbody>
+</table>
+</div>
+{{#has_cases}}
+<div class="scroll">
+<table class="short">
+<caption>{{workload}}, the hottest function of each case. Not measured. {{labels}}</caption>
+<thead><tr>
+<th scope="col">case</th>
+<th scope="col">its hottest</th>
+<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th>
+</tr></thead>
+<tbody>
+{{#cases}}
+<tr>
+<th scope="row">{{case}}</th>
+<td>{{function}}</td>
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+</tr>
+{{/cases}}
+</tbody>
+</table>
+</div>
+{{/has_cases}}
+{{/groups}}
+<ul class="notes">
+{{#limits}}
+<li>{{line}}</li>
+{{/limits}}
+</ul>
+</section>
+{{/profile}}
 </section>
 {{/contrasts}}
 <footer>

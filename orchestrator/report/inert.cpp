@@ -18,6 +18,21 @@ void clean(ComparisonRow& row) {
   for (auto& boot : row.patched) clean(boot.boot);
 }
 
+void clean(ArmProfile& arm) {
+  clean(arm.label);
+  clean(arm.boot);
+  clean(arm.trouble);
+  for (auto& profile : arm.cases) {
+    clean(profile.workload);
+    clean(profile.case_name);
+    clean(profile.method);
+    for (auto& symbol : profile.symbols) {
+      clean(symbol.symbol);
+      clean(symbol.module);
+    }
+  }
+}
+
 }  // namespace
 
 Report inert(Report report) {
@@ -32,6 +47,8 @@ Report inert(Report report) {
     clean(arm.label);
     clean(arm.title);
     clean(arm.heading);
+    clean(arm.machine);
+    clean(arm.variant);
   }
   for (auto& fact : report.facts) {
     clean(fact.workload);
@@ -47,6 +64,9 @@ Report inert(Report report) {
     clean(comparison.patched);
     for (auto& row : comparison.rows) clean(row);
     if (comparison.failures) clean(*comparison.failures);
+    if (!comparison.profile) continue;
+    clean(comparison.profile->reference);
+    clean(comparison.profile->patched);
   }
   return report;
 }

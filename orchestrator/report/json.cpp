@@ -10,6 +10,7 @@
 #include "report/exit_code.hpp"
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
+#include "report/profile_json.hpp"
 
 namespace klab {
 namespace {
@@ -92,6 +93,7 @@ json::object contrast_object(const Comparison& comparison) {
   out["rows"] = std::move(rows);
   out["failures"] =
       comparison.failures ? json::value(row_object(*comparison.failures)) : json::value(nullptr);
+  if (comparison.profile) out["profile"] = report::profile_object(*comparison.profile);
   return out;
 }
 
@@ -179,7 +181,11 @@ std::string render_json(const Report& given) {
   out["provenance"] = provenance_object(report.provenance);
   if (!report.arms.empty()) {
     json::array arms;
-    for (const auto& arm : report.arms) arms.push_back({{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}});
+    for (const auto& arm : report.arms) {
+      json::object entry{{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}};
+      if (!arm.machine.empty()) entry["machine"] = arm.machine;
+      arms.push_back(std::move(entry));
+    }
     out["arms"] = std::move(arms);
   }
   if (!report.facts.empty()) out["facts"] = facts_array(report.facts);

@@ -16,6 +16,7 @@ namespace klab {
 //     reference, patched: {median, cv, boots: [{boot, slot, value, far}]},
 //     effect: {kind "ratio" | "difference", estimate, low, high, coverage} or null,
 //     row_p, family_p, detectable_change, verdict, note}
+//   where one was asked for, a contrast's profile: report/profile_json.hpp
 // Numbers are raw; absent or not finite is null; slot 0 is unknown; coverage, cv and delta are
 // fractions. Text holds no control characters. One line per innermost object. Pure.
 std::string render_json(const Report& report);

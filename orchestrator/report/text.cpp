@@ -10,6 +10,8 @@
 #include "report/layout.hpp"
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
+#include "report/profile_text.hpp"
+#include "report/side_by_side.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
 
@@ -141,10 +143,11 @@ std::string contrast_section(const Report& report, std::size_t index) {
   out += paragraph(order_sentence(comparison));
   out += paragraph(family_sentence(comparison));
   out += paragraph(failures_sentence(comparison));
-  if (comparison.rows.empty()) return out + "\nNo rows: no boot gave a result that could be compared.\n";
+  const std::string profile = profile_section(comparison, report.provenance);
+  if (comparison.rows.empty()) return out + "\nNo rows: no boot gave a result that could be compared.\n" + profile;
   for (const auto& group : outline(comparison))
     out += "\n" + workload_section(group, comparison, report.provenance);
-  return out;
+  return out + profile;
 }
 
 std::string arms_section(const Report& report) {
@@ -213,7 +216,10 @@ std::string render_text(const Report& given) {
     out += "\nNo contrasts: nothing was compared.\n";
   } else {
     out += paragraph(contrasts_sentence(report));
-    out += arms_section(report);
+    const auto beside = side_by_side(report);
+    if (!beside.empty())
+      out += "\n" + underlined("Machines side by side", '=') + side_by_side_text(beside, labelled(report.provenance), line_width);
+    if (!covers_all_arms(beside, report)) out += arms_section(report);
     for (std::size_t i = 0; i < report.comparisons.size(); ++i) out += "\n" + contrast_section(report, i);
     out += list("Verdicts", legend(report));
     out += list("Numbers", method(report));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/boot_store.hpp"
 
+#include "store/profile_rows.hpp"
 #include "store/statement.hpp"
 #include "util/text.hpp"
 
@@ -41,6 +42,7 @@ void insert_results(SQLite::Database& db, std::int64_t boot, const BootEnd& end)
   for (const auto& f : end.facts)
     execute(db, "INSERT INTO fact (boot, workload, case_name, name, pass, warmup, text) VALUES (?, ?, ?, ?, ?, ?, ?)", boot,
             f.workload, f.case_name, f.name, f.pass, f.warmup, f.text);
+  insert_profiles(db, boot, end.profiles);
 }
 
 std::optional<double> optional_double(SQLite::Statement& row, int column) {
@@ -52,7 +54,7 @@ std::optional<double> optional_double(SQLite::Statement& row, int column) {
 #define BOOT_LINE                                                                                                \
   "SELECT boot.id, slot.arm, slot.position, attempt, outcome, boot.title, excerpt, acceleration, started,"      \
   " finished, seconds_to_userspace, load_before, load_after, steal_after - steal_before,"                       \
-  " coalesce(governor_after, governor_before, ''), slot.experiment, arm.label, boot.command_line"               \
+  " coalesce(governor_after, governor_before, ''), slot.experiment, arm.label, boot.command_line, slot.profile" \
   " FROM boot JOIN slot ON boot.slot = slot.id JOIN arm ON slot.arm = arm.id"
 
 BootRecord read_line(SQLite::Statement& row) {
@@ -82,18 +84,28 @@ Error no_such_boot(std::int64_t boot) {
 }  // namespace
 
 Result<void> BootStore::add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms) {
+  return add_slots(experiment, arms, BootKind::measured);
+}
+Result<void> BootStore::add_profile_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms) {
+  return add_slots(experiment, arms, BootKind::profiled);
+}
+
+Result<void> BootStore::add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms, BootKind kind) {
+  const bool profile = kind == BootKind::profiled;
   auto& db = database_.connection();
   return database_.transaction("store the order of the boots", [&] {
-    auto count = statement(db, "SELECT count(*) FROM slot WHERE experiment = ?", experiment);
+    auto count = statement(db, "SELECT count(*) FILTER (WHERE profile = ?), count(*) FROM slot WHERE experiment = ?", profile,
+                           experiment);
     count.executeStep();
     if (count.getColumn(0).getInt() > 0) return;
-    int position = 0;
+    int position = count.getColumn(1).getInt();
     for (const auto arm : arms)
-      execute(db, "INSERT INTO slot (experiment, position, arm) VALUES (?, ?, ?)", experiment, ++position, arm);
+      execute(db, "INSERT INTO slot (experiment, position, arm, profile) VALUES (?, ?, ?, ?)", experiment, ++position, arm,
+              profile);
   });
 }
 
-Result<std::vector<Slot>> BootStore::slots(std::int64_t experiment) {
+Result<std::vector<Slot>> BootStore::slots(std::int64_t experiment, BootKind kind) {
   auto& db = database_.connection();
   return database_.read("read the order of the boots", [&] {
     std::vector<Slot> slots;
@@ -101,11 +113,11 @@ Result<std::vector<Slot>> BootStore::slots(std::int64_t experiment) {
                          "SELECT id, position, arm, (SELECT count(*) FROM boot WHERE boot.slot = slot.id),"
                          " (SELECT id FROM boot WHERE boot.slot = slot.id AND outcome IS NOT NULL"
                          "  AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))"
-                         " FROM slot WHERE experiment = ? ORDER BY position",
-                         experiment);
+                         " FROM slot WHERE experiment = ? AND profile = ? ORDER BY position",
+                         experiment, kind == BootKind::profiled);
     while (row.executeStep()) {
       Slot slot{row.getColumn(0).getInt64(), row.getColumn(1).getInt(), row.getColumn(2).getInt64(),
-                row.getColumn(3).getInt(), {}};
+                row.getColumn(3).getInt(), {}, kind == BootKind::profiled};
       if (!row.isColumnNull(4)) slot.result = row.getColumn(4).getInt64();
       slots.push_back(slot);
     }
@@ -161,11 +173,12 @@ Result<std::vector<std::pair<std::int64_t, int>>> BootStore::results() {
   });
 }
 
-Result<std::vector<BootRecord>> BootStore::list(std::int64_t experiment) {
+Result<std::vector<BootRecord>> BootStore::list(std::int64_t experiment, BootKind kind) {
   auto& db = database_.connection();
   return database_.read("list the boots", [&] {
     std::vector<BootRecord> boots;
-    auto row = statement(db, BOOT_LINE " WHERE slot.experiment = ? ORDER BY slot.position, attempt", experiment);
+    auto row = statement(db, BOOT_LINE " WHERE slot.experiment = ? AND slot.profile = ? ORDER BY slot.position, attempt",
+                         experiment, kind == BootKind::profiled);
     while (row.executeStep()) boots.push_back(read_line(row));
     return boots;
   });
@@ -181,6 +194,7 @@ Result<BootDetail> BootStore::get(std::int64_t boot) {
     found->experiment = row.getColumn(15).getInt64();
     found->arm_label = row.getColumn(16).getString();
     found->command_line = row.getColumn(17).getString();
+    found->profile = row.getColumn(18).getInt() != 0;
     return found;
   });
   if (!found) return found.error();
@@ -253,6 +267,10 @@ Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
                        row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getString()});
     return facts;
   });
+}
+
+Result<std::vector<CaseProfile>> BootStore::profiles(std::int64_t boot) {
+  return database_.read("read the profile", [&] { return read_profiles(database_.connection(), boot); });
 }
 
 Result<std::vector<UnavailableCase>> BootStore::unavailable(std::int64_t boot) {

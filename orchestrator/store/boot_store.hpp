@@ -10,17 +10,19 @@
 #include "model/boot.hpp"
 #include "model/metric.hpp"
 #include "model/outcome.hpp"
+#include "model/profile.hpp"
 #include "store/database.hpp"
 
 namespace klab {
 
-// One place in an experiment's order.
+// One place in an experiment's order, or behind it one of a boot that is profiled.
 struct Slot {
   std::int64_t id = 0;
   int position = 0;      // from 1
   std::int64_t arm = 0;  // arm record
   int attempts = 0;      // boots started in it so far
   std::optional<std::int64_t> result;  // the boot that filled it
+  bool profile = false;
 };
 
 // What is known before a boot starts.
@@ -52,6 +54,7 @@ struct BootEnd {
   std::vector<Summary> summaries;
   std::vector<UnavailableCase> unavailable;
   std::vector<Fact> facts;
+  std::vector<CaseProfile> profiles;  // of a boot that is profiled
 };
 
 // A boot as it is listed; the large parts are read on their own.
@@ -77,7 +80,11 @@ struct BootDetail {
   std::int64_t experiment = 0;
   std::string arm_label;
   std::string command_line;
+  bool profile = false;
 };
+
+// Which boots a question is about. Nobody who does not ask for the profiled ones gets to see them.
+enum class BootKind { measured, profiled };
 
 // Boots, their samples and summaries. Borrows the database; same thread. A boot is committed whole,
 // in one transaction, and a slot takes one result only: the schema refuses a second.
@@ -87,7 +94,9 @@ class BootStore {
 
   // `arms`: the arm record of each slot, in order. Does nothing when the experiment has slots already.
   Result<void> add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms);
-  Result<std::vector<Slot>> slots(std::int64_t experiment);
+  // One place per arm behind those; likewise once.
+  Result<void> add_profile_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms);
+  Result<std::vector<Slot>> slots(std::int64_t experiment, BootKind kind = BootKind::measured);
   Result<std::int64_t> start(const BootStart& boot);
   Result<void> finish(std::int64_t boot, const BootEnd& end);
   // Boots that a killed daemon left unfinished are discarded whole and recorded as interrupted.
@@ -95,7 +104,7 @@ class BootStore {
   // (slot, attempt) of every boot that is a result.
   Result<std::vector<std::pair<std::int64_t, int>>> results();
 
-  Result<std::vector<BootRecord>> list(std::int64_t experiment);
+  Result<std::vector<BootRecord>> list(std::int64_t experiment, BootKind kind = BootKind::measured);
   Result<BootDetail> get(std::int64_t boot);
   Result<std::string> console(std::int64_t boot);
   Result<std::string> reproduce(std::int64_t boot);
@@ -103,11 +112,13 @@ class BootStore {
   Result<std::vector<Summary>> summaries(std::int64_t boot);
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
   Result<std::vector<Fact>> facts(std::int64_t boot);
+  Result<std::vector<CaseProfile>> profiles(std::int64_t boot);
   // name -> value of the host that ran the boot
   Result<std::map<std::string, std::string>> fingerprint(std::int64_t boot);
   Result<std::map<std::string, std::string>> guest_facts(std::int64_t boot);
 
  private:
+  Result<void> add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms, BootKind kind);
   Result<std::string> column(std::int64_t boot, const char* sql);
 
   Database& database_;

@@ -51,8 +51,8 @@ Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit) {
     std::vector<ExperimentLine> lines;
     auto row = statement(db,
                          "SELECT id, title, submitter, state, outcome, message, created,"
-                         " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id),"
-                         " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id"
+                         " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id AND NOT slot.profile),"
+                         " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id AND NOT slot.profile"
                          "  AND outcome IS NOT NULL AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))"
                          " FROM experiment ORDER BY id DESC LIMIT ?",
                          limit);

@@ -67,8 +67,8 @@ struct ResultCollector::Payload {
   bool warmup = false;
 };
 
-ResultCollector::ResultCollector(std::vector<WorkloadRun> runs, std::string nonce, FrameLimits limits)
-    : runs_(std::move(runs)), nonce_(std::move(nonce)), parser_(limits) {
+ResultCollector::ResultCollector(std::vector<WorkloadRun> runs, std::string nonce, FrameLimits limits, bool profiled)
+    : runs_(std::move(runs)), nonce_(std::move(nonce)), parser_(limits), profiled_(profiled) {
   for (const WorkloadRun& run : runs_)
     for (const std::string& name : run.definition.case_names()) cases_[{run.definition.name, name}];
 }
@@ -90,6 +90,7 @@ void ResultCollector::feed(std::string_view bytes) {
     if (!fields) return fail(fmt::format("cannot read results: frame {} is {}", frame.sequence, fields.error().message));
     Payload payload(*fields);
     allow_fields(payload.type, *fields);
+    ProfileFrames::allow_fields(payload.type, *fields);
     const Violation violation = fields->problem() ? fields->problem() : take(payload);
     if (fields->problem())
       return fail(fmt::format("cannot read results: frame {}: {}", frame.sequence, *fields->problem()));
@@ -123,6 +124,8 @@ Violation ResultCollector::take(Payload& payload) {
     return fmt::format("cannot read results: a \"{}\" frame came after the end", payload.type);
   if (!results_.hello && payload.type != "hello")
     return fmt::format("cannot read results: a \"{}\" frame came before hello", payload.type);
+  if (payload.type != "symbol")
+    if (const auto part = profile_.close()) return part;
   if (payload.type == "hello") return take_hello(payload);
   if (payload.type == "begin") return take_begin(payload);
   if (payload.type == "sample") return take_sample(payload);
@@ -130,6 +133,7 @@ Violation ResultCollector::take(Payload& payload) {
   if (payload.type == "unavailable") return take_unavailable(payload);
   if (payload.type == "error") return take_error(payload);
   if (payload.type == "end") return take_end(payload);
+  if (ProfileFrames::knows(payload.type)) return take_of_profile(payload);
   if (payload.type != "log")
     return fmt::format("cannot read results: there is no frame type \"{}\"", payload.type);
   std::string text = payload.fields.text("text");
@@ -269,11 +273,27 @@ Violation ResultCollector::take_error(Payload& payload) {
   return fmt::format("{}: {}", in_case(payload.workload, payload.case_name), reason);
 }
 
+Violation ResultCollector::take_of_profile(Payload& payload) {
+  if (!profiled_) return fmt::format("cannot read results: a \"{}\" frame came, and the job asked for no profile", payload.type);
+  if (payload.type == "no-profile") return profile_.take_reason(payload.fields);
+  payload.read_place();
+  if (payload.fields.problem()) return std::nullopt;
+  if (const auto place = check_place(payload)) return place;
+  if (payload.type == "symbol") return profile_.take_symbol(payload.fields, payload.workload, payload.case_name);
+  const CaseState& state = cases_.at(payload.key());
+  if (current_ != payload.key() || state.unavailable || state.begun != find_run(payload.workload)->passes + 1)
+    return fmt::format("{}: a profile came, but its passes are not over", in_case(payload.workload, payload.case_name));
+  if (const auto incomplete = close_pass()) return incomplete;
+  return profile_.take_profile(payload.fields, payload.workload, payload.case_name);
+}
+
 Violation ResultCollector::check_complete() const {
   for (const auto& [key, state] : cases_) {
     const int passes = find_run(key.first)->passes + 1;
     if (!state.unavailable && state.begun != passes)
       return fmt::format("{} has {} of {} passes", in_case(key.first, key.second), state.begun, passes);
+    if (profiled_ && !state.unavailable && !profile_.has(key.first, key.second))
+      return fmt::format("{} has no profile", in_case(key.first, key.second));
   }
   return std::nullopt;
 }

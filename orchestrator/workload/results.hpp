@@ -13,6 +13,7 @@
 #include "util/result.hpp"
 #include "workload/definition.hpp"
 #include "workload/frames.hpp"
+#include "workload/profile_frames.hpp"
 
 namespace klab {
 
@@ -40,14 +41,15 @@ struct BootProgress {
 // Plain object without a thread: feed() and finish() belong to one caller.
 class ResultCollector {
  public:
-  // `nonce` is the one the job image was written with.
-  ResultCollector(std::vector<WorkloadRun> runs, std::string nonce, FrameLimits limits = {});
+  // `nonce` is the one the job image was written with; so is `profiled`.
+  ResultCollector(std::vector<WorkloadRun> runs, std::string nonce, FrameLimits limits = {}, bool profiled = false);
 
   void feed(std::string_view bytes);
   // The channel is closed, or the boot is over: what is missing is a failure now.
   void finish();
 
   const WorkloadResults& results() const { return results_; }
+  const ProfileFrames& profile() const { return profile_; }
   const std::optional<Error>& failure() const { return failure_; }
   BootProgress progress() const;
 
@@ -67,6 +69,7 @@ class ResultCollector {
   std::optional<std::string> take_unavailable(Payload& payload);
   std::optional<std::string> take_error(Payload& payload);
   std::optional<std::string> take_end(Payload& payload);
+  std::optional<std::string> take_of_profile(Payload& payload);
   std::optional<std::string> check_place(const Payload& payload) const;
   std::optional<std::string> close_pass();
   std::optional<std::string> check_complete() const;
@@ -82,6 +85,8 @@ class ResultCollector {
   std::optional<CaseKey> current_;                // the pass under way
   std::map<std::string, double> current_values_;  // its metrics so far
   std::set<std::string> current_facts_;
+  bool profiled_;
+  ProfileFrames profile_;
 };
 
 }  // namespace klab

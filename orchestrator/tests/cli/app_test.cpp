@@ -209,7 +209,7 @@ TEST_CASE("klab watch: an experiment that is not there") {
 TEST_CASE("klab logs: chosen by arm, slot, boot and kind; inert on a terminal, raw when asked") {
   const Answer view{
       200, R"({"arms":[{"label":"baseline","build":{"id":3,"outcome":"ok"}},{"label":"patched","build":null}],
-    "slots":[{"slot":1,"arm":"patched","boots":[{"id":41,"outcome":"interrupted"},{"id":42,"outcome":"ok"}]},
+    "profile_slots":[],"slots":[{"slot":1,"arm":"patched","boots":[{"id":41,"outcome":"interrupted"},{"id":42,"outcome":"ok"}]},
              {"slot":2,"arm":"baseline","boots":[{"id":43,"outcome":null}]}]})",
       ""};
   Responder daemon({{"GET /api/experiments/7", {view}},

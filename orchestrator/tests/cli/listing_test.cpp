@@ -123,6 +123,29 @@ slot  arm       boot  outcome      time         to  load
 )");
 }
 
+TEST_CASE("listing: boots for a profile stand apart, labelled") {
+  auto object = parse(experiment);
+  object["profile_slots"] = boost::json::parse(R"([{"slot":3,"arm":"baseline","boots":[{"id":43,"outcome":"ok",
+    "title":"no profile: this kernel lacks CONFIG_PERF_EVENTS","started":50,"finished":60,"seconds_to_userspace":2.5}]}])");
+  CHECK(render_experiment(object).ends_with(R"(
+boots for a profile, one per arm after all others, not measured
+slot  arm       boot  outcome  time         to  load
+                                     userspace
+----  --------  ----  -------  ----  ---------  ----
+   3  baseline    43  ok       10 s     2.50 s
+  boot 43 (ok): no profile: this kernel lacks CONFIG_PERF_EVENTS
+)"));
+  CHECK(render_boot(parse(R"({"id":43,"profiled":true,"profiles":[{"workload":"w","case":"a","method":"cpu-clock","samples":100,
+    "user":10,"idle":40,"runner":10,"other":5,"lost":2,"symbols":[{"symbol":"spin","module":"","samples":25},
+    {"symbol":"work","module":"klab_w","samples":10}]}]})"))
+            .ends_with(R"(
+profile; nothing of this boot was measured
+  w a: 100 samples by cpu-clock, 50 not idle, 2 lost
+     50.0%  spin
+     20.0%  work [klab_w]
+)"));
+}
+
 TEST_CASE("listing: a running experiment shows its step and that it is being cancelled") {
   auto object = parse(experiment);
   object["outcome"] = nullptr;

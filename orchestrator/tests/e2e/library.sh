@@ -2,6 +2,7 @@
 # Sourced by run.sh: a lab of its own in a temporary directory, and assertions that explain themselves.
 
 passed=0 failed=0 current= problems=0
+share=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 
 lab_open() { # binaries cache
   binaries=$1
@@ -11,13 +12,20 @@ state = "$work/state"
 cache = "$2"
 [defaults]
 machine = "small"
-workloads = ["workqueue:wq_items=200,passes=2"]
+workloads = ["workqueue:wq_items=200,passes=2,pass_timeout=7"]
 [machines.small]
 vcpus = 4
 memory = "512M"
 silence_limit = 12
 boot_limit = 25
 run_limit = 120
+[machines.small-arm64]
+architecture = "arm64"
+vcpus = 2
+memory = "512M"
+boot_limit = 60
+silence_limit = 60
+run_limit = 300
 TOML
   export KLAB_CONFIG=$work/klab.toml
   trap lab_close EXIT

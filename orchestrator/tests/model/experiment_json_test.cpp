@@ -26,6 +26,7 @@ TEST_CASE("request: what is encoded is decoded again") {
   request.boots = 5;
   request.seed = (1ull << 53) - 1;
   request.delta = 0.03;
+  request.profile = true;
   const auto text = encode_request(request);
   const auto back = decode_request(text);
   REQUIRE(back.has_value());
@@ -33,11 +34,14 @@ TEST_CASE("request: what is encoded is decoded again") {
   CHECK(back->series.at(0).sources.at(0).bytes == std::string("From a\0b\xff", 9));
   CHECK(back->arms.at(1).patches->last == 3);
   CHECK(back->seed == (1ull << 53) - 1);
+  CHECK(back->profile);
+  CHECK_FALSE(decode_request("{}")->profile);
 }
 
 TEST_CASE("request: what does not fit is named by its path") {
   CHECK(error_of("{").starts_with("cannot read the request: not valid JSON: "));
   CHECK(error_of(R"({"delta": 1e999})") == "cannot read the request: delta: must be a number");
+  CHECK(error_of(R"({"profile": 1})") == "cannot read the request: profile: must be true or false");
   CHECK(error_of("[]") == "cannot read the request: : must be an object");
   CHECK(error_of(R"({"boots": "five"})") == "cannot read the request: boots: must be a whole number");
   CHECK(error_of(R"({"arms": [{"label": 1}]})") == "cannot read the request: arms[0].label: must be a string");

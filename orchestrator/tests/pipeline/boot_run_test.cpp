@@ -235,3 +235,20 @@ TEST_CASE("boot: a console that floods is cut, and says so") {
   CHECK(r.end.outcome == Outcome::hung);
   CHECK(r.end.title.starts_with("flooded its console: 1000 bytes kept, at least "));
 }
+
+TEST_CASE("boot limits: a workload within its own limits is never a hang") {
+  MachineSpec machine;
+  machine.boot_limit = std::chrono::seconds(60);
+  machine.silence_limit = std::chrono::seconds(60);
+  machine.run_limit = std::chrono::seconds(600);
+  WorkloadRun slow;
+  slow.definition.cases = {"a", "b"};
+  slow.passes = 3;
+  slow.pass_timeout = std::chrono::seconds(120);
+  CHECK(boot_limits(machine, {}).silence == std::chrono::seconds(60));
+  CHECK(boot_limits(machine, {slow}).silence == std::chrono::seconds(125));
+  CHECK(boot_limits(machine, {slow}).run == std::chrono::seconds(60 + 125 * 8));
+  slow.pass_timeout = std::chrono::seconds(5);
+  CHECK(boot_limits(machine, {slow}).silence == std::chrono::seconds(60));
+  CHECK(boot_limits(machine, {slow}).run == std::chrono::seconds(600));
+}

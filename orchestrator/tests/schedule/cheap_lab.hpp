@@ -70,8 +70,9 @@ pass_timeout = 60
   std::filesystem::path directory_;
 };
 
-// What the guest of a tiny job sends, whole.
-inline std::string tiny_results(const std::string& nonce, double value) {
+// What the guest of a tiny job sends, whole; with a profile, or the reason why it has none, where one was asked for.
+inline std::string tiny_results(const std::string& nonce, double value, bool profiled = false,
+                                const std::string& no_profile = {}) {
   std::string text;
   std::size_t sequence = 0;
   const auto add = [&](const std::string& payload) {
@@ -80,10 +81,16 @@ inline std::string tiny_results(const std::string& nonce, double value) {
   add(fmt::format(R"({{"type":"hello","protocol":1,"job":"{}","release":"9.9","version":"#1","machine":"x86_64","cpus":2,)"
                   R"("command_line":"quiet","clocksource":"tsc"}})",
                   nonce));
+  if (!no_profile.empty()) add(fmt::format(R"({{"type":"no-profile","reason":"{}"}})", no_profile));
   for (int pass = 0; pass < 3; ++pass) {
     add(fmt::format(R"({{"type":"begin","workload":"tiny","case":"a","pass":{},"warmup":{}}})", pass, pass == 0));
     add(fmt::format(R"({{"type":"sample","workload":"tiny","case":"a","pass":{},"warmup":{},"metric":"time","value":{}}})",
                     pass, pass == 0, value + pass));
+  }
+  if (profiled) {
+    add(R"({"type":"profile","workload":"tiny","case":"a","method":"cpu-clock","hz":997,"samples":100,"user":3,"idle":40,)"
+        R"("runner":1,"other":6,"lost":0,"symbols":1})");
+    add(R"({"type":"symbol","workload":"tiny","case":"a","symbol":"queued_spin_lock_slowpath","module":"","samples":50})");
   }
   add(R"({"type":"end","samples":3,"status":"ok","clocksource":"tsc"})");
   return text;

@@ -52,13 +52,14 @@ void die_at_zero(std::atomic<long>& left) {
       handle, [](void* s, int, const char*, const char*, sqlite3_int64) { die_at_zero(static_cast<Shared*>(s)->rows); }, &shared);
   CheapDaemon daemon(place, *database);
   daemon.machine->behaviour = [&](const BootSpec&) {
-    auto row = statement(database->connection(), "SELECT nonce, slot FROM boot WHERE outcome IS NULL");
+    auto row = statement(database->connection(), "SELECT nonce, slot, slot.profile FROM boot JOIN slot ON slot = slot.id WHERE outcome IS NULL");
     if (!row.executeStep()) ::_exit(11);
     std::ofstream(journal, std::ios::app) << row.getColumn(1).getInt64() << std::endl;
     die_at_zero(shared.steps);
     FakeBoot boot;
     boot.console("[    0.000000] Linux version 9.9 (klab@klab)\nklab: init\nklab: runner start\n")
-        .results(tiny_results(row.getColumn(0).getString(), 100.0 + static_cast<double>(row.getColumn(1).getInt64())))
+        .results(tiny_results(row.getColumn(0).getString(), 100.0 + static_cast<double>(row.getColumn(1).getInt64()),
+                              row.getColumn(2).getInt() != 0))
         .ends(PowerEnd::powered_off);
     return boot;
   };
@@ -99,16 +100,23 @@ Truth examine(const Config& config) {
   CHECK(text_of(db, "PRAGMA integrity_check") == "ok|\n");
   CHECK(text_of(db, "PRAGMA foreign_key_check").empty());
   CHECK(text_of(db, "SELECT slot FROM boot WHERE outcome = 'ok' GROUP BY slot HAVING count(*) > 1").empty());
-  CHECK(text_of(db, "SELECT id FROM boot WHERE outcome = 'ok' AND ((SELECT count(*) FROM sample WHERE boot = boot.id) <> 3"
+  CHECK(text_of(db, "SELECT boot.id FROM boot JOIN slot ON slot = slot.id WHERE outcome = 'ok' AND NOT profile AND"
+                    " ((SELECT count(*) FROM sample WHERE boot = boot.id) <> 3"
                     " OR (SELECT count(*) FROM summary WHERE boot = boot.id) <> 1)")
             .empty());
+  CHECK(text_of(db, "SELECT boot.id FROM boot JOIN slot ON slot = slot.id WHERE outcome = 'ok' AND slot.profile AND"
+                    " (SELECT count(*) FROM profile_symbol WHERE boot = boot.id) <> 1")
+            .empty());
+  CHECK(text_of(db, "SELECT profile.boot FROM profile JOIN boot ON boot.id = boot WHERE outcome IS NULL OR outcome <> 'ok'").empty());
   CHECK(text_of(db, "SELECT sample.boot FROM sample JOIN boot ON boot.id = boot WHERE outcome IS NULL OR outcome <> 'ok'").empty());
   CHECK(text_of(db, "SELECT outcome FROM boot WHERE outcome NOT IN ('ok', 'interrupted')").empty());
   CHECK(text_of(db, "SELECT count(*) FROM boot WHERE outcome IS NULL") <= "1|\n");
   Truth truth;
   SQLite::Statement row(db,
-                        "SELECT boot.id, slot, attempt, nonce, title, console, group_concat(value, ' ') FROM boot"
-                        " JOIN sample ON sample.boot = boot.id WHERE outcome = 'ok' GROUP BY boot.id");
+                        "SELECT boot.id, slot, attempt, nonce, title, console,"
+                        " coalesce((SELECT group_concat(value, ' ') FROM sample WHERE boot = boot.id),"
+                        "          (SELECT group_concat(symbol || samples, ' ') FROM profile_symbol WHERE boot = boot.id))"
+                        " FROM boot WHERE outcome = 'ok'");
   while (row.executeStep()) {
     FieldHash hash;
     for (int i = 1; i < 7; ++i) hash.add(std::to_string(i), row.getColumn(i).getString());
@@ -128,7 +136,9 @@ std::vector<std::int64_t> started_slots(const std::filesystem::path& journal) {
 std::int64_t submit(const CheapLab& place, int boots, std::uint64_t seed) {
   auto database = Database::open(place.config.database());
   REQUIRE(database);
-  auto plan = make_plan(CheapLab::request(boots), place.config, "ada", seed);
+  auto request = CheapLab::request(boots);
+  request.profile = seed % 2 == 0;  // the second of them, by which the others are timed, has one
+  auto plan = make_plan(request, place.config, "ada", seed);
   REQUIRE(plan);
   ExperimentStore experiments(*database);
   auto id = experiments.add(*plan, 1.0);
@@ -197,7 +207,7 @@ TEST_CASE("power cut: whatever the instant, finished boots stay, none runs twice
 
   Random random(seed);
   Truth before = examine(place.config);
-  REQUIRE(before.filled.size() == 16);
+  REQUIRE(before.filled.size() == 18);
   long killed = 0;
   std::map<std::string, long> by_way;
   for (long life = 0; killed < kills; ++life) {

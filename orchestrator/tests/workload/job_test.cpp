@@ -50,6 +50,10 @@ TEST_CASE("job.conf has every case and parameter") {
         "workload answer\npasses 2\ntimeout 60\nrun run\ncase\nparameter value 42\nend\n");
 }
 
+TEST_CASE("job.conf asks for a profile where one is wanted") {
+  CHECK(job_configuration({{answer(), {}}}, "n1", 7, 997).starts_with("job 1\nnonce n1\nseed 7\nprofile 997\nworkload answer\n"));
+}
+
 TEST_CASE("an image is the base and, aligned, the job") {
   const auto scratch_folder = scratch();
   const fs::path base = scratch_folder.path() / "base", out = scratch_folder.path() / "out";

@@ -112,6 +112,19 @@ TEST_CASE("a program without end is killed when its time is over") {
   CHECK(told.failure->message == "answer: no end within 1 s");
 }
 
+TEST_CASE("a runner that is asked for a profile gives one, or says why this kernel has none") {
+  const auto folder = scratch();
+  const WorkloadRun run = resolve(load_workload(data("answer")).value(), "answer:value=-3").value();
+  fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive);
+  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, "n1", 7, 997));
+  ResultCollector collector({run}, "n1", {}, true);
+  collector.feed(ran.bytes);
+  collector.finish();
+  CHECK_FALSE(collector.failure());
+  CHECK(collector.results().samples.size() == 3);
+  CHECK(collector.profile().reason().empty() == (collector.profile().profiles().size() == 1));
+}
+
 TEST_CASE("cases come in an order that the seed decides") {
   const auto order = [](std::uint64_t seed) {
     const auto folder = scratch();
@@ -152,6 +165,10 @@ TEST_CASE("a job.conf that is not understood is refused with its line") {
   CHECK(refusal("job 1\nnonce n\nend\n") == start + "line 3, \"end\": not understood, or not allowed here");
   CHECK(refusal("job 1\nnonce n\nseed x\n") ==
         start + "line 3, \"seed\": not understood, or not allowed here");
+  CHECK(refusal("job 1\nnonce n\nprofile 0\n") ==
+        start + "line 3, \"profile\": not understood, or not allowed here");
+  CHECK(refusal("job 1\nnonce n\nworkload w\nprofile 9\n") ==
+        start + "line 4, \"profile\": not understood, or not allowed here");
   CHECK(refusal("job 1\nnonce n\n") == start + "it ends without \"end\"");
   CHECK(refusal(std::string_view("job 1\n\0\n", 8)) == start + "too long, or not text");
 }
