@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the guest's initramfs: images/build.sh OUT.cpio [--arch x86_64|arm64]
+# Builds the guest's initramfs: images/build.sh OUT.cpio [--arch x86_64|arm64] [--busybox FILE]
 #
 # The same sources, compiler and busybox give the same bytes: owners, times, inode numbers and order
 # are fixed. Not compressed: a few megabytes are read faster than they are unpacked, and a job's
@@ -8,7 +8,8 @@
 #
 #   CC             the C compiler (default: ${CROSS_COMPILE}gcc)
 #   CROSS_COMPILE  tool prefix, e.g. aarch64-linux-gnu-
-#   BUSYBOX        a static busybox of the guest's architecture (default: the host's /bin/busybox)
+#   BUSYBOX        a static busybox of the guest's architecture (default: the host's /bin/busybox);
+#                  for another architecture than the host's images/fetch-busybox.sh gets one
 set -eu
 
 fail() {
@@ -16,6 +17,7 @@ fail() {
 	exit 1
 }
 
+usage="usage: images/build.sh OUT.cpio [--arch x86_64|arm64] [--busybox FILE]"
 out= arch=x86_64
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -24,19 +26,27 @@ while [ $# -gt 0 ]; do
 		arch=$2
 		shift
 		;;
-	-*) fail "cannot read \"$1\": not an option; usage: images/build.sh OUT.cpio [--arch x86_64|arm64]" ;;
+	--busybox)
+		[ $# -ge 2 ] || fail "cannot read \"--busybox\": no file follows"
+		BUSYBOX=$2
+		shift
+		;;
+	-*) fail "cannot read \"$1\": not an option; $usage" ;;
 	*) out=$1 ;;
 	esac
 	shift
 done
-[ -n "$out" ] || fail "cannot build: no output named; usage: images/build.sh OUT.cpio [--arch x86_64|arm64]"
+[ -n "$out" ] || fail "cannot build: no output named; $usage"
 
 # e_machine, the two bytes at offset 18 of an ELF file.
 case $arch in
-x86_64) machine=3e00 ;;
+x86_64)
+	machine=3e00
+	[ -n "${CC:-}" ] || [ "$(uname -m)" = x86_64 ] || : "${CROSS_COMPILE:=x86_64-linux-gnu-}"
+	;;
 arm64)
 	machine=b700
-	[ -n "${CC:-}" ] || : "${CROSS_COMPILE:=aarch64-linux-gnu-}"
+	[ -n "${CC:-}" ] || [ "$(uname -m)" = aarch64 ] || : "${CROSS_COMPILE:=aarch64-linux-gnu-}"
 	;;
 *) fail "cannot build for \"$arch\": the architectures are x86_64 and arm64" ;;
 esac
@@ -52,7 +62,7 @@ command -v cpio >/dev/null || fail "cannot run \"cpio\": not found; install the 
 [ -f "$busybox" ] ||
 	fail "cannot read \"$busybox\": not found; install the package busybox-static or set BUSYBOX"
 [ "$(elf_machine "$busybox")" = $machine ] ||
-	fail "cannot use \"$busybox\": it is not built for $arch; set BUSYBOX to one that is"
+	fail "cannot use \"$busybox\": it is not built for $arch; images/fetch-busybox.sh gets one that is, for --busybox"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/klab-image.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "build/cache_lock.hpp"
 #include "build/job.hpp"
 #include "build/job_failure.hpp"
 #include "build/listing.hpp"
@@ -204,6 +205,11 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::build_or_find(BuildRequest req
   if (!from_cache) {
     auto guard = co_await building_.acquire(stop);
     if (!guard) co_return guard.error();
+    auto say = [log] { append_line(log, "klab: another klabd builds in this cache; waiting until it has done"); };
+    std::function<void()> waiting = say;
+    auto lock = co_await lock_cache(options_.cache_directory, std::move(waiting), stop);
+    if (!lock) co_return lock.error();
+    co_await layers_.sweep();
     auto made = co_await make_missing(*job, modules, log, stop);
     if (!made) co_return made.error();
     found = co_await find(*job, modules);

@@ -56,8 +56,8 @@ struct BuilderOptions {
   LayerMode mode = LayerMode::probe;
 };
 
-// Builds kernels under the cache directory, one at a time; finished ones are answered from the cache
-// without waiting. One KernelBuilder per cache directory, one reactor thread. All make, Kconfig and
+// Builds kernels under the cache directory, one at a time, also when several klabd share it; finished ones are
+// answered from the cache without waiting. One KernelBuilder per process and cache directory, one reactor thread. All make, Kconfig and
 // module work happens in bubblewrap without network and within BuildLimits; only the build's own
 // directory can be written. What is taken from the cache is compared with what was put there: artefacts
 // by their hashes, trees by their listings. What differs is made again, and the log says so.

@@ -97,11 +97,16 @@ Layers::Layers(fs::path cache_directory, LayerMode mode)
 asio::awaitable<void> Layers::sweep() {
   if (std::exchange(swept_, true)) co_return;
   std::vector<fs::path> doomed = {directory_ / "discarded"};
-  for (const char* folder : {"sources", "building"}) {
-    std::error_code ec;
-    for (fs::directory_iterator it(directory_ / folder, ec), end; !ec && it != end; it.increment(ec))
-      if (folder == std::string_view("building") || it->path().filename().string().starts_with(".unpack-"))
-        doomed.push_back(it->path());
+  std::error_code ec;
+  for (fs::directory_iterator it(directory_ / "sources", ec), end; !ec && it != end; it.increment(ec))
+    if (it->path().filename().string().starts_with(".unpack-")) doomed.push_back(it->path());
+  for (fs::directory_iterator it(directory_ / "building", ec), end; !ec && it != end; it.increment(ec)) {
+    const auto name = it->path().filename().string();
+    // Patches are applied, and overlays tried, without the lock: perhaps by another klabd at this moment.
+    const bool quick = name.starts_with("apply-") || name.starts_with("probe-");
+    std::error_code unknown;
+    const auto age = fs::file_time_type::clock::now() - fs::last_write_time(it->path(), unknown);
+    if (!quick || unknown || age > std::chrono::hours(1)) doomed.push_back(it->path());
   }
   auto remove = [doomed] {
     for (const fs::path& path : doomed) remove_tree(path);
@@ -113,7 +118,6 @@ asio::awaitable<void> Layers::sweep() {
 asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   auto guard = co_await preparing_.acquire(stop);
   if (!guard) co_return guard.error();
-  co_await sweep();
   if (mode_ != LayerMode::probe) co_return mode_;
   if (directory_.string().find_first_of(",:\\\"") != std::string::npos) co_return mode_ = LayerMode::copy;
   if (auto made = make_directories(directory_ / "building"); !made) co_return made.error();
@@ -239,7 +243,7 @@ asio::awaitable<void> Layers::discard(fs::path directory) {
   std::error_code ec;
   if (!fs::exists(fs::symlink_status(directory, ec))) co_return;
   const fs::path doomed =
-      directory_ / "discarded" / fmt::format("{}-{}", directory.filename().string(), discarded_++);
+      directory_ / "discarded" / fmt::format("{}-{}-{}", directory.filename().string(), ::getpid(), discarded_++);
   fs::create_directories(doomed.parent_path(), ec);
   auto remove = [directory, doomed] {
     std::error_code ignored;

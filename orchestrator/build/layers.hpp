@@ -50,8 +50,11 @@ class Layers {
  public:
   Layers(std::filesystem::path cache_directory, LayerMode mode);
 
-  // Mounts once to find out, then remembers; also clears away what interrupted processes left. A cache
-  // directory whose name overlayfs cannot take (a colon, a comma, a backslash) means copy.
+  // Clears away what interrupted builds left, once. Only while lock_cache() is held: what is there is then
+  // nobody's.
+  boost::asio::awaitable<void> sweep();
+
+  // Mounts once to find out, then remembers. A cache directory whose name overlayfs cannot take (a colon, a comma, a backslash) means copy.
   boost::asio::awaitable<Result<LayerMode>> mode(std::stop_token stop);
 
   // sources/<commit>, extracted on first use and compared with its listing once a process; what has
@@ -70,8 +73,6 @@ class Layers {
   std::optional<std::filesystem::path> kept(const std::string& key) const;  // layers/<key> when it is there
 
  private:
-  boost::asio::awaitable<void> sweep();
-
   std::filesystem::path directory_;
   CoroutineLock preparing_;
   bool swept_ = false;

@@ -109,7 +109,10 @@ class App {
     sub->add_option("--kconfig-base", submit_.kconfig_base,
                     "make target that the fragments are merged over, such as tinyconfig");
     sub->add_option("--cmdline", submit_.command_line, "added to the kernel's command line");
-    sub->add_option("--machine", submit_.machine, "machine of the configuration");
+    sub->add_option("--machine", submit_.machines,
+                    "machine of the configuration; of several, two arms on each")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
     sub->add_option("--workload", submit_.workloads,
                     "such as workqueue:profile=full,wq_items=100; may be repeated")
         ->allow_extra_args(false)

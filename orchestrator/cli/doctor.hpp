@@ -27,14 +27,19 @@ struct Check {
 // The machine a check looks at, passed in so that tests need none.
 struct DoctorHost {
   std::string path;                  // directories of programs, as in $PATH
-  std::filesystem::path root = "/";  // above dev, proc, sys and usr/src
+  std::filesystem::path root = "/";  // above dev, proc, sys and usr
+  Architecture architecture = Architecture::x86_64;
 };
 DoctorHost this_host();
 
 // Programs, the sandbox of builds and their limits, kernel sources, directories, /dev/kvm, frequency governor, load. Creates the state and cache
 // directories; else reads only.
+// What kernels, programs and guests of another architecture than the host's need. Missing only where the default
+// machine is one of it; else worth a note.
+std::vector<Check> check_foreign(const Config& config, const DoctorHost& host, Architecture architecture);
 std::vector<Check> check_host(const Config& config, const DoctorHost& host);
 Check check_daemon(Client& client);
+std::filesystem::path find_program(const DoctorHost& host, const std::string& name);  // empty: not in its PATH
 Check check_sandbox(const std::filesystem::path& bwrap);  // runs it
 Check check_build_limits(const Config& config, const DoctorHost& host);
 

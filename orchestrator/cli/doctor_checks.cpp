@@ -25,15 +25,11 @@ constexpr Program programs[] = {
 constexpr std::uintmax_t wanted_bytes = 10ull << 30;  // a tree, its git repository and some builds
 constexpr double quiet_load = 0.5;  // per CPU; above it boots differ by more than the kernels do
 
-fs::path find_program(const DoctorHost& host, const std::string& name) {
-  for (const auto& directory : split(host.path, ':')) {
-    const fs::path candidate = fs::path(directory) / name;
-    std::error_code ignored;
-    if (!directory.empty() && fs::is_regular_file(candidate, ignored) &&
-        ::access(candidate.c_str(), X_OK) == 0)
-      return candidate;
-  }
-  return {};
+std::string qemu_of(Architecture architecture) {
+  return architecture == Architecture::arm64 ? "qemu-system-aarch64" : "qemu-system-x86_64";
+}
+std::string package_of(Architecture architecture) {
+  return architecture == Architecture::arm64 ? "qemu-system-arm" : "qemu-system-x86";
 }
 
 Check check_program(const DoctorHost& host, const std::string& name, const std::string& package) {
@@ -128,8 +124,20 @@ Check check_load(const DoctorHost& host) {
 
 }  // namespace
 
+fs::path find_program(const DoctorHost& host, const std::string& name) {
+  for (const auto& directory : split(host.path, ':')) {
+    const fs::path candidate = fs::path(directory) / name;
+    std::error_code ignored;
+    if (!directory.empty() && fs::is_regular_file(candidate, ignored) &&
+        ::access(candidate.c_str(), X_OK) == 0)
+      return candidate;
+  }
+  return {};
+}
+
 DoctorHost this_host() {
   DoctorHost host;
+  if (const auto own = architecture_from_name(config_environment().host)) host.architecture = *own;
   const char* path = std::getenv("PATH");
   host.path = path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   return host;
@@ -142,10 +150,13 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   checks.push_back(check_build_limits(config, host));
   std::set<Architecture> architectures;
   for (const auto& [name, machine] : config.machines) architectures.insert(machine.architecture);
-  for (const auto architecture : architectures)
-    checks.push_back(architecture == Architecture::x86_64
-                         ? check_program(host, "qemu-system-x86_64", "qemu-system-x86")
-                         : check_program(host, "qemu-system-aarch64", "qemu-system-arm"));
+  for (const auto architecture : architectures) {
+    if (architecture == host.architecture) {
+      checks.push_back(check_program(host, qemu_of(architecture), package_of(architecture)));
+      continue;
+    }
+    for (auto& check : check_foreign(config, host, architecture)) checks.push_back(std::move(check));
+  }
   checks.push_back(check_busybox(host));
   for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
   checks.push_back(check_directory("cache", config.cache, wanted_bytes));

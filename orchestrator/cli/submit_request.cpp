@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/experiment_json.hpp"
+#include "util/text.hpp"
 
 namespace klab::cli {
 
@@ -60,10 +63,25 @@ void use_versions(ExperimentRequest& request, const ArmRequest& arm, const std::
   compare_each_with_the_one_before(request);
 }
 
-}  // namespace
+// Every arm on every machine, with that machine's name behind its label, and every contrast within each.
+ExperimentRequest on_each(const ExperimentRequest& one, const std::vector<std::string>& machines) {
+  ExperimentRequest all = one;
+  all.arms.clear();
+  all.contrasts.clear();
+  for (const auto& machine : machines) {
+    for (ArmRequest arm : one.arms) {
+      if (arm.title.empty()) arm.title = arm.label;
+      arm.heading = arm.machine = machine;
+      arm.label += "-" + machine;
+      all.arms.push_back(std::move(arm));
+    }
+    for (const auto& contrast : one.contrasts)
+      all.contrasts.push_back({contrast.reference + "-" + machine, contrast.patched + "-" + machine});
+  }
+  return all;
+}
 
-Result<ExperimentRequest> submit_request(const SubmitOptions& options,
-                                         const std::vector<RawSource>& sources, int patches) {
+Result<ExperimentRequest> on_one_machine(const SubmitOptions& options, const std::vector<RawSource>& sources, int patches) {
   if (auto allowed = check_combination(options); !allowed) return allowed.error();
   if (options.aa && (!sources.empty() || !options.sources.empty()))
     return input_error(
@@ -80,7 +98,8 @@ Result<ExperimentRequest> submit_request(const SubmitOptions& options,
   arm.kconfig_base = options.kconfig_base;
   arm.kconfigs = options.kconfigs;
   arm.command_line = options.command_line;
-  arm.machine = options.machine;
+  // None named: the configuration's own, which the daemon knows.
+  if (!options.machines.empty()) arm.machine = options.machines.front();
 
   ExperimentRequest request;
   request.title = options.title;
@@ -115,6 +134,19 @@ Result<ExperimentRequest> submit_request(const SubmitOptions& options,
   if (!ends.empty())
     if (auto used = use_prefixes(request, arm, std::move(ends)); !used) return used.error();
   return request;
+}
+
+}  // namespace
+
+Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources,
+                                         int patches) {
+  auto machines = options.machines;
+  std::sort(machines.begin(), machines.end());
+  if (const auto twice = std::adjacent_find(machines.begin(), machines.end()); twice != machines.end())
+    return input_error("cannot use the machine \"{}\" twice in one experiment", printable(*twice));
+  auto request = on_one_machine(options, sources, patches);
+  if (!request || machines.size() < 2) return request;
+  return on_each(*request, options.machines);
 }
 
 }  // namespace klab::cli

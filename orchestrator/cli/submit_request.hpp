@@ -21,7 +21,7 @@ struct SubmitOptions {
   std::vector<std::string> kconfigs;
   std::string kconfig_base;
   std::string command_line;
-  std::string machine;
+  std::vector<std::string> machines;
   std::vector<std::string> workloads;
   std::optional<int> boots;
   std::optional<std::uint64_t> seed;
@@ -42,7 +42,8 @@ struct SubmitOptions {
 // an A/A run "aa-1" and "aa-2", the same kernel twice. Prefixes of the series make an arm each, "1", "1-2", ...,
 // and are compared with the one before, the first with "baseline"; versions make an arm each, "v2", "v3", and
 // are compared alike. `patches` is the number of patches of the series, for every_prefix. Pure. Errors are of
-// kind input.
+// kind input. Of several machines every arm and contrast is made for each, its label with the machine's name
+// behind it: "baseline-vm".
 Result<ExperimentRequest> submit_request(const SubmitOptions& options, const std::vector<RawSource>& sources,
                                          int patches = 0);
 

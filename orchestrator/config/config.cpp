@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/config.hpp"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "config/toml_reader.hpp"
 #include "util/file.hpp"
@@ -60,7 +63,7 @@ void read_build(TomlReader& reader, BuildConfig& build) {
   read_seconds(reader, "time", build.time);
 }
 
-void read_machine(TomlReader& reader, MachineSpec& machine) {
+void read_machine(TomlReader& reader, const std::string& host, MachineSpec& machine) {
   std::string architecture(name(machine.architecture));
   reader.read("driver", machine.driver);
   if (machine.driver != "libvirt") reader.fail_at("driver", "must be \"libvirt\"");
@@ -71,6 +74,10 @@ void read_machine(TomlReader& reader, MachineSpec& machine) {
   reader.read("architecture", architecture);
   if (const auto value = architecture_from_name(architecture)) machine.architecture = *value;
   else reader.fail_at("architecture", "must be \"x86_64\" or \"arm64\"");
+  // A machine elsewhere answers for itself.
+  if (!reader.failed() && machine.acceleration == "kvm" && machine.uri == "embed" && name(machine.architecture) != host)
+    reader.fail_at("acceleration", fmt::format("cannot be \"kvm\" for architecture = \"{}\" on this {} host; give \"auto\" or \"tcg\"",
+                                               name(machine.architecture), host));
   reader.read_range("vcpus", machine.vcpus, 1, 512);
   if (reader.has("vcpus")) machine.sockets = 1, machine.cores = machine.vcpus, machine.threads = 1;
   reader.read_range("sockets", machine.sockets, 1, 512);
@@ -146,6 +153,9 @@ ConfigEnvironment config_environment() {
   environment.klab_config = environment_variable("KLAB_CONFIG");
   environment.share = environment_variable("KLAB_SHARE");
   if (environment.share.empty()) environment.share = KLAB_SHARE;
+  utsname host{};
+  if (::uname(&host) == 0) environment.host = std::string_view(host.machine) == "aarch64" ? "arm64" : host.machine;
+  environment.cpus = std::max(1u, std::thread::hardware_concurrency());
   return environment;
 }
 
@@ -156,6 +166,13 @@ Config default_config(const ConfigEnvironment& environment) {
   config.share = environment.share;
   config.trees["debian"] = TreeConfig{"debian", "linux-source-6.12", {}, "HEAD"};
   config.machines["vm"] = MachineSpec{};
+  MachineSpec arm;
+  arm.name = "vm-arm64";
+  arm.architecture = Architecture::arm64;
+  // An arm64 guest takes its locks in the order of asking (an x86 one that knows itself to be a guest does
+  // not): a vCPU that is next and that the host does not run holds up all others, for milliseconds each time.
+  if (environment.host != "arm64") arm.vcpus = arm.cores = std::clamp(static_cast<int>(environment.cpus), 2, 8);
+  config.machines[arm.name] = arm;
   return config;
 }
 
@@ -185,10 +202,9 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name,
     config.trees[name] = tree;
   });
   reader.each_table("machines", [&](const std::string& name, TomlReader& inner) {
-    MachineSpec machine;
+    MachineSpec& machine = config.machines[name];  // over the built-in one of that name
     machine.name = name;
-    read_machine(inner, machine);
-    config.machines[name] = machine;
+    read_machine(inner, environment.host, machine);
   });
   reader.finish();
   if (error) return *error;

@@ -70,10 +70,12 @@ struct ConfigEnvironment {
   std::string xdg_config_home, xdg_state_home, xdg_cache_home;
   std::string klab_config;  // $KLAB_CONFIG
   std::filesystem::path share;
+  std::string host = "x86_64";  // architecture, by the names that machines have for it
+  unsigned cpus = 2;            // of the host
 };
 ConfigEnvironment config_environment();  // of this process
 
-// Built-in values: one tree "debian", one machine "vm".
+// Built-in values: one tree "debian", two machines, "vm" and "vm-arm64".
 Config default_config(const ConfigEnvironment& environment);
 // The defaults with the file's values laid over. Unknown keys, wrong types and values out of range
 // are errors that name file, line and key.

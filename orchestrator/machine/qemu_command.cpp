@@ -19,6 +19,12 @@ std::string escape_option(std::string_view value) {
 
 }  // namespace
 
+std::string gic_version(const MachineSpec& machine, Acceleration acceleration) {
+  constexpr int kMostCpusOfVersion2 = 8;
+  if (acceleration == Acceleration::kvm) return "host";
+  return machine.vcpus > kMostCpusOfVersion2 ? "3" : "2";
+}
+
 std::vector<std::string> qemu_command(const MachineSpec& machine, const BootSpec& boot,
                                       Acceleration acceleration, const std::filesystem::path& results_file) {
   const bool arm = machine.architecture == Architecture::arm64;
@@ -29,8 +35,9 @@ std::vector<std::string> qemu_command(const MachineSpec& machine, const BootSpec
   };
   add({arm ? "qemu-system-aarch64" : "qemu-system-x86_64"});
   add({"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"});
-  add({"-machine", arm ? "virt,gic-version=2,usb=off" : "pc,usb=off", "-accel", kvm ? "kvm" : "tcg"});
-  add({"-cpu", kvm ? "host,migratable=on" : arm ? "cortex-a57" : "max"});
+  const std::string board = arm ? fmt::format("virt,gic-version={},usb=off", gic_version(machine, acceleration)) : "pc,usb=off";
+  add({"-machine", board, "-accel", kvm ? "kvm" : "tcg"});
+  add({"-cpu", kvm ? (arm ? "host" : "host,migratable=on") : "max"});
   add({"-smp", fmt::format("{},sockets={},cores={},threads={}", machine.vcpus, machine.sockets, machine.cores,
                            machine.threads)});
   add({"-m", fmt::format("{}M", machine.memory_mib)});

@@ -130,6 +130,8 @@ struct ReportArm {
   std::string label;
   std::string title;    // for the table of all arms; the label where nobody gave one
   std::string heading;  // of the arms that stand together there; may be empty
+  std::string machine = {};
+  std::string variant = {};  // what runs there; the same text on several machines is the same kernel but for them
 };
 
 // What passes said of how they were measured. `said`: each distinct text with where it was said, such as

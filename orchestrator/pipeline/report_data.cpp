@@ -28,6 +28,7 @@ struct Measured {
   std::vector<std::pair<std::string, std::string>> cases;  // (workload, case), in order of first appearance
   std::map<std::pair<std::string, std::string>, std::string> unavailable;
   std::set<std::string> accelerations;
+  std::map<std::string, std::string> acceleration_of, compiler_of;  // by machine
   std::map<std::string, std::string> host;
 };
 
@@ -57,6 +58,13 @@ Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const s
         if (seen.insert({u.workload, u.case_name}).second) measured.cases.emplace_back(u.workload, u.case_name);
       }
       measured.accelerations.insert(boot.acceleration);
+      const auto& machine = record.plan.arms[i].machine;
+      measured.acceleration_of[machine] = boot.acceleration;
+      if (!measured.compiler_of.count(machine)) {
+        auto host = lab.boots.fingerprint(boot.id);
+        if (!host) return host.error();
+        measured.compiler_of[machine] = (*host)["compiler"];
+      }
       if (measured.host.empty()) {
         auto host = lab.boots.fingerprint(boot.id);
         if (!host) return host.error();
@@ -140,6 +148,15 @@ std::vector<Series> compared_series(const ExperimentPlan& plan) {
   return out;
 }
 
+// "arm64 under TCG on an x86_64 host, 8 vCPUs (1 x 8 x 1), 1024 MiB"
+std::string describe_machine(const MachineSpec& machine, const std::string& acceleration, const std::string& host) {
+  std::string text(name(machine.architecture));
+  if (!acceleration.empty()) text += " under " + acceleration;
+  if (!host.empty() && host != name(machine.architecture)) text += fmt::format(" on an {} host", host);
+  return text + fmt::format(", {} vCPUs ({} x {} x {}), {} MiB", machine.vcpus, machine.sockets, machine.cores, machine.threads,
+                            machine.memory_mib);
+}
+
 Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& measured) {
   Provenance out;
   out.title = record.plan.title;
@@ -151,11 +168,25 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
     const auto found = lab.config.machines.find(name);
     if (found == lab.config.machines.end()) continue;
     const auto& machine = found->second;
-    int cpus = 0;
-    if (const auto fact = measured.host.find("cpus"); fact != measured.host.end()) cpus = std::atoi(fact->second.c_str());
-    if (cpus > 0 && machine.vcpus > cpus) out.labels.push_back("overcommitted");
-    out.facts.emplace_back("machine " + name, fmt::format("{} vCPUs ({} x {} x {}), {} MiB", machine.vcpus, machine.sockets,
-                                                          machine.cores, machine.threads, machine.memory_mib));
+    const auto host = [&](const char* fact) {
+      const auto known = measured.host.find(fact);
+      return known == measured.host.end() ? std::string() : known->second;
+    };
+    const auto acceleration = measured.acceleration_of.find(name);
+    const auto architecture = host("architecture");
+    const int cpus = std::atoi(host("cpus").c_str());
+    const std::string whose = machines.size() > 1 ? name + " " : std::string();
+    if (!architecture.empty() && architecture != klab::name(machine.architecture))
+      out.labels.push_back(fmt::format("{}{} emulated on {}", machines.size() > 1 ? name + ": " : "", klab::name(machine.architecture),
+                                       architecture));
+    if (cpus > 0 && machine.vcpus > cpus) out.labels.push_back(whose + "overcommitted");
+    out.facts.emplace_back("machine " + name,
+                           describe_machine(machine, acceleration == measured.acceleration_of.end() ? "" : acceleration->second,
+                                            architecture));
+    // The host's facts name one compiler; kernels of another architecture have another.
+    const auto compiler = measured.compiler_of.find(name);
+    if (machines.size() > 1 && compiler != measured.compiler_of.end())
+      out.facts.emplace_back("compiler for " + name, compiler->second);
   }
   for (const auto& series : compared_series(record.plan)) {
     out.facts.emplace_back("series", fmt::format("{} (v{}, {} {}) by {}", series.title, series.version, series.patches.size(),
@@ -188,8 +219,10 @@ Result<Report> experiment_report(Lab& lab, const ExperimentRecord& record) {
   sort_cases(lab.config, *measured);
   Report report;
   report.provenance = provenance(lab, record, *measured);
-  for (const auto& arm : record.plan.arms)
-    report.arms.push_back({arm.label, arm.title.empty() ? arm.label : arm.title, arm.heading});
+  for (std::size_t i = 0; i < record.plan.arms.size(); ++i) {
+    const auto& arm = record.plan.arms[i];
+    report.arms.push_back({arm.label, arm.title.empty() ? arm.label : arm.title, arm.heading, arm.machine, describe_arm(record, i)});
+  }
   auto facts = fact_lines(lab.boots, record, *boots);
   if (!facts) return facts.error();
   report.facts = std::move(*facts);

@@ -13,6 +13,7 @@
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
 #include "report/profile_view.hpp"
+#include "report/side_by_side.hpp"
 #include "report/strip_plot.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
@@ -297,6 +298,38 @@ data arms_data(const Report& report) {
   return tables;
 }
 
+data side_by_side_data(const std::vector<SideBySide>& tables, const std::string& labels) {
+  data list{data::type::list};
+  for (const auto& table : tables) {
+    data machines{data::type::list}, rows{data::type::list};
+    for (const auto& column : table.machines) machines << data{"machine", column.machine};
+    for (const auto& line : table.lines) {
+      data cells{data::type::list};
+      for (const auto* row : line.rows) {
+        data cell;
+        cell.set("baseline", row ? value_text(row->reference_median) : "n/a");
+        cell.set("patched", row ? value_text(row->patched_median) : "n/a");
+        cell.set("change", row ? effect_text(row->effect).estimate : "n/a");
+        cell.set("class", row ? std::string(css_class(*row)) : std::string("absent"));
+        cell.set("word", row ? std::string(short_name(row->verdict)) : std::string());
+        cells << cell;
+      }
+      data entry;
+      entry.set("case", line.case_name.empty() ? table.workload : line.case_name);
+      entry.set("cells", cells);
+      rows << entry;
+    }
+    data out;
+    out.set("caption", side_by_side_caption(table));
+    out.set("beside_labels", labels);
+    out.set("machines", machines);
+    out.set("machine_heads", machines);
+    out.set("beside_rows", rows);
+    list << out;
+  }
+  return list;
+}
+
 data facts_data(const Report& report) {
   data list{data::type::list};
   for (const auto& fact : report.facts) {
@@ -335,8 +368,11 @@ std::string render_html(const Report& given) {
   page.set("compared", flag(compared));
   page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
   page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
+  const auto beside = side_by_side(report);
+  page.set("has_beside", flag(!beside.empty()));
+  page.set("beside", side_by_side_data(beside, join(report.provenance.labels, ", ")));
   const auto arms = arms_tables(report);
-  page.set("has_arms", flag(!arms.empty()));
+  page.set("has_arms", flag(!arms.empty() && !covers_all_arms(beside, report)));
   page.set("arms", arms_data(report));
   page.set("has_measured", flag(!report.facts.empty()));
   page.set("measured", facts_data(report));

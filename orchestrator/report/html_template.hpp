@@ -159,6 +159,36 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_beside}}
+<section>
+<h2>Machines side by side</h2>
+{{#beside}}
+<h4>{{caption}}</h4>
+<div class="scroll">
+<table class="short">
+<caption>Medians of the boots. {{beside_labels}}</caption>
+<thead>
+<tr><td></td>{{#machines}}<th scope="colgroup" colspan="3" class="number">{{machine}}</th>{{/machines}}</tr>
+<tr><th scope="col">case</th>{{#machine_heads}}<th scope="col" class="number">baseline</th>
+<th scope="col" class="number">patched</th><th scope="col" class="number">change</th>{{/machine_heads}}</tr>
+</thead>
+<tbody>
+{{#beside_rows}}
+<tr>
+<th scope="row">{{case}}</th>
+{{#cells}}
+<td class="number">{{baseline}}</td>
+<td class="number">{{patched}}</td>
+<td class="number {{class}}">{{change}}<small>{{word}}</small></td>
+{{/cells}}
+</tr>
+{{/beside_rows}}
+</tbody>
+</table>
+</div>
+{{/beside}}
+</section>
+{{/has_beside}}
 {{#has_arms}}
 <section>
 <h2>All arms</h2>

@@ -47,6 +47,8 @@ Report inert(Report report) {
     clean(arm.label);
     clean(arm.title);
     clean(arm.heading);
+    clean(arm.machine);
+    clean(arm.variant);
   }
   for (auto& fact : report.facts) {
     clean(fact.workload);

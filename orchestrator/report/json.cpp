@@ -181,7 +181,11 @@ std::string render_json(const Report& given) {
   out["provenance"] = provenance_object(report.provenance);
   if (!report.arms.empty()) {
     json::array arms;
-    for (const auto& arm : report.arms) arms.push_back({{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}});
+    for (const auto& arm : report.arms) {
+      json::object entry{{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}};
+      if (!arm.machine.empty()) entry["machine"] = arm.machine;
+      arms.push_back(std::move(entry));
+    }
     out["arms"] = std::move(arms);
   }
   if (!report.facts.empty()) out["facts"] = facts_array(report.facts);

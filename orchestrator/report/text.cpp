@@ -11,6 +11,7 @@
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
 #include "report/profile_text.hpp"
+#include "report/side_by_side.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
 
@@ -215,7 +216,10 @@ std::string render_text(const Report& given) {
     out += "\nNo contrasts: nothing was compared.\n";
   } else {
     out += paragraph(contrasts_sentence(report));
-    out += arms_section(report);
+    const auto beside = side_by_side(report);
+    if (!beside.empty())
+      out += "\n" + underlined("Machines side by side", '=') + side_by_side_text(beside, labelled(report.provenance), line_width);
+    if (!covers_all_arms(beside, report)) out += arms_section(report);
     for (std::size_t i = 0; i < report.comparisons.size(); ++i) out += "\n" + contrast_section(report, i);
     out += list("Verdicts", legend(report));
     out += list("Numbers", method(report));

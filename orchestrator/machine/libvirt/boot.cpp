@@ -21,6 +21,8 @@ namespace {
 
 // How long QEMU's other messages may take after the guest's processors came to a stop.
 constexpr auto kSettleTime = 500ms;
+// How long a guest that has told of its panic may go on printing it.
+constexpr auto kPanicTime = 3s;
 // How long a channel may stay open after QEMU has gone; the kernel closes it at once.
 constexpr auto kDrainTime = 2s;
 constexpr std::size_t kLongestSocketPath = 107;
@@ -139,19 +141,22 @@ void LibvirtBoot::changed() {
     deliver_end();
     return;
   }
-  const bool waits_for_more = tracker_.suspended() || tracker_.gone();
+  const bool waits_for_more = tracker_.suspended() || tracker_.gone() || tracker_.panicked();
   if (waits_for_more && settling_.expiry() == asio::steady_timer::time_point()) settle();
 }
 
 void LibvirtBoot::settle() {
-  settling_.expires_after(tracker_.gone() ? asio::steady_timer::duration(kDrainTime) : kSettleTime);
+  asio::steady_timer::duration time = kSettleTime;
+  if (tracker_.panicked()) time = kPanicTime;
+  if (tracker_.gone()) time = kDrainTime;
+  settling_.expires_after(time);
   settling_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (error || !self->events_) return;
     self->settling_.expires_at(asio::steady_timer::time_point());
-    if (self->tracker_.gone()) {
+    if (self->tracker_.gone() || self->tracker_.panicked()) {
       self->deliver_end();
     } else if (self->tracker_.suspended()) {
-      // A known cause other than the watchdog (a panic, a shutdown) lets libvirt destroy the domain.
+      // A known cause other than the watchdog (a shutdown) lets libvirt destroy the domain.
       if (!self->tracker_.known()) self->tracker_.undecided_stop();
       if (self->tracker_.end() == PowerEnd::watchdog || self->tracker_.end() == PowerEnd::failed)
         self->deliver_end();

@@ -59,6 +59,11 @@ class PinnedToOneCpu {
   bool pinned_ = false;
 };
 
+// By the names that machines have for it.
+std::string host_architecture(const char* libvirts) {
+  return std::string_view(libvirts) == "aarch64" ? "arm64" : printable(libvirts);
+}
+
 Result<void> destroy(const Domain& domain, const std::string& name) {
   // "Device or resource busy": QEMU sits in the kernel and is not gone yet; the next try waits again.
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -197,6 +202,7 @@ Result<std::map<std::string, std::string>> facts(virConnectPtr connection) {
     return lab_error("cannot ask libvirt about its host: {}", last_error());
   return std::map<std::string, std::string>{{"qemu", version_text(hypervisor)},
                                             {"libvirt", version_text(library)},
+                                            {"architecture", host_architecture(node.model)},
                                             {"cpu", printable(node.model)},
                                             {"cpus", std::to_string(node.cpus)}};
 }

@@ -31,13 +31,10 @@ std::string processor(const MachineSpec& machine, Acceleration acceleration) {
                                            machine.sockets, machine.cores, machine.threads);
   if (acceleration == Acceleration::kvm)
     return "  <cpu mode='host-passthrough' check='none'>\n" + topology + "  </cpu>\n";
-  if (machine.architecture == Architecture::arm64)
-    return "  <cpu mode='custom' match='exact' check='none'>\n    <model>cortex-a57</model>\n" + topology +
-           "  </cpu>\n";
   return "  <cpu mode='maximum' check='none'>\n" + topology + "  </cpu>\n";
 }
 
-std::string platform(const MachineSpec& machine, const BootSpec& boot) {
+std::string platform(const MachineSpec& machine, const BootSpec& boot, Acceleration acceleration) {
   const bool arm = machine.architecture == Architecture::arm64;
   std::string text = fmt::format("  <os>\n    <type arch='{}' machine='{}'>hvm</type>\n",
                                  arm ? "aarch64" : "x86_64", arm ? "virt" : "pc");
@@ -46,7 +43,7 @@ std::string platform(const MachineSpec& machine, const BootSpec& boot) {
     text += fmt::format("    <initrd>{}</initrd>\n", escape_xml(boot.initramfs.string()));
   text += fmt::format("    <cmdline>{}</cmdline>\n  </os>\n", escape_xml(boot.command_line));
   // With ACPI libvirt would look for UEFI firmware on arm64.
-  text += arm ? "  <features>\n    <gic version='2'/>\n  </features>\n"
+  text += arm ? fmt::format("  <features>\n    <gic version='{}'/>\n  </features>\n", gic_version(machine, acceleration))
               : "  <features>\n    <acpi/>\n    <apic/>\n  </features>\n";
   return text;
 }
@@ -92,19 +89,23 @@ std::string escape_xml(std::string_view text) {
 
 std::string domain_xml(const MachineSpec& machine, const BootSpec& boot, Acceleration acceleration,
                        const DomainChannels& channels, const DomainOptions& options) {
-  std::string xml = fmt::format("<domain type='{}'>\n", acceleration == Acceleration::kvm ? "kvm" : "qemu");
+  std::string xml = fmt::format("<domain type='{}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n",
+                                acceleration == Acceleration::kvm ? "kvm" : "qemu");
   xml += fmt::format("  <name>{}</name>\n", escape_xml(boot.id));
   xml += fmt::format("  <metadata>\n    <klab:domain xmlns:klab='{}' lab='{}'/>\n  </metadata>\n",
                      kMetadataNamespace, escape_xml(options.lab));
   xml += fmt::format("  <memory unit='MiB'>{}</memory>\n", machine.memory_mib);
   xml += fmt::format("  <vcpu placement='static'>{}</vcpu>\n", machine.vcpus);
   xml += pinning(machine);
-  xml += platform(machine, boot);
+  xml += platform(machine, boot, acceleration);
   xml += processor(machine, acceleration);
   xml += "  <clock offset='utc'/>\n";
   xml += "  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>destroy</on_reboot>\n"
-         "  <on_crash>destroy</on_crash>\n";
+         "  <on_crash>preserve</on_crash>\n";
   xml += devices(machine, channels, options);
+  // The panic device tells of a panic before all of it is on the console, so the guest goes on.
+  xml += "  <qemu:commandline>\n    <qemu:arg value='-action'/>\n    <qemu:arg value='panic=none'/>\n"
+         "  </qemu:commandline>\n";
   return xml + "</domain>\n";
 }
 

@@ -21,6 +21,7 @@ class PowerTracker {
 
   bool known() const { return end_.has_value(); }
   bool gone() const { return gone_; }            // the domain does not exist any more
+  bool panicked() const { return end_ == PowerEnd::panicked; }
   bool suspended() const { return suspended_; }  // the processors stand still
   PowerEnd end() const { return end_.value_or(PowerEnd::failed); }
   const std::string& detail() const { return detail_; }

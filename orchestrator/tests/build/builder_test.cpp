@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include "build/builder.hpp"
 
 #include <boost/asio/post.hpp>
@@ -6,6 +9,7 @@
 
 #include "build/job.hpp"
 #include "tests/build/laboratory.hpp"
+#include "util/fd.hpp"
 #include "util/text.hpp"
 
 using namespace klab;
@@ -118,6 +122,49 @@ TEST_CASE("what an interrupted build left is thrown away whole") {
   REQUIRE(second);
   CHECK(content(second->kernel) == std::string("a\nb\nc\n") + kConfig);
   CHECK(lab.building_is_empty());
+}
+
+TEST_CASE("two klabd on one cache build one after the other, and neither removes what the other builds") {
+  Laboratory lab;
+  REQUIRE(lab.build({}));
+  write(lab.cache / "building/of-the-other/upper/file", "half\n");
+  UniqueFd other(::open((lab.cache / "build.lock").c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(::flock(other.get(), LOCK_EX | LOCK_NB) == 0);
+  TreeStore trees(lab.cache);
+  KernelBuilder builder({lab.cache, {{"fake", lab.user, "HEAD", ""}}, 1, lab.limits, lab.mode}, trees);
+  asio::io_context reactor(1);
+  const fs::path log = lab.directory.path() / "log";
+  std::optional<Result<Artefacts>> result;
+  const Patch change = lab.patch("change", "echo B > kernel/b.c");
+  asio::co_spawn(reactor, builder.build(lab.request({change}), {}, log, {}),
+                 [&](std::exception_ptr, Result<Artefacts> r) { result.emplace(std::move(r)); });
+  bool waited = false;
+  auto watch = [&]() -> asio::awaitable<void> {
+    while (!waited && !result) {
+      auto text = read_file(log);
+      waited = text && *text == "klab: another klabd builds in this cache; waiting until it has done\n";
+      if (waited) CHECK(fs::exists(lab.cache / "building/of-the-other/upper/file"));
+      co_await asio::post(asio::use_awaitable);
+    }
+    other.reset();
+  };
+  asio::co_spawn(reactor, watch(), [](std::exception_ptr) {});
+  reactor.run();
+  CHECK(waited);
+  REQUIRE(result);
+  REQUIRE(*result);
+  CHECK(content((*result)->kernel) == std::string("a\nB\nc\n") + kConfig);
+  CHECK(lab.building_is_empty());
+}
+
+TEST_CASE("patches that another klabd applies at this moment are left alone") {
+  Laboratory lab;
+  write(lab.cache / "building/apply-new/git/HEAD", "x\n");
+  write(lab.cache / "building/apply-old/git/HEAD", "x\n");
+  fs::last_write_time(lab.cache / "building/apply-old", fs::file_time_type::clock::now() - std::chrono::hours(2));
+  REQUIRE(lab.build({}));
+  CHECK(fs::exists(lab.cache / "building/apply-new/git/HEAD"));
+  CHECK_FALSE(fs::exists(lab.cache / "building/apply-old"));
 }
 
 TEST_CASE("a build that is stopped half-way leaves nothing that counts, and no process") {

@@ -27,7 +27,7 @@ TEST_CASE("submit request: two arms that differ in the series alone") {
   options.kconfigs = {"lab", "debug"};
   options.kconfig_base = "defconfig";
   options.command_line = "quiet";
-  options.machine = "big";
+  options.machines = {"big"};
   options.workloads = {"workqueue:profile=full"};
   options.boots = 7;
   options.seed = 4711;
@@ -67,6 +67,31 @@ TEST_CASE("submit request: two arms that differ in the series alone") {
   CHECK(request->delta == 0.03);
   CHECK(request->profile);
   CHECK(request->title == "mine");
+}
+
+TEST_CASE("submit request: every arm and contrast for each of several machines") {
+  SubmitOptions options;
+  options.machines = {"vm", "vm-arm64"};
+  options.patches = "1-2";
+  auto request = submit_request(options, {{"a.patch", "bytes"}});
+  REQUIRE(request.has_value());
+  REQUIRE(request->arms.size() == 4);
+  CHECK(request->arms[0].label == "baseline-vm");
+  CHECK(request->arms[1].label == "patched-vm");
+  CHECK(request->arms[2].label == "baseline-vm-arm64");
+  CHECK(request->arms[3].label == "patched-vm-arm64");
+  CHECK(request->arms[2].title == "baseline");
+  CHECK(request->arms[2].heading == "vm-arm64");
+  CHECK(request->arms[2].machine == "vm-arm64");
+  CHECK(request->arms[2].series.empty());
+  CHECK(request->arms[3].series == "series");
+  REQUIRE(request->arms[3].patches.has_value());
+  CHECK(request->series.size() == 1);
+  REQUIRE(request->contrasts.size() == 2);
+  CHECK(request->contrasts[1].reference == "baseline-vm-arm64");
+  CHECK(request->contrasts[1].patched == "patched-vm-arm64");
+  options.machines = {"vm", "big", "vm"};
+  CHECK(error_of(options, {{"a.patch", "bytes"}}) == "cannot use the machine \"vm\" twice in one experiment");
 }
 
 TEST_CASE("submit request: A/A is the same arm twice") {

@@ -42,6 +42,34 @@ TEST_CASE("config: an empty file gives the built-in values") {
   CHECK(config->pages.empty());
   CHECK(config->trees.at("debian").package == "linux-source-6.12");
   CHECK(config->machines.at("vm").vcpus == 8);
+  CHECK(config->machines.at("vm").architecture == Architecture::x86_64);
+}
+
+TEST_CASE("config: a machine of the other architecture is built in, as wide as the host") {
+  auto e = environment();
+  const auto arm = [&] { return default_config(e).machines.at("vm-arm64"); };
+  CHECK(arm().name == "vm-arm64");
+  CHECK(arm().architecture == Architecture::arm64);
+  for (const auto& [cpus, vcpus] : {std::pair{1u, 2}, {2u, 2}, {6u, 6}, {64u, 8}}) {
+    e.cpus = cpus;
+    CHECK(arm().vcpus == vcpus);
+    CHECK(arm().cores == vcpus);
+  }
+  const auto config = parse_config("[machines.vm-arm64]\nmemory = \"2G\"", "klab.toml", e);
+  REQUIRE(config.has_value());
+  CHECK(config->machines.at("vm-arm64").architecture == Architecture::arm64);
+  CHECK(config->machines.at("vm-arm64").memory_mib == 2048);
+}
+
+TEST_CASE("config: KVM runs the host's own architecture only") {
+  const char* text = "[machines.a]\narchitecture = \"arm64\"\nacceleration = \"kvm\"";
+  CHECK(error_of(text) ==
+        "cannot use \"klab.toml\": line 3: machines.a.acceleration: cannot be \"kvm\" for architecture = \"arm64\" on "
+        "this x86_64 host; give \"auto\" or \"tcg\"");
+  auto e = environment();
+  e.host = "arm64";
+  CHECK(parse_config(text, "klab.toml", e).has_value());
+  CHECK(parse_config(std::string(text) + "\nuri = \"qemu+ssh://arm/system\"", "klab.toml", environment()).has_value());
 }
 
 TEST_CASE("config: values are laid over the defaults") {

@@ -19,6 +19,13 @@ memory = "512M"
 silence_limit = 12
 boot_limit = 25
 run_limit = 120
+[machines.small-arm64]
+architecture = "arm64"
+vcpus = 2
+memory = "512M"
+boot_limit = 60
+silence_limit = 60
+run_limit = 300
 TOML
   export KLAB_CONFIG=$work/klab.toml
   trap lab_close EXIT

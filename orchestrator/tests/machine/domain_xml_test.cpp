@@ -32,7 +32,7 @@ DomainOptions options() {
 
 TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
   CHECK(domain_xml(small_machine(), small_boot(), Acceleration::tcg, kChannels, options()) ==
-        "<domain type='qemu'>\n"
+        "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
         "  <name>klab-17-3</name>\n"
         "  <metadata>\n"
         "    <klab:domain xmlns:klab='urn:klab:domain:1' lab='mark'/>\n"
@@ -55,7 +55,7 @@ TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
         "  <clock offset='utc'/>\n"
         "  <on_poweroff>destroy</on_poweroff>\n"
         "  <on_reboot>destroy</on_reboot>\n"
-        "  <on_crash>destroy</on_crash>\n"
+        "  <on_crash>preserve</on_crash>\n"
         "  <devices>\n"
         "    <controller type='usb' model='none'/>\n"
         "    <serial type='unix'>\n"
@@ -72,6 +72,10 @@ TEST_CASE("the domain of a boot under TCG, word for word", "[machine]") {
         "    <memballoon model='none'/>\n"
         "    <panic model='isa'/>\n"
         "  </devices>\n"
+        "  <qemu:commandline>\n"
+        "    <qemu:arg value='-action'/>\n"
+        "    <qemu:arg value='panic=none'/>\n"
+        "  </qemu:commandline>\n"
         "</domain>\n");
 }
 
@@ -83,7 +87,7 @@ TEST_CASE("KVM, pinning, watchdog", "[machine]") {
   with_watchdog.watchdog = true;
   with_watchdog.pvpanic = false;
   const std::string xml = domain_xml(machine, small_boot(), Acceleration::kvm, kChannels, with_watchdog);
-  CHECK(xml.starts_with("<domain type='kvm'>\n"));
+  CHECK(xml.starts_with("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"));
   CHECK_THAT(xml, Catch::Contains("  <cputune>\n"
                                   "    <vcpupin vcpu='0' cpuset='0'/>\n"
                                   "    <vcpupin vcpu='2' cpuset='2-3'/>\n"
@@ -94,19 +98,63 @@ TEST_CASE("KVM, pinning, watchdog", "[machine]") {
   CHECK_THAT(xml, !Catch::Contains("<panic"));
 }
 
-TEST_CASE("arm64 has its own machine, interrupt controller and no ACPI", "[machine]") {
+TEST_CASE("the domain of an arm64 boot, word for word", "[machine]") {
   MachineSpec machine = small_machine();
   machine.architecture = Architecture::arm64;
   BootSpec boot = small_boot();
-  boot.initramfs.clear();
+  boot.kernel = "/cache/Image";
+  boot.command_line = "console=ttyAMA0 quiet";
   DomainOptions all = options();
-  all.watchdog = true;
-  const std::string xml = domain_xml(machine, boot, Acceleration::tcg, kChannels, all);
-  CHECK_THAT(xml, Catch::Contains("<type arch='aarch64' machine='virt'>hvm</type>"));
-  CHECK_THAT(xml, Catch::Contains("<gic version='2'/>"));
-  CHECK_THAT(xml, Catch::Contains("<model>cortex-a57</model>"));
-  for (const char* absent : {"<acpi/>", "<panic", "<watchdog", "<initrd>"})
-    CHECK_THAT(xml, !Catch::Contains(absent));
+  all.watchdog = true;  // for the PC only, as its panic device
+  CHECK(domain_xml(machine, boot, Acceleration::tcg, kChannels, all) ==
+        "<domain type='qemu'>\n"
+        "  <name>klab-17-3</name>\n"
+        "  <metadata>\n"
+        "    <klab:domain xmlns:klab='urn:klab:domain:1' lab='mark'/>\n"
+        "  </metadata>\n"
+        "  <memory unit='MiB'>512</memory>\n"
+        "  <vcpu placement='static'>4</vcpu>\n"
+        "  <os>\n"
+        "    <type arch='aarch64' machine='virt'>hvm</type>\n"
+        "    <kernel>/cache/Image</kernel>\n"
+        "    <initrd>/cache/initramfs</initrd>\n"
+        "    <cmdline>console=ttyAMA0 quiet</cmdline>\n"
+        "  </os>\n"
+        "  <features>\n"
+        "    <gic version='2'/>\n"
+        "  </features>\n"
+        "  <cpu mode='maximum' check='none'>\n"
+        "    <topology sockets='1' cores='2' threads='2'/>\n"
+        "  </cpu>\n"
+        "  <clock offset='utc'/>\n"
+        "  <on_poweroff>destroy</on_poweroff>\n"
+        "  <on_reboot>destroy</on_reboot>\n"
+        "  <on_crash>destroy</on_crash>\n"
+        "  <devices>\n"
+        "    <controller type='usb' model='none'/>\n"
+        "    <serial type='unix'>\n"
+        "      <source mode='connect' path='/run/lab/console'/>\n"
+        "      <target port='0'/>\n"
+        "    </serial>\n"
+        "    <channel type='unix'>\n"
+        "      <source mode='connect' path='/run/lab/results'/>\n"
+        "      <target type='virtio' name='klab.results'/>\n"
+        "    </channel>\n"
+        "    <rng model='virtio'>\n"
+        "      <backend model='random'>/dev/urandom</backend>\n"
+        "    </rng>\n"
+        "    <memballoon model='none'/>\n"
+        "  </devices>\n"
+        "</domain>\n");
+}
+
+TEST_CASE("an arm64 machine of more CPUs than the second interrupt controller carries has the third", "[machine]") {
+  MachineSpec machine = small_machine();
+  machine.architecture = Architecture::arm64;
+  machine.vcpus = machine.cores = 16;
+  machine.threads = 1;
+  CHECK_THAT(domain_xml(machine, small_boot(), Acceleration::tcg, kChannels, options()), Catch::Contains("<gic version='3'/>"));
+  CHECK_THAT(domain_xml(machine, small_boot(), Acceleration::kvm, kChannels, options()), Catch::Contains("<gic version='host'/>"));
 }
 
 TEST_CASE("nothing that is configured or submitted can write XML", "[machine]") {

@@ -194,6 +194,33 @@ inline Report odd_report() {
   return report;
 }
 
+// The workqueue series on two machines; the second lacks a case, and has a row of each remaining kind.
+inline Report two_machines_report() {
+  Report report = workqueue_report();
+  report.provenance.labels = {"TCG", "vm overcommitted", "vm-arm64: arm64 emulated on x86_64"};
+  Comparison other = report.comparisons.front();
+  report.comparisons.front().reference = "baseline-vm";
+  report.comparisons.front().patched = "patched-vm";
+  other.reference = "baseline-vm-arm64";
+  other.patched = "patched-vm-arm64";
+  std::erase_if(other.rows, [](const ComparisonRow& row) { return row.case_name == "smt"; });
+  for (auto& row : other.rows) {
+    if (row.verdict == Verdict::not_available) continue;
+    for (auto* median : {&row.reference_median, &row.patched_median}) **median *= row.metric.name == "p95" ? 12 : 0.2;
+  }
+  other.rows[2].verdict = Verdict::suggestive;
+  other.rows[3].verdict = Verdict::insufficient_data;
+  other.rows[3].effect.reset();
+  other.rows[4].verdict = Verdict::order_confounded;
+  report.comparisons.push_back(other);
+  const std::string base = "debian 0123456789ab, tinyconfig + lab", all = "debian 0123456789ab + all patches (4) of v2";
+  report.arms = {{"baseline-vm", "baseline", "vm", "vm", base},
+                 {"patched-vm", "patched", "vm", "vm", all},
+                 {"baseline-vm-arm64", "baseline", "vm-arm64", "vm-arm64", base},
+                 {"patched-vm-arm64", "patched", "vm-arm64", "vm-arm64", all}};
+  return report;
+}
+
 // Text that breaks out wherever it is let: escapes, markup, templates, formulas, wide and endless names.
 inline std::string hostile() {
   return "=1+1\x1b[31m<script>alert('x')</script>\"{{title}}{{{title}}}\xff\xe2\x80\xae, "

@@ -29,6 +29,12 @@ TEST_CASE("two contrasts with failed boots, a difference and too few boots in ev
   check("odd.csv", render_csv(report));
 }
 
+TEST_CASE("the same variants on two machines stand side by side") {
+  const Report report = test::two_machines_report();
+  check("two_machines.txt", render_text(report));
+  check("two_machines.html", render_html(report));
+}
+
 TEST_CASE("a report without contrasts says so") {
   CHECK(render_text(Report{}) == "\nNo contrasts: nothing was compared.\n");
   CHECK(render_html(Report{}).find("<p>No contrasts: nothing was compared.</p>") != std::string::npos);

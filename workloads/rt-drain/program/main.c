@@ -40,6 +40,7 @@ static struct arguments read_arguments(int count, char **argument)
 
 static void report_conditions(int cpu, struct counter counter)
 {
+	const double step = counter.ns < 1 ? 10 : 0.1;
 	char text[256];
 
 	printf("fact isolation CPU %d: isolcpus, nohz_full, rcu_nocbs\n", cpu);
@@ -47,8 +48,9 @@ static void report_conditions(int cpu, struct counter counter)
 	printf("fact fair_server %s\n", text);
 	describe_rt_runtime(text, sizeof(text));
 	printf("fact rt_runtime %s\n", text);
-	printf("fact clock " COUNTER_NAME ", about %.1f MHz, read without system calls\n",
-	       (double)(long)(10000 / counter.ns + 0.5) / 10);
+	/* Rounded: the last digits differ from pass to pass. */
+	printf("fact clock " COUNTER_NAME ", %.1f MHz, read without system calls\n",
+	       (double)(long)(1000 / counter.ns / step + 0.5) * step);
 }
 
 /* Rounds where no drain was due prove nothing: they do not count, and most must. */

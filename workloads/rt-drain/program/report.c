@@ -34,19 +34,19 @@ static double microseconds(uint64_t ticks, struct counter counter)
 	return (double)ticks * counter.ns / 1000;
 }
 
-static void report_gaps(const char *prefix, const struct gaps *gaps, struct counter counter)
+static void report_gaps(const char *prefix, const struct stretch *s, struct counter counter)
 {
-	gaps_as_text(gaps, counter.ns, text, sizeof(text));
-	printf("fact %sgaps max %.1f us, p99.9 %.3f us; ns: %s\n", prefix, microseconds(gaps->most, counter),
-	       microseconds(gap_percentile(gaps, 999), counter), text);
+	gaps_as_text(&s->gaps, counter.ns, text, sizeof(text));
+	printf("fact %sgaps max %.1f us, p99.9 %.3f us in %.1f s; ns: %s\n", prefix, microseconds(s->gaps.most, counter),
+	       microseconds(gap_percentile(&s->gaps, 999), counter), (double)(s->end - s->begin) / 1e9, text);
 }
 
 static void report_facts(const char *prefix, const struct stretch *s, const struct switches *switches,
 			 struct counter counter)
 {
-	report_gaps(prefix, &s->gaps, counter);
+	report_gaps(prefix, s, counter);
 	switches_as_text(switches, text, sizeof(text));
-	printf("fact %sswitches %s, in %.1f s\n", prefix, text, (double)(s->end - s->begin) / 1e9);
+	printf("fact %sswitches %s\n", prefix, text);
 	interrupts_as_text(&s->before, &s->after, text, sizeof(text));
 	printf("fact %sinterrupts %s\n", prefix, text);
 	printf("fact %srounds %u, a drain due in %u, done in %u\n", prefix, s->rounds, s->due, s->drained);
