@@ -70,7 +70,8 @@ cpu   work [klab_workqueue]         21.9%    22.5%
 
   sampled by cpu-clock: an interrupt that waits while interrupts are
     off, so what runs with them off is charged, once, to where they come
-    on again (_raw_spin_unlock_irqrestore and the like)
+    on again: _raw_spin_unlock_irqrestore, or the function it is inlined
+    in
   one boot each: a few percent more or less mean nothing; -: not among
     the 64 hottest functions of any case
 )");
