@@ -338,8 +338,7 @@ baseline median changed by the interval</span>
 {{/metrics}}
 </section>
 {{/workloads}}
-{{#profile}}
-<section>
+{{#profile}}<section>
 <h3>Where time goes</h3>
 {{#sentences}}
 <p class="quiet">{{line}}</p>
@@ -394,8 +393,7 @@ baseline median changed by the interval</span>
 {{/limits}}
 </ul>
 </section>
-{{/profile}}
-</section>
+{{/profile}}</section>
 {{/contrasts}}
 <footer>
 {{#compared}}

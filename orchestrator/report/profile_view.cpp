@@ -129,7 +129,7 @@ std::vector<std::string> profile_limits(const ContrastProfile& profile) {
   std::vector<std::string> out;
   if (!methods.empty())
     out.push_back(fmt::format("sampled by {}: an interrupt that waits while interrupts are off, so what runs with them off is "
-                      "charged, once, to where they come on again (_raw_spin_unlock_irqrestore and the like)",
+                      "charged, once, to where they come on again: _raw_spin_unlock_irqrestore, or the function it is inlined in",
                       join({methods.begin(), methods.end()}, " and ")));
   out.push_back("one boot each: a few percent more or less mean nothing; -: not among the 64 hottest functions of any case");
   return out;
