@@ -84,7 +84,7 @@ TEST_CASE("plan: what cannot be is refused with the field and the remedy") {
   CHECK(error_of(r) == "cannot use the tree \"mainline\" of arm \"base\": configured are debian");
   r = request();
   r.arms[0].machine = "big";
-  CHECK(error_of(r) == "cannot use the machine \"big\" of arm \"base\": configured are other, vm");
+  CHECK(error_of(r) == "cannot use the machine \"big\" of arm \"base\": configured are other, vm, vm-arm64");
   r = request();
   r.arms[0].machine = "other";
   CHECK(error_of(r) == "cannot plan the experiment: it compares nothing; give two arms on one machine");
