@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/apply.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "build/git.hpp"
@@ -85,7 +87,7 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
 }  // namespace
 
 asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::stop_token stop) {
-  auto scratch = TemporaryDirectory::create(request.scratch, "apply-");
+  auto scratch = TemporaryDirectory::create(request.scratch, fmt::format("apply-{}-", ::getpid()));
   if (!scratch) co_return scratch.error();
   GitCall git;
   git.git_dir = scratch->path() / "git";

@@ -198,6 +198,8 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::build_or_find(BuildRequest req
                                                                 std::vector<ModuleRequest> modules,
                                                                 fs::path log, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
+  // Before anything else is there, and only when no other klabd builds.
+  if (auto lock = try_lock_cache(options_.cache_directory); lock && *lock) co_await layers_.sweep();
   auto job = co_await prepare(std::move(request), stop);
   if (!job) co_return job.error();
   auto found = co_await find(*job, modules);
@@ -209,7 +211,6 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::build_or_find(BuildRequest req
     std::function<void()> waiting = say;
     auto lock = co_await lock_cache(options_.cache_directory, std::move(waiting), stop);
     if (!lock) co_return lock.error();
-    co_await layers_.sweep();
     auto made = co_await make_missing(*job, modules, log, stop);
     if (!made) co_return made.error();
     found = co_await find(*job, modules);

@@ -16,21 +16,29 @@
 namespace klab {
 namespace asio = boost::asio;
 
-asio::awaitable<Result<UniqueFd>> lock_cache(std::filesystem::path cache_directory, std::function<void()> waiting,
-                                             std::stop_token stop) {
-  if (auto made = make_directories(cache_directory); !made) co_return made.error();
+Result<std::optional<UniqueFd>> try_lock_cache(const std::filesystem::path& cache_directory) {
+  if (auto made = make_directories(cache_directory); !made) return made.error();
   const auto path = cache_directory / "build.lock";
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd) co_return lab_error("cannot open \"{}\": {}", path.string(), std::strerror(errno));
+  if (!fd) return lab_error("cannot open \"{}\": {}", path.string(), std::strerror(errno));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return std::optional<UniqueFd>(std::move(fd));
+  if (errno == EWOULDBLOCK) return std::optional<UniqueFd>();
+  return lab_error("cannot lock \"{}\": {}", path.string(), std::strerror(errno));
+}
+
+asio::awaitable<Result<UniqueFd>> lock_cache(std::filesystem::path cache_directory, std::function<void()> waiting,
+                                             std::stop_token stop) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (bool first = true; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; first = false) {
-    if (errno != EWOULDBLOCK) co_return lab_error("cannot lock \"{}\": {}", path.string(), std::strerror(errno));
-    if (stop.stop_requested()) co_return make_error(ErrorKind::stopped, "stopped while another klabd builds in \"{}\"", cache_directory.string());
+  for (bool first = true;; first = false) {
+    auto lock = try_lock_cache(cache_directory);
+    if (!lock) co_return lock.error();
+    if (*lock) co_return std::move(**lock);
+    if (stop.stop_requested())
+      co_return make_error(ErrorKind::stopped, "stopped while another klabd builds in \"{}\"", cache_directory.string());
     if (first && waiting) waiting();
     timer.expires_after(std::chrono::milliseconds(500));
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
-  co_return fd;
 }
 
 }  // namespace klab

@@ -4,12 +4,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "util/fd.hpp"
 #include "util/result.hpp"
 
 namespace klab {
+
+// The right to build, at once or not at all: nothing when another process has it.
+Result<std::optional<UniqueFd>> try_lock_cache(const std::filesystem::path& cache_directory);
 
 // The right to build in a cache directory, which several klabd may share: a demonstration beside a service.
 // Held as long as the descriptor is open, so a killed process gives it back. `waiting` is called once when

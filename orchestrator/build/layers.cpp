@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/layers.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 #include "build/git.hpp"
@@ -36,6 +39,17 @@ std::string lower_option(const std::vector<fs::path>& lower) {
   std::vector<std::string> names;
   for (const fs::path& path : lower) names.push_back(path.string());
   return "lowerdir=" + join(names, ":");
+}
+
+// Of scratch directories, whose names begin with what they are for and the number of their process.
+bool belongs_to_a_living_process(std::string_view name) {
+  for (const std::string_view purpose : {"apply-", "probe-"}) {
+    if (!name.starts_with(purpose)) continue;
+    const std::string number(name.substr(purpose.size(), name.find('-', purpose.size()) - purpose.size()));
+    const auto process = static_cast<pid_t>(std::atoi(number.c_str()));
+    return process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+  }
+  return false;
 }
 
 const char* directory_name(LayerMode mode) {
@@ -103,10 +117,7 @@ asio::awaitable<void> Layers::sweep() {
   for (fs::directory_iterator it(directory_ / "building", ec), end; !ec && it != end; it.increment(ec)) {
     const auto name = it->path().filename().string();
     // Patches are applied, and overlays tried, without the lock: perhaps by another klabd at this moment.
-    const bool quick = name.starts_with("apply-") || name.starts_with("probe-");
-    std::error_code unknown;
-    const auto age = fs::file_time_type::clock::now() - fs::last_write_time(it->path(), unknown);
-    if (!quick || unknown || age > std::chrono::hours(1)) doomed.push_back(it->path());
+    if (!belongs_to_a_living_process(name)) doomed.push_back(it->path());
   }
   auto remove = [doomed] {
     for (const fs::path& path : doomed) remove_tree(path);
@@ -121,7 +132,7 @@ asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   if (mode_ != LayerMode::probe) co_return mode_;
   if (directory_.string().find_first_of(",:\\\"") != std::string::npos) co_return mode_ = LayerMode::copy;
   if (auto made = make_directories(directory_ / "building"); !made) co_return made.error();
-  auto scratch = TemporaryDirectory::create(directory_ / "building", "probe-");
+  auto scratch = TemporaryDirectory::create(directory_ / "building", fmt::format("probe-{}-", ::getpid()));
   if (!scratch) co_return scratch.error();
   Workspace workspace;
   workspace.directory = scratch->path();

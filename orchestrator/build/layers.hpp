@@ -50,8 +50,8 @@ class Layers {
  public:
   Layers(std::filesystem::path cache_directory, LayerMode mode);
 
-  // Clears away what interrupted builds left, once. Only while lock_cache() is held: what is there is then
-  // nobody's.
+  // Clears away what interrupted builds left, once. Only under the lock of the cache and before anything else
+  // of this process is there: what is there is then nobody's.
   boost::asio::awaitable<void> sweep();
 
   // Mounts once to find out, then remembers. A cache directory whose name overlayfs cannot take (a colon, a comma, a backslash) means copy.
