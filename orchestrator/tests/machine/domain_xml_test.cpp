@@ -107,7 +107,7 @@ TEST_CASE("the domain of an arm64 boot, word for word", "[machine]") {
   DomainOptions all = options();
   all.watchdog = true;  // for the PC only, as its panic device
   CHECK(domain_xml(machine, boot, Acceleration::tcg, kChannels, all) ==
-        "<domain type='qemu'>\n"
+        "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
         "  <name>klab-17-3</name>\n"
         "  <metadata>\n"
         "    <klab:domain xmlns:klab='urn:klab:domain:1' lab='mark'/>\n"
@@ -129,7 +129,7 @@ TEST_CASE("the domain of an arm64 boot, word for word", "[machine]") {
         "  <clock offset='utc'/>\n"
         "  <on_poweroff>destroy</on_poweroff>\n"
         "  <on_reboot>destroy</on_reboot>\n"
-        "  <on_crash>destroy</on_crash>\n"
+        "  <on_crash>preserve</on_crash>\n"
         "  <devices>\n"
         "    <controller type='usb' model='none'/>\n"
         "    <serial type='unix'>\n"
@@ -145,6 +145,10 @@ TEST_CASE("the domain of an arm64 boot, word for word", "[machine]") {
         "    </rng>\n"
         "    <memballoon model='none'/>\n"
         "  </devices>\n"
+        "  <qemu:commandline>\n"
+        "    <qemu:arg value='-action'/>\n"
+        "    <qemu:arg value='panic=none'/>\n"
+        "  </qemu:commandline>\n"
         "</domain>\n");
 }
 
