@@ -81,7 +81,8 @@ static int open_port(void)
 bool channel_open(struct channel *c)
 {
 	const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
-	const int tries = has_device() ? 600 : 1; /* the port is announced after the device's probe */
+	/* The port is announced after the device's probe; a kernel that checks itself takes seconds for it. */
+	const int tries = has_device() ? 6000 : 1;
 
 	*c = (struct channel){.fd = -1};
 	for (int i = 0; i < tries && c->fd < 0; i++) {

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every fragment of kconfigs/ is honoured by the default tree, or refused by name where a series brings its symbol.
+honoured() { # architecture make-architecture fragments...
+  local architecture=$1 arch=$2 out=$work/kconfig name file lost=
+  shift 2
+  rm -rf "$out" && mkdir -p "$out"
+  kmake() { make -s -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$([ "$arch" = arm64 ] && echo aarch64-linux-gnu-)" "$@" >/dev/null 2>&1; }
+  kmake tinyconfig
+  for name in "$@"; do
+    for file in "$share/kconfigs/$name.config" "$share/kconfigs/$name.$architecture.config"; do
+      [ ! -e "$file" ] || cat "$file" >>"$out/.config"
+    done
+  done
+  kmake olddefconfig
+  for name in "$@"; do
+    for file in "$share/kconfigs/$name.config" "$share/kconfigs/$name.$architecture.config"; do
+      [ ! -e "$file" ] || lost="$lost$(grep -h '^CONFIG\|^# CONFIG.* is not set' "$file" | grep -vxFf "$out/.config" | tr '\n' ' ')"
+    done
+  done
+  printf %s "$lost"
+}
+
+begin "every kconfig fragment is honoured"
+commit=$(sql "SELECT commit_id FROM arm WHERE commit_id <> '' ORDER BY id DESC LIMIT 1")
+source=$work/linux
+mkdir -p "$source"
+git --git-dir="$cache/trees/debian.git" archive "$commit" | tar -x -C "$source"
+tried=" qpw pwlocks test-workqueue "
+for set in "lab preempt-dynamic nohz-full tracing perf-events" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan" \
+  "lab fault-injection" "lab jump-label"; do
+  # shellcheck disable=SC2086
+  same "x86_64, not honoured of $set" "" "$(honoured x86_64 x86_64 $set)"
+  tried="$tried$set "
+done
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+  for set in "lab preempt-dynamic nohz-full tracing" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan"; do
+    # shellcheck disable=SC2086
+    same "arm64, not honoured of $set" "" "$(honoured arm64 arm64 $set)"
+  done
+fi
+for file in "$share"/kconfigs/*.config; do
+  name=$(basename "$file" .config)
+  case $tried in
+  *" ${name%.x86_64} "* | *" ${name%.arm64} "*) ;;
+  *) problem "kconfigs/$name.config is in no set that was tried" ;;
+  esac
+done
+rm -rf "$source"
+finish
+
+begin "a fragment whose symbol the tree lacks is refused by name"
+submit --aa --kconfig lab,qpw --boots 1
+same "exit code" 2 "$status"
+same "outcome" build-failed "$(outcome)"
+holds "message" "$(message)" "\"QPW\" (kconfig qpw)"
+finish
