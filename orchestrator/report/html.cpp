@@ -8,6 +8,7 @@
 #include <map>
 
 #include "report/arms_table.hpp"
+#include "report/html_style.hpp"
 #include "report/html_template.hpp"
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
