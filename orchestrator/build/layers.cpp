@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/layers.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 #include "build/git.hpp"
@@ -46,8 +43,10 @@ bool belongs_to_a_living_process(std::string_view name) {
   for (const std::string_view purpose : {"apply-", "probe-"}) {
     if (!name.starts_with(purpose)) continue;
     const std::string number(name.substr(purpose.size(), name.find('-', purpose.size()) - purpose.size()));
-    const auto process = static_cast<pid_t>(std::atoi(number.c_str()));
-    return process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+    // One that was killed may still wait to be reaped; it has no open files any more.
+    std::error_code unreadable;
+    const fs::directory_iterator files(fs::path("/proc") / number / "fd", unreadable);
+    return unreadable ? unreadable == std::errc::permission_denied : files != fs::directory_iterator();
   }
   return false;
 }

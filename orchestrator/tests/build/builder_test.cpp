@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "build/builder.hpp"
@@ -164,11 +165,20 @@ TEST_CASE("patches that another klabd applies at this moment are left alone") {
   Laboratory lab;
   const auto living = lab.cache / "building" / fmt::format("apply-{}-AbC", ::getppid());
   const auto dead = lab.cache / "building/apply-999999999-AbC";
+  // Killed, and not reaped yet.
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+  const auto zombie = lab.cache / "building" / fmt::format("apply-{}-AbC", child);
+  write(zombie / "git/HEAD", "x\n");
   write(living / "git/HEAD", "x\n");
   write(dead / "git/HEAD", "x\n");
   REQUIRE(lab.build({}));
   CHECK(fs::exists(living / "git/HEAD"));
   CHECK_FALSE(fs::exists(dead));
+  CHECK_FALSE(fs::exists(zombie));
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("a build that is stopped half-way leaves nothing that counts, and no process") {
