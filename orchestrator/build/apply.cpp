@@ -110,6 +110,9 @@ asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::s
     auto spec = git_process(am);
     auto ended = co_await run_process(std::move(spec), stop);
     if (!ended) co_return ended.error();
+    // Killed from outside, as when the lab is cut off: that says nothing about the patches.
+    if (ended->signal != 0)
+      co_return make_error(ErrorKind::stopped, "stopped while patches were applied: git: {}", ended->describe());
     if (!ended->ok()) {
       const std::size_t next = stopped_at(git.git_dir);
       auto diff = read_file(git.git_dir / "rebase-apply" / "patch");
