@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "config/read_host.hpp"
 #include "config/toml_reader.hpp"
+#include "config/toml_units.hpp"
 #include "util/file.hpp"
 
 #ifndef KLAB_SHARE
@@ -21,27 +23,6 @@ namespace {
 
 fs::path base_directory(const std::string& xdg, const fs::path& home, const char* fallback) {
   return (xdg.empty() ? home / fallback : fs::path(xdg)) / "klab";
-}
-
-void read_seconds(TomlReader& reader, std::string_view key, std::chrono::seconds& to) {
-  long long seconds = to.count();
-  reader.read_range<long long>(key, seconds, 1, 86400);
-  to = std::chrono::seconds(seconds);
-}
-
-// "512M", "2G"; in MiB.
-void read_size(TomlReader& reader, const char* key, int least, int& mib) {
-  std::string text;
-  reader.read(key, text);
-  if (!reader.has(key) || reader.failed()) return;
-  char unit = 'M';
-  long long value = 0;
-  char rest = 0;
-  const int fields = std::sscanf(text.c_str(), "%8lld%c%c", &value, &unit, &rest);
-  if (fields == 2 && unit == 'G') value *= 1024;
-  if (fields != 2 || (unit != 'G' && unit != 'M') || value < least || value > 1 << 24)
-    return reader.fail_at(key, fmt::format("must be a size such as \"512M\" or \"2G\", at least {}M", least));
-  mib = static_cast<int>(value);
 }
 
 void read_bytes(TomlReader& reader, const char* key, int least, std::uint64_t& bytes) {
@@ -66,7 +47,7 @@ void read_build(TomlReader& reader, BuildConfig& build) {
 void read_machine(TomlReader& reader, const std::string& host, MachineSpec& machine) {
   std::string architecture(name(machine.architecture));
   reader.read("driver", machine.driver);
-  if (machine.driver != "libvirt") reader.fail_at("driver", "must be \"libvirt\"");
+  if (machine.driver != "libvirt") reader.fail_at("driver", "must be \"libvirt\"; a machine behind a BMC is a [hosts.NAME]");
   reader.read("uri", machine.uri);
   reader.read("acceleration", machine.acceleration);
   if (machine.acceleration != "auto" && machine.acceleration != "kvm" && machine.acceleration != "tcg")
@@ -176,7 +157,9 @@ Config default_config(const ConfigEnvironment& environment) {
   return config;
 }
 
-Result<Config> parse_config(std::string_view text, const std::string& file_name, const ConfigEnvironment& environment) {
+namespace {
+
+Result<Config> parse_file(std::string_view text, const std::string& file_name, const ConfigEnvironment& environment) {
   auto table = parse_toml(text, file_name);
   if (!table) return table.error();
 
@@ -206,16 +189,51 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name,
     machine.name = name;
     read_machine(inner, environment.host, machine);
   });
+  reader.each_table("hosts", [&](const std::string& name, TomlReader& inner) { add_host(name, inner, config); });
+  if (reader.has("hosts_directory")) directory("hosts_directory", config.hosts_directory);
+  reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
   reader.finish();
   if (error) return *error;
   if (config.socket.empty()) config.socket = config.state / "klabd.sock";
   if (!config.trees.count(config.defaults.tree))
     return input_error("cannot use \"{}\": defaults.tree \"{}\" is no tree; add [trees.{}]", file_name,
                        config.defaults.tree, config.defaults.tree);
-  if (!config.machines.count(config.defaults.machine))
-    return input_error("cannot use \"{}\": defaults.machine \"{}\" is no machine; add [machines.{}]", file_name,
-                       config.defaults.machine, config.defaults.machine);
   return config;
+}
+
+Result<void> add_host_files(Config& config, const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored))
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    auto text = read_file(file);
+    if (!text) return text.error();
+    if (auto added = add_host_file(config, *text, file); !added) return added;
+  }
+  return {};
+}
+
+// What can only be told when all files are read.
+Result<Config> checked(Config config, const std::string& file_name) {
+  const auto& machine = config.defaults.machine;
+  const bool selects = machine.find('=') != std::string::npos;
+  if (!selects && !config.machines.count(machine))
+    return input_error("cannot use \"{}\": defaults.machine \"{}\" is no machine; add [machines.{}]", file_name, machine, machine);
+  if (!config.hosts.empty() && config.netboot.listen.empty())
+    return input_error("cannot use \"{}\": it has hosts (such as \"{}\"), but nothing serves them their kernels; give [netboot] "
+                       "listen = \"ADDRESS:PORT\"",
+                       file_name, config.hosts.begin()->first);
+  return config;
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& file_name, const ConfigEnvironment& environment) {
+  auto config = parse_file(text, file_name, environment);
+  if (!config) return config;
+  return checked(std::move(*config), file_name);
 }
 
 Result<Config> load_config(const fs::path& explicit_path, const ConfigEnvironment& environment) {
@@ -232,7 +250,11 @@ Result<Config> load_config(const fs::path& explicit_path, const ConfigEnvironmen
   if (path.empty()) return parse_config("", "built-in values", environment);
   auto text = read_file(path);
   if (!text) return text.error();
-  return parse_config(*text, path.string(), environment);
+  auto config = parse_file(*text, path.string(), environment);
+  if (!config) return config;
+  const auto hosts = config->hosts_directory.empty() ? path.parent_path() / "hosts" : config->hosts_directory;
+  if (auto added = add_host_files(*config, hosts); !added) return added.error();
+  return checked(std::move(*config), path.string());
 }
 
 }  // namespace klab

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/boot.hpp"
+#include "model/host.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -57,7 +58,10 @@ struct Config {
   Defaults defaults;
   BuildConfig build;
   std::map<std::string, TreeConfig> trees;
-  std::map<std::string, MachineSpec> machines;
+  std::map<std::string, MachineSpec> machines;  // hosts among them
+  std::map<std::string, HostSpec> hosts;        // those with driver "ipmi", by the machine's name
+  std::filesystem::path hosts_directory;        // *.toml, one host each; empty: hosts/ beside the file
+  NetbootConfig netboot;
 
   std::filesystem::path database() const { return state / "klab.db"; }
   std::filesystem::path workloads() const { return share / "workloads"; }
@@ -74,6 +78,9 @@ struct ConfigEnvironment {
   unsigned cpus = 2;            // of the host
 };
 ConfigEnvironment config_environment();  // of this process
+
+// One host's file, named after it, added to the configuration; the keys are those of [hosts.NAME].
+Result<void> add_host_file(Config& config, std::string_view text, const std::filesystem::path& file);
 
 // Built-in values: one tree "debian", two machines, "vm" and "vm-arm64".
 Config default_config(const ConfigEnvironment& environment);

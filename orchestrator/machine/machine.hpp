@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/boot.hpp"
 #include "util/result.hpp"
@@ -34,6 +35,13 @@ class BootEvents {
   virtual void console(std::string_view bytes) = 0;
   virtual void results(std::string_view bytes) = 0;
   virtual void ended(PowerEnd end, std::string detail) = 0;
+  // What the laboratory itself has to say of the boot, one line: a console that was lost for a while, a result
+  // that was refused, when the kernel was fetched. Kept with the boot, at its place in the console's log.
+  virtual void note(std::string text) = 0;
+  // The kernel is still being brought to the machine: firmware, DHCP, downloads, for which the machine has
+  // its own limits. The boot's limits begin to count with loaded().
+  virtual void loading() = 0;
+  virtual void loaded() = 0;
 };
 
 // Where a boot happens: one boot at a time. All members are called and resumed on the reactor thread;
@@ -67,6 +75,27 @@ class Diagnosable {
   virtual ~Diagnosable() = default;
   // The running guest gets a non-maskable interrupt, which makes it print backtraces of its CPUs.
   virtual boost::asio::awaitable<Result<void>> inject_nmi() = 0;
+};
+
+// One thing that a look at a host has shown.
+struct ProbeFinding {
+  std::string subject;  // "power state", "boot flags", "SOL", ...
+  bool good = true;
+  std::string text;    // what was found
+  std::string remedy;  // when not good: what mends it
+};
+
+// An optional ability: the machine is a host, that is a computer of its own that others may want too.
+class Host {
+ public:
+  virtual ~Host() = default;
+  // Looks without changing anything, and not during a boot. Never fails: what cannot be reached is a finding.
+  virtual boost::asio::awaitable<std::vector<ProbeFinding>> probe() = 0;
+  // An experiment is through with it, or a former life of this lab left it running: powers it off, or leaves
+  // it on with its own system, as configured.
+  virtual boost::asio::awaitable<Result<void>> end_use() = 0;
+  // What job.conf has to say of how the guest of the coming boot sends its results; see images/README.md.
+  virtual std::string results_statement(const std::string& boot) = 0;
 };
 
 }  // namespace klab

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,14 @@
 
 namespace klab {
 
-enum class Acceleration { tcg, kvm, bare_metal };
-std::string_view name(Acceleration acceleration);  // "TCG", "KVM", "bare metal"
+// What a guest ran on. bare_metal is what nothing contradicts: no hypervisor configured, none seen by the guest.
+enum class Acceleration { tcg, kvm, bare_metal, simulated_host, virtual_host };
+std::string_view name(Acceleration acceleration);  // "TCG", "KVM", "bare metal", "simulated host", ...
 
 // A machine as configured; see README for the keys.
 struct MachineSpec {
   std::string name = "vm";
-  std::string driver = "libvirt";
+  std::string driver = "libvirt";   // or "ipmi": a host, with a HostSpec of the same name
   std::string uri = "embed";        // "embed": the driver in this process; else any libvirt URI
   std::string acceleration = "auto";  // auto (KVM after a probe guest has booted), kvm, tcg
   Architecture architecture = Architecture::x86_64;
@@ -29,6 +31,9 @@ struct MachineSpec {
   int memory_mib = 1024;
   std::vector<std::string> vcpu_pins;  // host CPU set per vCPU, libvirt syntax; empty: not pinned
   std::string emulator_pin;
+  std::string kernel_console;         // "ttyS1,115200n8"; empty: the architecture's usual one
+  std::vector<std::string> kconfigs;  // fragments that every kernel for it needs
+  std::vector<std::string> labels;    // "key=value"; "arch=..." and "pool=..." among them
   std::chrono::seconds boot_limit{60};     // to the runner's first frame
   std::chrono::seconds silence_limit{60};  // neither console nor results
   std::chrono::seconds run_limit{600};     // whole boot
@@ -48,9 +53,15 @@ struct HostFingerprint {
   std::string digest() const;                // changes when a series of nights must be cut
 };
 
+// Something the laboratory has to say of a boot, at a second of it.
+struct BootNote {
+  double seconds = 0.0;  // since the machine was started
+  std::string text;      // one printable line
+};
+
 struct HostState {
-  double load1 = 0.0;
-  double steal_seconds = 0.0;  // cumulative, from /proc/stat
+  std::optional<double> load1;          // unset: cannot be read from here
+  std::optional<double> steal_seconds;  // cumulative, from /proc/stat
   std::string governor;        // of CPU 0, "n/a" where there is no cpufreq
 };
 

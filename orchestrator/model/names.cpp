@@ -18,8 +18,11 @@ using Names = std::array<std::pair<Enum, std::string_view>, size>;
 
 constexpr Names<Architecture, 2> architectures{{{Architecture::x86_64, "x86_64"}, {Architecture::arm64, "arm64"}}};
 constexpr Names<Better, 2> directions{{{Better::higher, "higher"}, {Better::lower, "lower"}}};
-constexpr Names<Acceleration, 3> accelerations{
-    {{Acceleration::tcg, "TCG"}, {Acceleration::kvm, "KVM"}, {Acceleration::bare_metal, "bare metal"}}};
+constexpr Names<Acceleration, 5> accelerations{{{Acceleration::tcg, "TCG"},
+                                                {Acceleration::kvm, "KVM"},
+                                                {Acceleration::bare_metal, "bare metal"},
+                                                {Acceleration::simulated_host, "simulated host"},
+                                                {Acceleration::virtual_host, "host under a hypervisor"}}};
 constexpr Names<Outcome, 10> outcomes{{{Outcome::ok, "ok"},
                                        {Outcome::apply_failed, "apply-failed"},
                                        {Outcome::build_failed, "build-failed"},

@@ -18,6 +18,7 @@ BootLimits boot_limits(const MachineSpec& machine, const std::vector<WorkloadRun
   limits.boot = machine.boot_limit;
   limits.silence = machine.silence_limit;
   limits.run = machine.run_limit;
+  limits.must_power_off = machine.driver != "ipmi";
   std::chrono::milliseconds all = limits.boot;
   for (const auto& run : workloads) {
     const std::chrono::milliseconds pass = run.pass_timeout + runners_own;

@@ -25,6 +25,7 @@ struct BootLimits {
   std::chrono::milliseconds settle{2'000};     // for a crash to show that explains wrong results
   std::chrono::milliseconds diagnosis{4'000};  // for backtraces after an NMI into a hung guest
   std::chrono::milliseconds power_off{15'000};  // from the last result to the guest's own power-off
+  bool must_power_off = true;  // not a host: a kernel of a few drivers cannot power every board off
 };
 // The machine's, or more where the workloads may take more: a pass within its pass_timeout may say nothing
 // all the while, and all passes within theirs are no hang.
@@ -37,6 +38,7 @@ struct BootJob {
   BootLimits limits;
   std::size_t console_limit = 4u << 20;
   std::size_t results_limit = 16u << 20;
+  Acceleration acceleration = Acceleration::tcg;  // as far as it is known before the guest has spoken
   bool profiled = false;  // the job has a profile; what it measures is dropped
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/hypervisor.hpp"
 #include "stats/summarise.hpp"
 #include "util/text.hpp"
 
@@ -15,6 +16,8 @@ std::string in_words(std::chrono::milliseconds limit) {
   if (limit.count() % 1000 == 0) return human_duration(std::chrono::duration_cast<std::chrono::seconds>(limit));
   return fmt::format("{} ms", limit.count());
 }
+
+constexpr std::size_t most_notes = 200;
 
 FrameLimits frame_limits(const BootJob& job) {
   FrameLimits limits;
@@ -59,12 +62,32 @@ void BootSession::ended(PowerEnd end, std::string detail) {
   changed.cancel();
 }
 
+// At its place among what the guest said, so that a gap in the log explains itself.
+void BootSession::note(std::string text) {
+  const double at = seconds(Clock::now() - power_on_);
+  if (notes_.size() >= most_notes) return;
+  if (notes_.size() + 1 == most_notes) text = "more was noted, and is not kept";
+  text = printable(text);
+  console_ += fmt::format("{}[klab {:.1f} s: {}]\n", console_.empty() || console_.ends_with('\n') ? "" : "\n", at, text);
+  notes_.push_back({at, std::move(text)});
+}
+
+void BootSession::loading() { loading_ = true; }
+
+void BootSession::loaded() {
+  loading_ = false;
+  started_ = last_byte_ = Clock::now();
+  changed.cancel();
+}
+
 bool BootSession::is_over() const {
   return end_.has_value() || stopped_ || console_cut_ > job_.console_limit;
 }
 
 BootSession::Deadline BootSession::next_deadline() const {
   const auto& limits = job_.limits;
+  // While firmware and downloads go on the machine has limits of its own, and ends the boot by them.
+  if (loading_) return {Clock::time_point::max(), "never"};
   std::vector<Deadline> deadlines;
   deadlines.push_back({started_ + limits.run, "did not finish within " + in_words(limits.run)});
   deadlines.push_back({last_byte_ + limits.silence, "silent for " + in_words(limits.silence)});
@@ -75,7 +98,9 @@ BootSession::Deadline BootSession::next_deadline() const {
   if (wrong_at_) deadlines.push_back({*wrong_at_ + limits.settle, ""});
   if (finished_at_)
     deadlines.push_back({*finished_at_ + limits.power_off,
-                         "finished its workloads but did not power off within " + in_words(limits.power_off)});
+                         limits.must_power_off
+                             ? "finished its workloads but did not power off within " + in_words(limits.power_off)
+                             : std::string()});
   auto next = *std::min_element(deadlines.begin(), deadlines.end(),
                                 [](const Deadline& a, const Deadline& b) { return a.at < b.at; });
   if (diagnosed_at_) next.at = *diagnosed_at_ + limits.diagnosis;
@@ -141,10 +166,20 @@ void BootSession::keep_profile(BootEnd& end) const {
     end.title = "no profile: " + printable(collector_.profile().reason());
 }
 
+// Nothing is called bare metal that its own guest contradicts.
+void BootSession::check_label(BootEnd& end) {
+  if (job_.acceleration != Acceleration::bare_metal || !has_said_hello()) return;
+  const auto seen = seen_hypervisor(collector_.results().guest_facts);
+  if (!seen) return;
+  note(fmt::format("configured as bare metal, but the guest sees a hypervisor: {}", *seen));
+  end.acceleration = name(Acceleration::virtual_host);
+}
+
 BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   watcher_.finish();
   if (!collector_.failure()) collector_.finish();
   BootEnd end;
+  check_label(end);
   end.outcome = judge(expired, end.title, end.excerpt);
   end.title = printable(end.title);
   end.excerpt = printable_lines(end.excerpt);
@@ -154,6 +189,7 @@ BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   end.seconds_to_userspace = seconds_to_userspace_;
   end.unavailable = collector_.results().unavailable;
   end.facts = collector_.results().facts;
+  end.notes = std::move(notes_);
   // What a failed boot measured before it failed is kept as evidence; only good boots are summarised.
   end.samples = collector_.results().samples;
   if (end.outcome == Outcome::ok) end.summaries = summarise(end.samples);

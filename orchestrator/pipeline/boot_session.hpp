@@ -22,6 +22,9 @@ class BootSession : public BootEvents {
   void console(std::string_view bytes) override;
   void results(std::string_view bytes) override;
   void ended(PowerEnd end, std::string detail) override;
+  void note(std::string text) override;
+  void loading() override;
+  void loaded() override;
 
   // When the boot has to be looked at again, whatever happens, and why it is over then.
   struct Deadline {
@@ -42,7 +45,9 @@ class BootSession : public BootEvents {
  private:
   void tell();
   Outcome judge(const std::optional<std::string>& expired, std::string& title, std::string& excerpt) const;
+  void check_label(BootEnd& end);
   void keep_profile(BootEnd& end) const;
+  bool has_said_hello() const { return collector_.results().hello; }
   bool has_finished() const { return collector_.results().ended; }
 
   const BootJob& job_;
@@ -51,12 +56,15 @@ class BootSession : public BootEvents {
   ResultCollector collector_;
   std::string console_;
   std::size_t console_cut_ = 0;
-  Clock::time_point started_ = Clock::now();
+  const Clock::time_point power_on_ = Clock::now();
+  Clock::time_point started_ = power_on_;  // of the kernel
   Clock::time_point last_byte_ = started_;
   std::optional<Clock::time_point> crash_seen_, wrong_at_, finished_at_, diagnosed_at_;
   std::optional<double> seconds_to_userspace_;
   std::optional<PowerEnd> end_;
   std::string end_detail_;
+  std::vector<BootNote> notes_;
+  bool loading_ = false;
   bool stopped_ = false;
 };
 

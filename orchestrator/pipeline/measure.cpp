@@ -157,6 +157,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   BootJob job;
   job.spec = BootSpec{fmt::format("klab-{}-{}-{}", m.record.id, slot.position, attempt), m.artefacts[index].kernel,
                       job_image_path(m.lab.config, slot.id, attempt), start.command_line};
+  job.acceleration = acceleration;
   job.profiled = slot.profile;
   job.workloads = slot.profile ? with_patience(m.workloads) : m.workloads;
   job.nonce = start.nonce;

@@ -43,6 +43,9 @@ void insert_results(SQLite::Database& db, std::int64_t boot, const BootEnd& end)
     execute(db, "INSERT INTO fact (boot, workload, case_name, name, pass, warmup, text) VALUES (?, ?, ?, ?, ?, ?, ?)", boot,
             f.workload, f.case_name, f.name, f.pass, f.warmup, f.text);
   insert_profiles(db, boot, end.profiles);
+  int position = 0;
+  for (const auto& note : end.notes)
+    execute(db, "INSERT INTO boot_note (boot, position, seconds, text) VALUES (?, ?, ?, ?)", boot, position++, note.seconds, note.text);
 }
 
 std::optional<double> optional_double(SQLite::Statement& row, int column) {
@@ -147,7 +150,9 @@ Result<void> BootStore::finish(std::int64_t boot, const BootEnd& end) {
             name(end.outcome), end.title, end.excerpt, end.finished, Blob{end.console}, end.console_cut,
             encode_facts(end.guest_facts), end.after.load1, end.after.steal_seconds, end.after.governor,
             end.seconds_to_userspace, boot);
-    if (db.getChanges() == 1) insert_results(db, boot, end);
+    if (db.getChanges() != 1) return;
+    if (!end.acceleration.empty()) execute(db, "UPDATE boot SET acceleration = ? WHERE id = ?", end.acceleration, boot);
+    insert_results(db, boot, end);
   });
 }
 
@@ -266,6 +271,16 @@ Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
       facts.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
                        row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getString()});
     return facts;
+  });
+}
+
+Result<std::vector<BootNote>> BootStore::notes(std::int64_t boot) {
+  auto& db = database_.connection();
+  return database_.read("read the notes", [&] {
+    std::vector<BootNote> notes;
+    auto row = statement(db, "SELECT seconds, text FROM boot_note WHERE boot = ? ORDER BY position", boot);
+    while (row.executeStep()) notes.push_back({row.getColumn(0).getDouble(), row.getColumn(1).getString()});
+    return notes;
   });
 }
 

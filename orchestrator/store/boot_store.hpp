@@ -55,6 +55,8 @@ struct BootEnd {
   std::vector<UnavailableCase> unavailable;
   std::vector<Fact> facts;
   std::vector<CaseProfile> profiles;  // of a boot that is profiled
+  std::vector<BootNote> notes;
+  std::string acceleration = {};  // when the guest has shown it to be another than was stored at the start
 };
 
 // A boot as it is listed; the large parts are read on their own.
@@ -113,6 +115,7 @@ class BootStore {
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
   Result<std::vector<Fact>> facts(std::int64_t boot);
   Result<std::vector<CaseProfile>> profiles(std::int64_t boot);
+  Result<std::vector<BootNote>> notes(std::int64_t boot);
   // name -> value of the host that ran the boot
   Result<std::map<std::string, std::string>> fingerprint(std::int64_t boot);
   Result<std::map<std::string, std::string>> guest_facts(std::int64_t boot);

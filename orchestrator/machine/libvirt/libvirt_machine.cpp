@@ -33,6 +33,9 @@ class ProbeEvents : public BootEvents {
     if (recent_.size() > kInitMarker.size()) recent_.erase(0, recent_.size() - kInitMarker.size());
   }
   void results(std::string_view) override {}
+  void note(std::string) override {}
+  void loading() override {}
+  void loaded() override {}
   void ended(PowerEnd end, std::string detail) override {
     has_ended = true;
     how = reached_init ? std::string() : fmt::format("{} ({})", name(end), detail);

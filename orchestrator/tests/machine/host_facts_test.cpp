@@ -36,7 +36,7 @@ TEST_CASE("a host is read from its /proc and /sys", "[machine]") {
                                                                        {"firmware", "Vendor 1.2"}});
   const HostState state = local_state(root.path());
   CHECK(state.load1 == 0.25);
-  CHECK(state.steal_seconds == Approx(250.0 / static_cast<double>(::sysconf(_SC_CLK_TCK))));
+  CHECK(state.steal_seconds.value() == Approx(250.0 / static_cast<double>(::sysconf(_SC_CLK_TCK))));
   CHECK(state.governor == "performance");
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("what a host does not tell is n/a", "[machine]") {
     CHECK(value == "n/a");
   }
   const HostState state = local_state(root.path());
-  CHECK(state.load1 == 0.0);
-  CHECK(state.steal_seconds == 0.0);
+  CHECK_FALSE(state.load1.has_value());
+  CHECK_FALSE(state.steal_seconds.has_value());
   CHECK(state.governor == "n/a");
 }
