@@ -23,10 +23,10 @@ host_default() { # key
   memory) echo 512M ;;
   settle) echo 1 ;;
   power_limit) echo 20 ;;
-  netboot_limit) echo 45 ;;
-  boot_limit) echo 40 ;;
-  silence_limit) echo 20 ;;
-  run_limit) echo 180 ;;
+  netboot_limit) echo 60 ;;
+  boot_limit) echo 60 ;;
+  silence_limit) echo 30 ;;
+  run_limit) echo 300 ;;
   simulated) echo true ;;
   esac
 }

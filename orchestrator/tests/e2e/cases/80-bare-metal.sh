@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bare metal behind a BMC, on the simulator: real IPMI, a power button that starts a real QEMU, a real network boot.
+# host3 is a host whose results come over the console.
+# shellcheck disable=SC2154 # the library's variables
+if [ "$(id -u)" != 0 ]; then
+  echo "skip  bare metal: the simulator's network takes root"
+elif ! command -v ipmi_sim >/dev/null; then
+  echo "skip  bare metal: there is no ipmi_sim; ./lab test installs it"
+else
+  # shellcheck source=../bare_metal.sh
+  . "$here/bare_metal.sh"
+
+  begin "bare metal: simulator and klabd come up"
+  bare_metal_open host1 host2 host3:results=console || problem "they do not"
+  for name in host1 host2 host3; do
+    same "power of $name" "Chassis Power is off" "$("$simulator" host "$metal" "$name" status 2>&1)"
+  done
+  finish
+
+  begin "bare metal: a comparison of two boots each"
+  submit "$series/harmless.patch" --machine host1 --boots 2
+  same "exit code of too few boots" 3 "$status"
+  same "outcome" ok "$(outcome)"
+  same "baseline boots" "ok ok" "$(boots_of baseline)"
+  same "patched boots" "ok ok" "$(boots_of patched)"
+  # 5 scopes that 6.12 has x 5 metrics x (warm-up + 2 passes) x 4 boots
+  same "samples" 300 "$(sql "SELECT count(*) FROM sample JOIN boot ON boot.id = boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  holds "label" "$output" "simulated"
+  same "the host after it" "Chassis Power is off" "$("$simulator" host "$metal" host1 status)"
+  same "QEMUs left" 0 "$(powered host1)"
+  printf '      lines of console lost: %s\n' "$(console_lost host1)"
+  finish
+
+  begin "bare metal: results over the console"
+  submit "$series/harmless.patch" --machine host3 --boots 1
+  same "outcome" ok "$(outcome)"
+  same "boots" "ok ok" "$(boots_of baseline) $(boots_of patched)"
+  same "samples" 150 "$(sql "SELECT count(*) FROM sample JOIN boot ON boot.id = boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  finish
+
+  # A second host works while everything happens to the first.
+  beside=$(klab submit --aa --machine host2 --boots 8 --json 2>/dev/null | jq -r .id)
+
+  # name | host | when | fault | outcome | words of its message | seconds at most | what is submitted
+  # "when" is "start", or what the host says on its serial line at that moment.
+  while IFS='|' read -r name host when fault expected words limit what <&3; do
+    [ -n "$name" ] || continue
+    begin "bare metal: $name"
+    # shellcheck disable=SC2086
+    case $what in
+    '') break_host "$host" "$when" "$fault" --aa ;;
+    *) break_host "$host" "$when" "$fault" "$series/$what" ;;
+    esac
+    same "outcome" "$expected" "$(outcome)"
+    [ -z "$words" ] || holds "message" "$(message)" "$words"
+    [ "$took" -le "$limit" ] || problem "took $took s, more than $limit s"
+    printf '      %-42s %-12s %4d s\n' "$name" "$(outcome)" "$took"
+    queue_alive host1
+    finish
+  done 3<<'TABLE'
+BMC dead at start|host1|start|bmc-dead|lab-error||120|
+BMC killed during a boot|host1|Linux version|bmc-dead|lab-error||180|
+BMC hung during a boot|host1|Linux version|bmc-hung|lab-error||180|
+wrong password|wrong-password|start||lab-error||60|
+wrong cipher suite|wrong-cipher|start||lab-error||60|
+unreachable address|unreachable|start||lab-error||120|
+20 % packet loss|host1|start|packet-loss 20|ok||400|
+power verb refused|host1|start|power-refused|lab-error||120|
+power state that lies for 30 s|host1|start|power-lies 30|lab-error||180|
+SOL stolen by another session|host1|Linux version|sol-stolen 30|ok||240|
+SOL silent|host1|start|sol-silent|lab-error||240|
+host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error||240|
+DHCP silent|host1|start|dhcp-silent|lab-error||240|
+kernel download cut in the middle|host1|start|download-cut 1000000|lab-error||240|
+host hangs|host1|klab: init|host-hang|hung||240|
+host is reset by itself|host1|klab: init|host-reset|crashed||240|
+host panics and reboots by itself|host1|start||crashed||240|panics-in-benchmark.patch
+TABLE
+
+  begin "bare metal: a second host in parallel, untouched by all this"
+  status=0
+  output=$(klab watch "$beside" 2>&1) || status=$?
+  id=$beside
+  same "outcome" ok "$(outcome)"
+  same "boots" 16 "$(sql "SELECT count(*) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id AND outcome = 'ok'")"
+  same "attempts" 16 "$(sql "SELECT count(*) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  same "it ran beside the first" yes "$(sql "SELECT CASE WHEN count(*) > 0 THEN 'yes' ELSE 'no' END FROM boot a
+    JOIN slot sa ON sa.id = a.slot JOIN boot b ON a.started < b.finished AND b.started < a.finished
+    JOIN slot sb ON sb.id = b.slot WHERE sa.experiment = $id AND sb.experiment <> $id")"
+  finish
+
+  begin "bare metal: nothing is left"
+  for name in host1 host2 host3; do
+    same "files of klabd with a password" "" "$(grep -rlF -f "$metal/secrets/$name" --exclude-dir=sim "$work")"
+  done
+  directory=$metal
+  bare_metal_close
+  same "processes" "" "$(pgrep -af "$directory/" || true)"
+  finish
+fi
