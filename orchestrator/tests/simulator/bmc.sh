@@ -45,6 +45,9 @@ host_write() { # directory number name[:key=value,...]
   local directory=$1 number=$2 name=${3%%:*} key value overrides='' host password
   case $3 in *:*) overrides=,${3#*:}, ;; esac
   host=$directory/run/$name
+  case $overrides in
+  *,netboot=uefi,*) [ -e /usr/share/ovmf/OVMF.fd ] || die "cannot make \"$name\" a UEFI host: there is no /usr/share/ovmf/OVMF.fd; install the package ovmf" ;;
+  esac
   mkdir -p "$host/faults" "$host/state"
   for key in ${overrides//,/ }; do
     case " ${host_keys[*]} " in
@@ -71,7 +74,7 @@ host_write() { # directory number name[:key=value,...]
         ;;
       esac
       [ -z "$value" ] || printf '%s = %s\n' "$key" "$(toml "$value")"
-      case $key in user | sockets | cores | threads | memory) printf '%s=%s\n' "$key" "$value" >>"$host/settings" ;; esac
+      case $key in user | netboot | sockets | cores | threads | memory) printf '%s=%s\n' "$key" "$value" >>"$host/settings" ;; esac
     done
   } >"$directory/hosts/$name.toml"
   bmc_write "$directory" "$name" "$password"

@@ -33,7 +33,7 @@ alive() { # pid...
   done
 }
 
-# number, name, port, tap, mac, address, user, sockets, cores, threads and memory of a host.
+# number, name, port, tap, mac, address, user, netboot, sockets, cores, threads and memory of a host.
 load() { # host-directory
   # shellcheck source=/dev/null
   . "$1/settings"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Bare metal behind a BMC, on the simulator: real IPMI, a power button that starts a real QEMU, a real network boot.
-# host3 is a host whose results come over the console.
+# host3's results come over the console; host4 has UEFI.
 # shellcheck disable=SC2154 # the library's variables
 if [ "$(id -u)" != 0 ]; then
   echo "skip  bare metal: the simulator's network takes root"
@@ -11,8 +11,8 @@ else
   . "$here/bare_metal.sh"
 
   begin "bare metal: simulator and klabd come up"
-  bare_metal_open host1 host2 host3:results=console || problem "they do not"
-  for name in host1 host2 host3; do
+  bare_metal_open host1 host2 host3:results=console host4:netboot=uefi,netboot_limit=120 || problem "they do not"
+  for name in host1 host2 host3 host4; do
     same "power of $name" "Chassis Power is off" "$("$simulator" host "$metal" "$name" status 2>&1)"
   done
   finish
@@ -36,6 +36,12 @@ else
   same "outcome" ok "$(outcome)"
   same "boots" "ok ok" "$(boots_of baseline) $(boots_of patched)"
   same "samples" 150 "$(sql "SELECT count(*) FROM sample JOIN boot ON boot.id = boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  finish
+
+  begin "bare metal: a host with UEFI"
+  submit --aa --machine host4 --boots 1
+  same "outcome" ok "$(outcome)"
+  same "what it loaded first" yes "$(said host4 "NBP filename is snponly.efi" && echo yes || echo no)"
   finish
 
   # A second host works while everything happens to the first.
@@ -90,7 +96,7 @@ TABLE
   finish
 
   begin "bare metal: nothing is left"
-  for name in host1 host2 host3; do
+  for name in host1 host2 host3 host4; do
     same "files of klabd with a password" "" "$(grep -rlF -f "$metal/secrets/$name" --exclude-dir=sim "$work")"
   done
   directory=$metal
