@@ -70,6 +70,18 @@ console_lost() { # host
   tr -d '\r' <"$metal/run/$1/serial.log" | sed -n '/Linux version/,$p' | sort | comm -23 - "$work/stored" | wc -l
 }
 
+# Of each boot of the experiment, from the note "power on".
+seconds_to() { # beginning-of-note
+  sql "SELECT group_concat(printf('%.1f', there.seconds - power.seconds), ' ') FROM boot_note power JOIN boot_note there USING (boot)
+    JOIN boot ON boot.id = power.boot JOIN slot ON slot.id = slot WHERE experiment = $id AND power.text = 'power on'
+    AND there.text LIKE '$1%' AND there.position = (SELECT min(position) FROM boot_note WHERE boot = power.boot AND text LIKE '$1%')"
+}
+# What the experiment and those of its boots that failed say.
+why() {
+  sql "SELECT message FROM experiment WHERE id = $id UNION ALL
+    SELECT title FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id AND outcome <> 'ok'"
+}
+
 # Submits to a host, does something to it when its serial line has said something, and waits for the end. Leaves what
 # submit leaves, and the seconds it took in $took.
 break_host() { # host when "fault [argument]" submit-argument...
