@@ -79,7 +79,7 @@ host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error|it never asked kl
 DHCP silent|host1|start|dhcp-silent|lab-error|it never asked klabd for its boot script|180|
 kernel download cut in the middle|host1|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180|
 host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240|
-host is reset by itself|host1|loading out-of-tree module|host-reset|workload-failed||240|
+host is reset by itself|host1|loading out-of-tree module|host-reset|crashed||240|
 host panics and reboots by itself|host1|start||crashed|panic|240|panics-in-benchmark.patch
 TABLE
 
