@@ -53,7 +53,7 @@ Told run_answer(std::string_view request) {
   const auto folder = scratch();
   const WorkloadRun run = resolve(load_workload(data("answer")).value(), request).value();
   fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive);
-  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, "n1", 7));
+  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, {"n1", 7}));
   ResultCollector collector({run}, "n1");
   collector.feed(ran.bytes);
   collector.finish();
@@ -116,7 +116,7 @@ TEST_CASE("a runner that is asked for a profile gives one, or says why this kern
   const auto folder = scratch();
   const WorkloadRun run = resolve(load_workload(data("answer")).value(), "answer:value=-3").value();
   fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive);
-  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, "n1", 7, 997));
+  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, {"n1", 7, 997}));
   ResultCollector collector({run}, "n1", {}, true);
   collector.feed(ran.bytes);
   collector.finish();
