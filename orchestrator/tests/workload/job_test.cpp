@@ -94,7 +94,7 @@ TEST_CASE("what cannot be written says why") {
   const fs::path base = scratch_folder.path() / "base", out = scratch_folder.path() / "out";
   put(base, "b");
   const auto refusal = [&](const std::vector<JobWorkload>& jobs, std::string_view nonce) {
-    const auto written = write_job_image(out, base, jobs, {nonce, 1});
+    const auto written = write_job_image(out, base, jobs, {std::string(nonce), 1});
     REQUIRE(written.has_error());
     CHECK_FALSE(fs::exists(out));
     return written.error().message;
