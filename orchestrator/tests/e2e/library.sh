@@ -2,6 +2,7 @@
 # Sourced by run.sh: a lab of its own in a temporary directory, and assertions that explain themselves.
 
 passed=0 failed=0 current= problems=0
+enter=() # what takes klabd to where it runs
 share=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 
 lab_open() { # binaries cache
@@ -32,7 +33,7 @@ TOML
 }
 
 daemon_start() {
-  "$binaries/klabd" >>"$work/klabd.log" 2>&1 &
+  "${enter[@]}" "$binaries/klabd" >>"$work/klabd.log" 2>&1 &
   supervisor=$!
   local waited=0
   until klab status >/dev/null 2>&1; do

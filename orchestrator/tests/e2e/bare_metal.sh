@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the cases about bare metal: a simulator with hosts, and a klabd of its own inside its network. While it
+# is open, the library's functions (submit, sql, klab) speak to that one.
+# shellcheck disable=SC2154 # the library's variables
+
+simulator=$share/orchestrator/tests/simulator/simulator
+
+bare_metal_open() { # host[:key=value,...]...
+  outer_work=$work outer_config=$KLAB_CONFIG outer_supervisor=$supervisor
+  trap 'bare_metal_close; lab_close' EXIT
+  work=$work/metal
+  metal=$work/sim
+  mkdir "$work"
+  "$simulator" up "$metal" "$@" || return 1
+  bare_metal_broken_hosts
+  {
+    cat <<TOML
+state = "$work/state"
+cache = "$cache"
+hosts_directory = "$metal/hosts"
+[defaults]
+machine = "host1"
+workloads = ["workqueue:wq_items=200,passes=2,pass_timeout=7"]
+TOML
+    cat "$metal/netboot.toml"
+  } >"$work/klab.toml"
+  export KLAB_CONFIG=$work/klab.toml
+  enter=("$simulator" run "$metal" --)
+  daemon_start
+}
+
+# Hosts whose configuration is what is wrong. They share the BMC of host1, and never come so far as to need a MAC.
+bare_metal_broken_hosts() {
+  (
+    umask 077
+    echo not-the-password >"$metal/secrets/wrong-password"
+    bare_metal_variant wrong-password f1 "s|^password_file = .*|password_file = \"$metal/secrets/wrong-password\"|"
+    # A suite that the simulated BMC does not have.
+    bare_metal_variant wrong-cipher f2 's|^cipher_suite = .*|cipher_suite = 17|'
+    # On the link, and nobody there.
+    bare_metal_variant unreachable f3 's|^bmc = .*|bmc = "10.77.0.200:623"|'
+  )
+}
+bare_metal_variant() { # name last-byte-of-mac sed-command
+  sed -e "$3" -e "s|^mac = .*|mac = \"52:54:00:77:00:$2\"|" -e '/^address = /d' "$metal/hosts/host1.toml" >"$metal/hosts/$1.toml"
+}
+
+bare_metal_close() {
+  [ -n "${metal:-}" ] || return 0
+  daemon_stop TERM
+  [ "$failed" -eq 0 ] || { echo "--- the last lines of klabd with hosts:"; tail -40 "$work/klabd.log"; }
+  "$simulator" down "$metal"
+  work=$outer_work supervisor=$outer_supervisor enter=() metal=
+  export KLAB_CONFIG=$outer_config
+  trap lab_close EXIT
+}
+
+# A simulated host's QEMUs: 0 or 1.
+powered() { pgrep -fc "qemu-system.*$metal/run/$1/" || true; }
+# What the host itself said on its serial line since it was powered on, whatever came through.
+said() { # host text
+  grep -qaF -- "$2" "$metal/run/$1/serial.log" 2>/dev/null
+}
+# Lines that the host's kernel said in the last boot and that its stored console lacks.
+console_lost() { # host
+  local boot
+  boot=$(sql "SELECT max(boot.id) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id")
+  klab logs "$id" --boot "$boot" --raw 2>/dev/null | tr -d '\r' | sort >"$work/stored"
+  tr -d '\r' <"$metal/run/$1/serial.log" | sed -n '/Linux version/,$p' | sort | comm -23 - "$work/stored" | wc -l
+}
+
+# Of each boot of the experiment, from the note "power on".
+seconds_to() { # beginning-of-note
+  sql "SELECT group_concat(printf('%.1f', there.seconds - power.seconds), ' ') FROM boot_note power JOIN boot_note there USING (boot)
+    JOIN boot ON boot.id = power.boot JOIN slot ON slot.id = slot WHERE experiment = $id AND power.text = 'power on'
+    AND there.text LIKE '$1%' AND there.position = (SELECT min(position) FROM boot_note WHERE boot = power.boot AND text LIKE '$1%')"
+}
+# What the experiment and those of its boots that failed say.
+why() {
+  sql "SELECT message FROM experiment WHERE id = $id UNION ALL
+    SELECT title FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id AND outcome <> 'ok'"
+}
+
+# Submits to a host, does something to it when its serial line has said something, and waits for the end. Leaves what
+# submit leaves, and the seconds it took in $took.
+break_host() { # host when "fault [argument]" submit-argument...
+  local host=$1 when=$2 fault=$3 begun=$SECONDS
+  shift 3
+  status=0
+  # A serial line of an earlier boot must not be taken for that of this one.
+  rm -f "$metal/run/$host/serial.log"
+  # shellcheck disable=SC2086
+  [ "$when" != start ] || [ -z "$fault" ] || "$simulator" fault "$metal" "$host" $fault || problem "no fault"
+  id=$(klab submit "$@" --machine "$host" --boots 1 --json 2>"$work/submit.err" | jq -r .id)
+  [ -n "$id" ] || { problem "nothing submitted: $(cat "$work/submit.err")"; return; }
+  if [ "$when" != start ]; then
+    wait_for 300 said "$host" "$when" || problem "the host never said \"$when\""
+    # By a file, so that this grep does not find itself.
+    same "processes that show the password" "" "$(grep -slaF -f "$metal/secrets/$host" /proc/[0-9]*/cmdline /proc/[0-9]*/environ)"
+    # shellcheck disable=SC2086
+    "$simulator" fault "$metal" "$host" $fault || problem "no fault"
+  fi
+  output=$(klab watch "$id" 2>&1) || status=$?
+  # shellcheck disable=SC2034
+  took=$((SECONDS - begun))
+}
+
+# One boot of each arm on a sound host: the queue is alive, and the host is fit again.
+queue_alive() { # host
+  local broken=$id
+  "$simulator" mend "$metal" "$1"
+  klab host release "$1" >/dev/null 2>&1 || true
+  submit --aa --machine "$1" --boots 1 --workload workqueue:wq_items=20,passes=1
+  same "the queue after it" ok "$(outcome)"
+  id=$broken
+}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bare metal behind a BMC, on the simulator: real IPMI, a power button that starts a real QEMU, a real network boot.
+# host3's results come over the console; host4 has UEFI.
+# shellcheck disable=SC2154 # the library's variables
+if [ "$(id -u)" != 0 ]; then
+  echo "skip  bare metal: the simulator's network takes root"
+elif ! command -v ipmi_sim >/dev/null; then
+  echo "skip  bare metal: there is no ipmi_sim; ./lab test installs it"
+else
+  # shellcheck source=../bare_metal.sh
+  . "$here/bare_metal.sh"
+
+  begin "bare metal: simulator and klabd come up"
+  bare_metal_open host1:netboot_limit=30 host2 host3:results=console host4:netboot=uefi,netboot_limit=120 || problem "they do not"
+  for name in host1 host2 host3 host4; do
+    same "power of $name" "Chassis Power is off" "$("$simulator" host "$metal" "$name" status 2>&1)"
+  done
+  finish
+
+  begin "bare metal: a comparison of two boots each"
+  submit "$series/harmless.patch" --machine host1 --boots 2
+  same "exit code of too few boots" 3 "$status"
+  same "outcome" ok "$(outcome)"
+  same "baseline boots" "ok ok" "$(boots_of baseline)"
+  same "patched boots" "ok ok" "$(boots_of patched)"
+  # 5 scopes that 6.12 has x 5 metrics x (warm-up + 2 passes) x 4 boots
+  same "samples" 300 "$(sql "SELECT count(*) FROM sample JOIN boot ON boot.id = boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  holds "label" "$output" "simulated"
+  same "the host after it" "Chassis Power is off" "$("$simulator" host "$metal" host1 status)"
+  same "QEMUs left" 0 "$(powered host1)"
+  printf '      lines of console lost: %s; seconds from power-on to the first line of the kernel: %s, to results: %s\n' \
+    "$(console_lost host1)" "$(seconds_to "first line of the kernel")" "$(seconds_to "first results")"
+  finish
+
+  begin "bare metal: results over the console"
+  submit "$series/harmless.patch" --machine host3 --boots 1
+  same "outcome" ok "$(outcome)"
+  same "boots" "ok ok" "$(boots_of baseline) $(boots_of patched)"
+  same "samples" 150 "$(sql "SELECT count(*) FROM sample JOIN boot ON boot.id = boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  finish
+
+  begin "bare metal: a host with UEFI"
+  submit --aa --machine host4 --boots 1
+  same "outcome" ok "$(outcome)"
+  same "what it loaded first" yes "$(said host4 "NBP filename is snponly.efi" && echo yes || echo no)"
+  finish
+
+  # A second host works while everything happens to the first.
+  beside=$(klab submit --aa --machine host2 --boots 8 --json 2>/dev/null | jq -r .id)
+
+  # name | host | when | fault | outcome | words of why | seconds at most | what is submitted, if not an A/A run
+  # "when" is "start", or what the host says on its serial line at that moment. A boot that the lab spoiled is tried
+  # three times.
+  while IFS='|' read -r name host when fault expected words limit what <&3; do
+    begin "bare metal: $name"
+    case $what in
+    '') break_host "$host" "$when" "$fault" --aa ;;
+    *) break_host "$host" "$when" "$fault" "$series/$what" ;;
+    esac
+    same "outcome" "$expected" "$(outcome)"
+    [ -z "$words" ] || holds "why" "$(why)" "$words"
+    [ "$took" -le "$limit" ] || problem "took $took s, more than $limit s"
+    printf '      %-42s %-12s %4d s\n' "$name" "$(outcome)" "$took"
+    queue_alive host1
+    finish
+  done 3<<'TABLE'
+BMC dead at start|host1|start|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|120|
+BMC killed during a boot|host1|Linux version|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
+BMC hung during a boot|host1|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
+wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60|
+wrong cipher suite|wrong-cipher|start||lab-error|it does not offer cipher suite 17|60|
+unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120|
+20 % packet loss|host1|start|packet-loss 20|ok||400|
+power verb refused|host1|start|power-refused|lab-error|its BMC refuses (completion code 0xff)|120|
+power state that lies for 30 s|host1|start|power-lies 30|lab-error|its BMC still says|240|
+SOL stolen by another session|host1|Linux version|sol-stolen 30|ok||240|
+SOL silent|host1|start|sol-silent|ok||240|
+host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error|it never asked klabd for its boot script|180|
+DHCP silent|host1|start|dhcp-silent|lab-error|it never asked klabd for its boot script|180|
+kernel download cut in the middle|host1|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180|
+host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240|
+host is reset by itself|host1|loading out-of-tree module|host-reset|workload-failed||240|
+host panics and reboots by itself|host1|start||crashed|panic|240|panics-in-benchmark.patch
+TABLE
+
+  begin "bare metal: a second host in parallel, untouched by all this"
+  status=0
+  output=$(klab watch "$beside" 2>&1) || status=$?
+  id=$beside
+  same "outcome" ok "$(outcome)"
+  same "boots" 16 "$(sql "SELECT count(*) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id AND outcome = 'ok'")"
+  same "attempts" 16 "$(sql "SELECT count(*) FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id")"
+  same "it ran beside the first" yes "$(sql "SELECT CASE WHEN count(*) > 0 THEN 'yes' ELSE 'no' END FROM boot a
+    JOIN slot sa ON sa.id = a.slot JOIN boot b ON a.started < b.finished AND b.started < a.finished
+    JOIN slot sb ON sb.id = b.slot WHERE sa.experiment = $id AND sb.experiment <> $id")"
+  finish
+
+  begin "bare metal: nothing is left"
+  for name in host1 host2 host3 host4; do
+    same "files of klabd with a password" "" "$(grep -rlF -f "$metal/secrets/$name" --exclude-dir=sim "$work")"
+  done
+  directory=$metal
+  bare_metal_close
+  same "processes" "" "$(pgrep -af "$directory/" || true)"
+  finish
+fi
