@@ -114,7 +114,7 @@ static enum http_result post(struct channel *c, long long limit, char *reason, s
 static void flush_http(struct channel *c, enum patience patience)
 {
 	const long long deadline = now_ms() + PATIENCE_MS / c->haste;
-	const long long limit = (patience == FLUSH_PATIENT ? POST_MS : POST_BRIEF_MS) / c->haste;
+	const long long limit = patience == FLUSH_PATIENT ? POST_MS : POST_BRIEF_MS;
 	long long pause = FIRST_PAUSE_MS;
 	char reason[512];
 

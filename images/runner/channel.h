@@ -30,7 +30,7 @@ struct channel {
 	struct http_server server;
 	struct console console;
 	const char *console_path;
-	int haste; /* every wait of a flush is divided by it; 1 but in tests */
+	int haste; /* pauses before another try, and waits on the console, are divided by it; 1 but in tests */
 };
 
 enum patience {

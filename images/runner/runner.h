@@ -6,7 +6,7 @@
 struct runner_setting {
 	const char *folder; /* holds job.conf and the workloads' folders */
 	const char *output; /* instead of the virtio port, and of the console; NULL in the guest */
-	int haste;	    /* waits for the lab are divided by it; 1 but in tests */
+	int haste;	    /* pauses before another try are divided by it; 1 but in tests */
 };
 
 /* 0 when every workload ended well and its results went out. In the guest it brings up the network if need be. */
