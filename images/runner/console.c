@@ -145,6 +145,9 @@ static bool await_answer(struct console *c, struct outbox *o, long long wait)
 
 bool console_flush(struct console *c, struct outbox *o, long long wait)
 {
+	/* An answer may have come late, during the pass. */
+	if (!attend(c, o, false, 0))
+		return false;
 	for (int copy = 0; copy < CONSOLE_COPIES && !outbox_empty(o); copy++) {
 		const unsigned long long from = c->answered || c->given_up < o->first ? o->first : c->given_up;
 
