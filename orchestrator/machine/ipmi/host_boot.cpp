@@ -77,7 +77,6 @@ awaitable<Result<void>> HostBoot::bring_up() {
   Result<void> opened = co_await console_.open(host.power_limit, stop_.get_token());
   if (!opened) co_return opened;
   if (stop_.stop_requested()) co_return make_error(ErrorKind::stopped, "stopped");
-  listening_ = true;
   spawn(read_console(), console_done_);
   means_.board.offer(token_, offer_, *this);
   Result<void> device = co_await means_.power.boot_from_network(stop_.get_token());
@@ -88,6 +87,7 @@ awaitable<Result<void>> HostBoot::bring_up() {
     note("the BMC says \"off\", but the host is there");
     co_return Result<void>{};
   }
+  bmc_said_on_ = on.has_value();
   co_return on;
 }
 
@@ -133,7 +133,9 @@ awaitable<void> HostBoot::watch_power() {
       note(fmt::format("the BMC answers again after {:.1f} s", gap.count()));
       silent = false;
     }
-    if (!*on) {
+    // A BMC that has not noticed yet that the host went on cannot tell that it went off.
+    bmc_said_on_ = bmc_said_on_ || *on;
+    if (!*on && bmc_said_on_) {
       co_await means_.time.sleep(drain_time);
       co_return end(PowerEnd::powered_off, {});
     }

@@ -71,7 +71,8 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   } kernel_, initramfs_;
   std::string recent_;  // end of the console, for words that come in two parts
   std::string peer_;
-  bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false, listening_ = false;
+  bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
+  bool bmc_said_on_ = false;
   bool run_done_ = false, console_done_ = true;
   int damaged_ = 0;
 };
