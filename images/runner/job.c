@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,6 +51,31 @@ static bool add_parameter(struct workload *w, char *rest)
 	return true;
 }
 
+/* "http ADDRESS PORT PATH" or "console", once. */
+static bool results_statement(struct job *job, char *rest)
+{
+	char *words[4], *at = rest;
+	struct in_addr address;
+	long long port;
+
+	if (job->results != WAY_DIRECT)
+		return false;
+	if (!strcmp(rest, "console")) {
+		job->results = WAY_CONSOLE;
+		return true;
+	}
+	for (int i = 0; i < 4; i++)
+		if (!(words[i] = strsep(&at, " ")))
+			return false;
+	if (at || strcmp(words[0], "http") || inet_pton(AF_INET, words[1], &address) != 1 ||
+	    !to_number(words[2], 1, 65535, &port) || words[3][0] != '/' || strlen(words[3]) > 500 ||
+	    strspn(words[3], "/-_.~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(words[3]))
+		return false;
+	job->results = WAY_HTTP;
+	job->server = (struct http_server){words[1], (int)port, words[3]};
+	return true;
+}
+
 static bool workload_statement(struct workload *w, const char *keyword, char *rest)
 {
 	long long number;
@@ -77,6 +103,8 @@ static bool statement(struct job *job, const char *keyword, char *rest)
 		job->nonce = rest;
 	else if (!strcmp(keyword, "seed") && to_number(rest, 0, INT64_MAX, &number))
 		job->seed = (uint64_t)number;
+	else if (!strcmp(keyword, "results") && !job->workload_count)
+		return results_statement(job, rest);
 	else if (!strcmp(keyword, "profile") && !job->workload_count && to_number(rest, 1, 20000, &number))
 		job->profile_hz = (unsigned)number;
 	else if (!strcmp(keyword, "workload") && *rest && job->workload_count < MAX_WORKLOADS)

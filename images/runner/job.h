@@ -5,6 +5,10 @@
  *   job 1                    first line: the format's version
  *   nonce TEXT               goes back in the hello frame
  *   seed NUMBER              of the order of cases
+ *   results http ADDRESS PORT PATH
+ *                            frames go by POST to the lab's HTTP server, at an IPv4 address
+ *   results console          frames go out as lines of the console, and the lab answers on its input; without this
+ *                            statement they go to the virtio port, or to the console and nobody answers
  *   profile HZ               samples every CPU as often during the kept passes; may be left out
  *   workload NAME            opens a workload; its folder is NAME beside job.conf
  *   passes NUMBER            kept passes of each case, after one warm-up pass
@@ -19,6 +23,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "channel.h"
 
 #define MAX_WORKLOADS 16
 #define MAX_CASES 64
@@ -45,6 +51,8 @@ struct job {
 	const char *nonce;
 	uint64_t seed;
 	unsigned profile_hz; /* 0: no profile */
+	enum way results;
+	struct http_server server; /* of WAY_HTTP */
 	struct workload workloads[MAX_WORKLOADS];
 	int workload_count;
 };

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 struct stream {
 	int fd;
@@ -18,14 +19,6 @@ struct stream {
 	size_t length;
 	bool cut; /* the line was longer than the buffer */
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
-}
 
 static void set_environment(const struct pass *pass)
 {
@@ -142,7 +135,6 @@ static bool take_error(void *context, struct stream *s)
 /* Waits for the child until `deadline`; its status, or -1. */
 static int reap(pid_t child, long long deadline)
 {
-	const struct timespec pause = {.tv_nsec = 1000 * 1000};
 	int status;
 
 	for (;;) {
@@ -152,7 +144,7 @@ static int reap(pid_t child, long long deadline)
 			return status;
 		if (now_ms() >= deadline || (ended < 0 && errno != EINTR))
 			return -1;
-		nanosleep(&pause, NULL);
+		sleep_ms(1);
 	}
 }
 

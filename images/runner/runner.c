@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "runner.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "delivery.h"
+#include "file.h"
+#include "host.h"
 #include "job.h"
 #include "pass.h"
 #include "profile.h"
@@ -152,6 +154,10 @@ static bool run_case(struct run *run, struct pass *pass)
 		begin_frame(run, "begin");
 		pass_fields(run);
 		send(run);
+		/* What the last pass gave, and what comes next: a lab that hears no more knows where it was. */
+		channel_flush(run->channel, FLUSH_BRIEF);
+		if (run->channel->refused)
+			return false;
 		if (run_pass(run, pass, reason, sizeof(reason)))
 			continue;
 		fprintf(stderr, "klab: workload \"%s\" failed: %s\n", pass->workload->name, reason);
@@ -183,14 +189,9 @@ static bool run_workload(struct run *run, struct workload *workload, const char 
 
 static void fact_from_file(const char *name, const char *path)
 {
-	char text[2048] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	char text[2048];
 
-	if (fd >= 0)
-		close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	file_line(path, text, sizeof(text));
 	object_text(&frame, name, text);
 }
 
@@ -208,8 +209,10 @@ static void say_hello(struct channel *channel, const struct job *job)
 	object_number(&frame, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
 	fact_from_file("command_line", "/proc/cmdline");
 	fact_from_file("clocksource", CLOCKSOURCE);
+	host_facts(&frame, "");
 	object_end(&frame);
 	channel_send(channel, &frame);
+	channel_flush(channel, FLUSH_PATIENT);
 }
 
 static void open_profile(struct run *run, unsigned hz)
@@ -224,29 +227,34 @@ static void open_profile(struct run *run, unsigned hz)
 	send(run);
 }
 
-int runner_run(const char *folder, struct channel *channel)
+int runner_run(const struct runner_setting *setting)
 {
 	static struct job job;
+	static struct channel channel;
 	char path[256];
-	struct run run = {.channel = channel};
+	struct run run = {.channel = &channel};
 	uint64_t random;
 	bool ok = true;
 
-	snprintf(path, sizeof(path), "%s/job.conf", folder);
+	snprintf(path, sizeof(path), "%s/job.conf", setting->folder);
 	if (!job_read(&job, path))
 		return 1;
-	say_hello(channel, &job);
+	if (!delivery_open(&channel, &job, setting->output, setting->haste))
+		return 1;
+	say_hello(&channel, &job);
 	if (job.profile_hz)
 		open_profile(&run, job.profile_hz);
 	random = job.seed;
-	for (int i = 0; i < job.workload_count && ok; i++)
-		ok = run_workload(&run, &job.workloads[i], folder, &job, &random);
+	for (int i = 0; i < job.workload_count && ok && !channel.refused; i++)
+		ok = run_workload(&run, &job.workloads[i], setting->folder, &job, &random);
 	object_begin(&frame, "end");
 	object_number(&frame, "samples", run.samples);
 	object_text(&frame, "status", ok ? "ok" : "failed");
 	/* The kernel may have changed it since hello: tsc-early becomes tsc after a second. */
 	fact_from_file("clocksource", CLOCKSOURCE);
+	host_throttled(&frame, "");
 	object_end(&frame);
-	channel_send(channel, &frame);
-	return ok && !channel->broken ? 0 : 1;
+	channel_send(&channel, &frame);
+	channel_flush(&channel, FLUSH_PATIENT);
+	return ok && !channel.broken ? 0 : 1;
 }

@@ -3,9 +3,13 @@
 #ifndef KLAB_RUNNER_H
 #define KLAB_RUNNER_H
 
-#include "channel.h"
+struct runner_setting {
+	const char *folder; /* holds job.conf and the workloads' folders */
+	const char *output; /* instead of the virtio port, and of the console; NULL in the guest */
+	int haste;	    /* pauses before another try are divided by it; 1 but in tests */
+};
 
-/* `folder` holds job.conf and the workloads' folders. 0 when every workload ended well. */
-int runner_run(const char *folder, struct channel *channel);
+/* 0 when every workload ended well and its results went out. In the guest it brings up the network if need be. */
+int runner_run(const struct runner_setting *setting);
 
 #endif

@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
 
@@ -41,8 +45,20 @@ void system_prepare(void)
 	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, 7);
 }
 
+/* A slow line still has the last words to send when the power would go. */
+static void drain_console(void)
+{
+	int waiting = 0, before = INT_MAX;
+
+	while (!ioctl(STDOUT_FILENO, TIOCOUTQ, &waiting) && waiting > 0 && waiting < before) {
+		before = waiting;
+		sleep_ms(100);
+	}
+}
+
 void system_power_off(void)
 {
+	drain_console();
 	sync();
 	reboot(RB_POWER_OFF);
 	reboot(RB_HALT_SYSTEM);

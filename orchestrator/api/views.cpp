@@ -204,6 +204,11 @@ Result<json::object> boot_view(Lab& lab, const BootDetail& boot) {
   if (!samples) return samples.error();
   if (!summaries) return summaries.error();
   if (!unavailable) return unavailable.error();
+  auto notes = lab.boots.notes(boot.line.id);
+  if (!notes) return notes.error();
+  json::array note_list;
+  for (const auto& note : *notes) note_list.push_back({{"seconds", note.seconds}, {"text", note.text}});
+  out["notes"] = std::move(note_list);
   auto profiles = lab.boots.profiles(boot.line.id);
   if (!profiles) return profiles.error();
   out["profiled"] = boot.profile;

@@ -84,6 +84,17 @@ std::string profiled(const json::object& boot) {
   return out;
 }
 
+// What the laboratory noted while the boot ran.
+std::string noted(const json::object& boot) {
+  const auto* notes = boot.if_contains("notes");
+  if (!notes || !notes->is_array() || notes->get_array().empty()) return {};
+  std::string out = "\nnotes of the lab; seconds since the machine was started\n";
+  for (const auto& note : notes->get_array())
+    if (note.is_object())
+      out += fmt::format("  {:8.1f}  {}\n", number(note.get_object(), "seconds").value_or(0.0), text(note.get_object(), "text"));
+  return out;
+}
+
 }  // namespace
 
 std::string render_boot(const json::object& boot) {
@@ -107,6 +118,7 @@ std::string render_boot(const json::object& boot) {
     out += "\nexcerpt of the console\n";
     for (const auto& entry : split_lines(excerpt)) out += "  " + entry + '\n';
   }
+  out += noted(boot);
   add_facts(out, "host", child(boot, "fingerprint"));
   add_facts(out, "guest", child(boot, "guest_facts"));
   if (flag(boot, "profiled")) out += "\nprofile; nothing of this boot was measured\n" + profiled(boot);

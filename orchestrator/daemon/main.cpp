@@ -12,8 +12,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "api/netboot_server.hpp"
 #include "api/server.hpp"
 #include "daemon/state_lock.hpp"
+#include "machine/dnsmasq.hpp"
+#include "machine/ipmi/console_line.hpp"
+#include "machine/ipmi/ipmi_machine.hpp"
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
 #include "util/file.hpp"
@@ -41,20 +45,29 @@ Result<void> prepare_state(const Config& config) {
   return {};
 }
 
-// The libvirt connections and the machines on them: one connection per URI, however many machines.
+// The libvirt connections and the machines on them: one connection per URI, however many machines. And the
+// hosts, with where they find their kernels.
 struct Machines {
   Machines(asio::any_io_executor executor, const Config& config) {
+    if (!config.hosts.empty()) sol_engine = std::make_unique<SolEngine>();
     LibvirtSettings settings;
     settings.embed_root = config.state / "libvirt";
     settings.run_directory = config.state / "run";
     settings.lab = config.state.string();
     for (const auto& [name, spec] : config.machines) {
+      if (spec.driver == "ipmi") {
+        machines[name] = make_ipmi_machine(executor, spec, config.hosts.at(name), IpmiLab{board, config.netboot, time});
+        continue;
+      }
       auto& connection = connections[spec.uri];
       if (!connection) connection = make_libvirt_connection(executor, spec.uri, settings);
       machines[name] = make_libvirt_machine(spec, connection);
     }
   }
   std::map<std::string, std::shared_ptr<LibvirtConnection>> connections;
+  NetbootBoard board;
+  RealTime time;
+  std::unique_ptr<SolEngine> sol_engine;
   std::map<std::string, std::unique_ptr<Machine>> machines;
 };
 
@@ -78,6 +91,7 @@ struct Daemon {
         queue(lab, board, reactor.get_executor()),
         routes(lab, board, queue),
         server(reactor.get_executor(), routes, config),
+        netboot(reactor.get_executor(), machines.board, config.netboot.listen),
         signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
 
   // One coroutine from start to end, so that the end has an order: the work first, then those who
@@ -85,6 +99,12 @@ struct Daemon {
   asio::awaitable<int> run() {
     for (auto& [uri, connection] : machines.connections) co_await end_former_life(connection);
     if (auto started = server.start(); !started) co_return complain(started.error());
+    if (!config.netboot.listen.empty())
+      if (auto started = netboot.start(); !started) co_return complain(started.error());
+    if (config.netboot.dnsmasq) {
+      auto dnsmasq = keep_dnsmasq(config.netboot, config.hosts, config.state, stop.get_token());
+      asio::co_spawn(signals.get_executor(), std::move(dnsmasq), [](std::exception_ptr) {});
+    }
     signals.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
       spdlog::info("signal {}: stopping", signal);
@@ -97,6 +117,7 @@ struct Daemon {
     signals.cancel();
     board.release_all();
     server.stop();
+    netboot.stop();
     for (auto& [uri, connection] : machines.connections) co_await close_libvirt_connection(connection);
     runtime.stop();
     if (!ended) co_return complain(ended.error());
@@ -117,6 +138,7 @@ struct Daemon {
   Queue queue;
   Routes routes;
   Server server;
+  NetbootServer netboot;
   asio::signal_set signals;
   std::stop_source stop;
 };

@@ -62,7 +62,7 @@ void hold_results(const ResultCollector& collector) {
     hold(value == printable(value), "a fact is not printable");
     ++named;
   }
-  hold(named <= 7, "{} facts", named);
+  hold(named <= 18, "{} facts", named);
   const auto progress = collector.progress();
   hold(progress.passes_begun >= 0 && progress.passes_begun <= progress.passes_total, "{} passes of {}",
        progress.passes_begun, progress.passes_total);

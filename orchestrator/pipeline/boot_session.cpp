@@ -129,6 +129,11 @@ Outcome BootSession::judge(const std::optional<std::string>& expired, std::strin
     title = fmt::format("flooded its console: {} bytes kept, at least {} dropped", console_.size(), console_cut_);
     return runner_reached ? Outcome::hung : Outcome::boot_failed;
   }
+  if (end_ == PowerEnd::rebooted && runner_reached && !has_finished()) {
+    title = "rebooted by itself in the middle of its workloads";
+    excerpt = last_lines();
+    return Outcome::crashed;
+  }
   if (const auto& failure = collector_.failure(); failure && !expired && runner_reached && end_ != PowerEnd::panicked) {
     title = failure->message;
     excerpt = failure->tail.empty() ? last_lines() : failure->tail;

@@ -63,6 +63,9 @@ std::vector<WorkloadRun> with_patience(std::vector<WorkloadRun> runs) {
 asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, BootJob boot, std::uint64_t seed,
                                         std::stop_token stop) {
   const auto& config = m.lab.config;
+  std::string results;
+  if (auto* host = dynamic_cast<Host*>(m.lab.machines.at(m.record.plan.arms[arm].machine).get()))
+    results = host->results_statement(boot.spec.id);
   auto base = co_await guest_image(config.share / "images", config.cache, m.record.plan.arms[arm].architecture, stop);
   if (!base) co_return base.error();
   std::vector<JobWorkload> jobs;
@@ -83,8 +86,8 @@ asio::awaitable<Result<void>> write_job(Measurement& m, std::size_t arm, BootJob
     jobs.push_back(std::move(job));
   }
   if (auto made = make_directories(boot.spec.initramfs.parent_path()); !made) co_return made.error();
-  auto write = [base_path = *base, jobs = std::move(jobs), boot, seed] {
-    return write_job_image(boot.spec.initramfs, base_path, jobs, boot.nonce, seed, boot.profiled ? profile_hz : 0);
+  auto write = [base_path = *base, jobs = std::move(jobs), boot, seed, results] {
+    return write_job_image(boot.spec.initramfs, base_path, jobs, {boot.nonce, seed, boot.profiled ? profile_hz : 0, results});
   };
   co_return co_await offload(m.lab.workers, std::move(write));
 }
@@ -97,7 +100,7 @@ asio::awaitable<Step<void>> prepare_machines(Measurement& m, std::stop_token sto
     auto image = co_await guest_image(m.lab.config.share / "images", m.lab.config.cache, m.record.plan.arms[i].architecture, stop);
     if (!image) co_return lab_setback(image.error());
     BootSpec probe{fmt::format("klab-probe-{}", m.record.id), m.artefacts[i].kernel, *image,
-                   kernel_command_line(m.record.plan.arms[i].architecture, "")};
+                   kernel_command_line(machine.spec(), "")};
     auto acceleration = co_await machine.prepare(probe);
     if (!acceleration) co_return lab_setback(acceleration.error());
     auto fingerprint = co_await machine.fingerprint();
@@ -150,7 +153,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   start.case_seed = random.below((1ull << 53) - 1) + 1;
   start.nonce = fmt::format("{:016x}", entropy_seed());
   start.acceleration = name(acceleration);
-  start.command_line = kernel_command_line(arm.architecture, arm.command_line);
+  start.command_line = kernel_command_line(machine.spec(), arm.command_line);
   start.fingerprint = m.fingerprint.at(arm.machine);
   start.fingerprint.facts["compiler"] = m.artefacts[index].compiler;
 
@@ -231,15 +234,31 @@ fs::path job_image_path(const Config& config, std::int64_t slot, int attempt) {
   return config.state / "boots" / fmt::format("{}-{}.cpio", slot, attempt);
 }
 
-std::string kernel_command_line(Architecture architecture, const std::string& arm) {
+std::string kernel_command_line(const MachineSpec& machine, const std::string& arm) {
   // An oops becomes a panic, and a panic stays on the console until the lab has read it.
-  std::string line = architecture == Architecture::arm64 ? "console=ttyAMA0" : "console=ttyS0";
+  std::string line = "console=" + machine.kernel_console;
+  if (machine.kernel_console.empty()) line += machine.architecture == Architecture::arm64 ? "ttyAMA0" : "ttyS0";
   line += " oops=panic panic=0";
   return arm.empty() ? line : line + " " + arm;
 }
 
+namespace {
+
+// On the host itself, under whatever system it has: the same kernel over kexec.
+std::string reproduce_on_host(const MachineSpec& machine, const BootSpec& boot, const std::string& title) {
+  return "#!/bin/sh\n# " + printable(title) + "\n# To be run on " + machine.name +
+         " as root, with these two files copied there. The host boots the same kernel, initramfs and\n"
+         "# command line at once; its results go to a boot that is over, so they come over the console.\n"
+         "set -eu\n" +
+         fmt::format("kexec -l {} --initrd={} --command-line={}\nexec kexec -e\n", shell_quote(boot.kernel.string()),
+                     shell_quote(boot.initramfs.string()), shell_quote(boot.command_line));
+}
+
+}  // namespace
+
 std::string reproduce_script(const MachineSpec& machine, const BootSpec& boot, Acceleration acceleration,
                              const std::string& title) {
+  if (machine.driver == "ipmi") return reproduce_on_host(machine, boot, title);
   std::string script = "#!/bin/sh\n# " + printable(title) +
                        "\n# Boots the same kernel, initramfs and command line with nothing but QEMU. The console comes to\n"
                        "# standard output, the results (one frame a line) to the file named by RESULTS.\n"

@@ -20,9 +20,9 @@ boost::asio::awaitable<Step<void>> measure(Lab& lab, ProgressBoard& board, Exper
 std::filesystem::path job_image_path(const Config& config, std::int64_t slot, int attempt);
 
 // What the kernel is told: the machine's console, the tests of a crash, then the arm's own words.
-std::string kernel_command_line(Architecture architecture, const std::string& arm);
+std::string kernel_command_line(const MachineSpec& machine, const std::string& arm);
 
-// A script that boots the same again with nothing but QEMU.
+// A script that boots the same again with nothing but QEMU, or with kexec on a host.
 std::string reproduce_script(const MachineSpec& machine, const BootSpec& boot, Acceleration acceleration,
                              const std::string& title);
 

@@ -7,30 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "model/frame.hpp"
 #include "util/result.hpp"
 
 namespace klab {
-
-// The results channel of a guest, one frame a line:
-//
-//   klab1 <sequence from 0> <length of payload> <CRC-32 (IEEE) of payload, 8 hex digits> <payload>\n
-//
-// The kernel under test writes it, so nothing in it is trusted. All errors are of kind failed.
-
-struct Frame {
-  std::uint64_t sequence = 0;
-  std::string payload;
-};
 
 struct FrameLimits {
   std::size_t frame = 64u << 10;  // bytes of one line
   std::size_t total = 16u << 20;  // bytes of the whole channel
 };
-
-std::uint32_t crc32(std::string_view bytes);
-
-// One line without its line feed. For channels that carry other lines too (a serial console).
-Result<Frame> parse_frame_line(std::string_view line);
 
 // Takes bytes as they come, in any portions. After the first violation nothing more is accepted.
 class FrameParser {

@@ -116,11 +116,11 @@ Result<void> check(const std::vector<JobWorkload>& workloads, std::string_view n
 
 }  // namespace
 
-std::string job_configuration(const std::vector<JobWorkload>& workloads, std::string_view nonce,
-                              std::uint64_t seed, int profile_hz) {
+std::string job_configuration(const std::vector<JobWorkload>& workloads, const JobIdentity& identity) {
   // The runner's numbers are signed.
-  std::string out = fmt::format("job 1\nnonce {}\nseed {}\n", nonce, seed & INT64_MAX);
-  if (profile_hz > 0) out += fmt::format("profile {}\n", profile_hz);
+  std::string out = fmt::format("job 1\nnonce {}\nseed {}\n", identity.nonce, identity.seed & INT64_MAX);
+  if (!identity.results.empty()) out += identity.results + "\n";
+  if (identity.profile_hz > 0) out += fmt::format("profile {}\n", identity.profile_hz);
   for (const JobWorkload& workload : workloads) {
     const WorkloadRun& run = workload.run;
     out += fmt::format("workload {}\npasses {}\ntimeout {}\nrun {}\n", run.definition.name, run.passes,
@@ -133,14 +133,13 @@ std::string job_configuration(const std::vector<JobWorkload>& workloads, std::st
 }
 
 Result<void> write_job_image(const fs::path& out, const fs::path& base,
-                             const std::vector<JobWorkload>& workloads, std::string_view nonce,
-                             std::uint64_t seed, int profile_hz) {
-  if (auto checked = check(workloads, nonce); !checked) return checked.error();
+                             const std::vector<JobWorkload>& workloads, const JobIdentity& identity) {
+  if (auto checked = check(workloads, identity.nonce); !checked) return checked.error();
   auto image = read_file(base);
   if (!image) return image.error();
   Archive archive;
   archive.add_directory("job");
-  archive.add_file("job/job.conf", false, job_configuration(workloads, nonce, seed, profile_hz));
+  archive.add_file("job/job.conf", false, job_configuration(workloads, identity));
   for (const JobWorkload& workload : workloads)
     if (auto added = add_workload(archive, workload); !added) return added.error();
   auto job = archive.close();

@@ -24,10 +24,18 @@ std::string in_case(std::string_view workload, std::string_view case_name) {
   return case_name.empty() ? std::string(workload) : fmt::format("{}: case \"{}\"", workload, case_name);
 }
 
+bool count_or_unknown(std::string_view text) {
+  return text == "n/a" || (!text.empty() && text.size() <= 19 && std::all_of(text.begin(), text.end(), [](char c) {
+           return c >= '0' && c <= '9';
+         }));
+}
+
 // A type that nobody knows is refused by take(), whatever its fields.
 void allow_fields(std::string_view type, const FramePayload& fields) {
   if (type == "hello")
-    fields.allow_only({"type", "protocol", "job", "release", "version", "machine", "cpus", "command_line", "clocksource"});
+    fields.allow_only({"type", "protocol", "job", "release", "version", "machine", "cpus", "command_line", "clocksource",
+                       "hypervisor", "dmi", "cpu", "microcode", "turbo", "smt", "cstates", "governor", "mitigations",
+                       "throttled"});
   else if (type == "begin")
     fields.allow_only({"type", "workload", "case", "pass", "warmup"});
   else if (type == "sample")
@@ -39,7 +47,7 @@ void allow_fields(std::string_view type, const FramePayload& fields) {
   else if (type == "log")
     fields.allow_only({"type", "text"});
   else if (type == "end")
-    fields.allow_only({"type", "samples", "status", "clocksource"});
+    fields.allow_only({"type", "samples", "status", "clocksource", "throttled"});
 }
 
 }  // namespace
@@ -146,12 +154,18 @@ Violation ResultCollector::take_hello(Payload& payload) {
   const auto& fields = payload.fields;
   const std::int64_t protocol = fields.whole("protocol"), cpus = fields.whole("cpus");
   const std::string job = fields.text("job");
-  for (const char* fact : {"release", "version", "machine", "command_line", "clocksource"})
+  for (const char* fact : {"release", "version", "machine", "command_line", "clocksource", "hypervisor", "dmi", "cpu",
+                           "microcode", "turbo", "smt", "cstates", "governor", "mitigations", "throttled"})
     results_.guest_facts[fact] = fields.text(fact);
   results_.guest_facts["cpus"] = std::to_string(cpus);
   if (fields.problem()) return std::nullopt;  // feed() reports it
   if (protocol != 1) return fmt::format("cannot read results: protocol {} is not 1", protocol);
   if (cpus < 1 || cpus > most_cpus) return fmt::format("cannot read results: hello tells of {} CPUs", cpus);
+  const std::string &turbo = results_.guest_facts["turbo"], &throttled = results_.guest_facts["throttled"];
+  if (turbo != "on" && turbo != "off" && turbo != "n/a")
+    return fmt::format("cannot read results: hello tells of turbo \"{}\", which is none of on, off, n/a", turbo);
+  if (!count_or_unknown(throttled))
+    return fmt::format("cannot read results: hello tells of throttled \"{}\", which is neither a count nor n/a", throttled);
   if (job != nonce_)
     return fmt::format("cannot read results: they are of job \"{}\", not of \"{}\"", job, nonce_);
   results_.hello = true;
@@ -302,7 +316,11 @@ Violation ResultCollector::take_end(Payload& payload) {
   const std::int64_t samples = payload.fields.whole("samples");
   const std::string status = payload.fields.text("status");
   results_.guest_facts["clocksource_at_end"] = payload.fields.text("clocksource");
+  const std::string throttled = payload.fields.text("throttled");
   if (payload.fields.problem()) return std::nullopt;
+  if (!count_or_unknown(throttled))
+    return fmt::format("cannot read results: end tells of throttled \"{}\", which is neither a count nor n/a", throttled);
+  results_.guest_facts["throttled_at_end"] = throttled;
   results_.ended = true;
   if (const auto incomplete = close_pass()) return incomplete;
   if (status != "ok") return fmt::format("cannot read results: the runner ended with status \"{}\"", status);

@@ -21,7 +21,8 @@ struct WorkloadResults {
   std::vector<Sample> samples;  // in the order they came; warm-up passes included
   std::vector<UnavailableCase> unavailable;
   std::vector<Fact> facts;  // in the order they came; of warm-up passes too
-  // release, version, machine, cpus, command_line, clocksource, clocksource_at_end
+  // release, version, machine, cpus, command_line, clocksource, clocksource_at_end; of the host hypervisor, dmi, cpu,
+  // microcode, turbo, smt, cstates, governor, mitigations, throttled, throttled_at_end, each "n/a" where it has none
   std::map<std::string, std::string> guest_facts;
   std::vector<std::string> log;  // what workloads said with "log", at most 1000 lines
   bool hello = false;            // the runner has started

@@ -2,12 +2,18 @@
 #include "machine/libvirt/connection.hpp"
 
 #include <libvirt/libvirt-qemu.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 
 #include "machine/libvirt/calls.hpp"
+#include "machine/libvirt/orphans.hpp"
 #include "util/file.hpp"
 #include "util/hash.hpp"
 #include "util/offload.hpp"
@@ -253,6 +259,17 @@ std::shared_ptr<LibvirtConnection> make_libvirt_connection(asio::any_io_executor
 }
 
 awaitable<void> end_former_life(std::shared_ptr<LibvirtConnection> connection) {
+  if (connection->embedded()) {
+    const auto killed = kill_orphans(connection->settings().embed_root);
+    if (!killed.empty()) spdlog::warn("libvirt: {} QEMUs of a former life of this lab killed", killed.size());
+    // Init reaps them in its own time, and libvirt takes what is not reaped for alive.
+    asio::steady_timer timer(connection->executor());
+    const auto still_there = [](pid_t process) { return ::kill(process, 0) == 0; };
+    for (int tries = 0; tries < 250 && std::any_of(killed.begin(), killed.end(), still_there); ++tries) {
+      timer.expires_after(std::chrono::milliseconds(20));
+      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
   if (!connection->has_traces_of_domains()) co_return;
   auto opened = co_await connection->open();
   if (!opened) spdlog::warn("cannot look for domains of a former life: {}", opened.error().message);

@@ -34,7 +34,9 @@ class Frames {
   }
   Frames& hello() {
     return add(R"({"type":"hello","protocol":1,"job":"n1","release":"6.12.0","version":"#1","machine":"x86_64","cpus":2,)"
-               R"("command_line":"quiet","clocksource":"tsc"})");
+               R"("command_line":"quiet","clocksource":"tsc","hypervisor":"TCGTCGTCGTCG","dmi":"n/a",)"
+               R"("cpu":"Some CPU","microcode":"0x1","turbo":"n/a","smt":"n/a","cstates":"n/a","governor":"n/a",)"
+               R"("mitigations":"n/a","throttled":"n/a"})");
   }
   Frames& pass(int number, double value) {
     add(fmt::format(R"({{"type":"begin","workload":"w","case":"a","pass":{},"warmup":{}}})", number, number == 0));
@@ -42,7 +44,7 @@ class Frames {
                            number, number == 0, value));
   }
   Frames& end(int samples) {
-    return add(fmt::format(R"({{"type":"end","samples":{},"status":"ok","clocksource":"tsc"}})", samples));
+    return add(fmt::format(R"({{"type":"end","samples":{},"status":"ok","clocksource":"tsc","throttled":"n/a"}})", samples));
   }
   operator std::string() const { return text_; }
 

@@ -6,8 +6,13 @@
 using namespace klab;
 
 TEST_CASE("command line: console first, the arm's own words last") {
-  CHECK(kernel_command_line(Architecture::x86_64, "") == "console=ttyS0 oops=panic panic=0");
-  CHECK(kernel_command_line(Architecture::arm64, "nohz_full=1") == "console=ttyAMA0 oops=panic panic=0 nohz_full=1");
+  MachineSpec machine;
+  CHECK(kernel_command_line(machine, "") == "console=ttyS0 oops=panic panic=0");
+  machine.kernel_console = "ttyS1,115200n8";
+  CHECK(kernel_command_line(machine, "") == "console=ttyS1,115200n8 oops=panic panic=0");
+  machine.kernel_console.clear();
+  machine.architecture = Architecture::arm64;
+  CHECK(kernel_command_line(machine, "nohz_full=1") == "console=ttyAMA0 oops=panic panic=0 nohz_full=1");
 }
 
 TEST_CASE("reproduce: a script that says what is missing and quotes what a shell would take apart") {

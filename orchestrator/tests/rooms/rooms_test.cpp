@@ -34,6 +34,8 @@ const std::map<std::string, std::set<std::string>> may_include{
 
 const std::map<std::string, std::string> vendor_rooms{
     {"libvirt/", "machine/libvirt/"},
+    {"freeipmi/", "machine/ipmi/"},
+    {"ipmiconsole", "machine/ipmi/"},
     {"SQLiteCpp/", "store/"},
     {"sqlite3.h", "store/"},
     {"boost/process/", "util/process"},

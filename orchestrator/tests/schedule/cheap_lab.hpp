@@ -79,7 +79,9 @@ inline std::string tiny_results(const std::string& nonce, double value, bool pro
     text += fmt::format("klab1 {} {} {:08x} {}\n", sequence++, payload.size(), crc32(payload), payload);
   };
   add(fmt::format(R"({{"type":"hello","protocol":1,"job":"{}","release":"9.9","version":"#1","machine":"x86_64","cpus":2,)"
-                  R"("command_line":"quiet","clocksource":"tsc"}})",
+                  R"("command_line":"quiet","clocksource":"tsc","hypervisor":"TCGTCGTCGTCG","dmi":"n/a",)"
+                  R"("cpu":"Some CPU","microcode":"0x1","turbo":"n/a","smt":"n/a","cstates":"n/a","governor":"n/a",)"
+                  R"("mitigations":"n/a","throttled":"n/a"}})",
                   nonce));
   if (!no_profile.empty()) add(fmt::format(R"({{"type":"no-profile","reason":"{}"}})", no_profile));
   for (int pass = 0; pass < 3; ++pass) {
@@ -92,7 +94,7 @@ inline std::string tiny_results(const std::string& nonce, double value, bool pro
         R"("runner":1,"other":6,"lost":0,"symbols":1})");
     add(R"({"type":"symbol","workload":"tiny","case":"a","symbol":"queued_spin_lock_slowpath","module":"","samples":50})");
   }
-  add(R"({"type":"end","samples":3,"status":"ok","clocksource":"tsc"})");
+  add(R"({"type":"end","samples":3,"status":"ok","clocksource":"tsc","throttled":"n/a"})");
   return text;
 }
 

@@ -42,7 +42,7 @@ WorkloadRun answer(std::string_view request = "answer") {
 TEST_CASE("job.conf has every case and parameter") {
   const auto workqueue = load_workload(fs::path(KLAB_SOURCE_ROOT) / "workloads/workqueue").value();
   const std::vector<JobWorkload> jobs = {{resolve(workqueue, "workqueue").value(), {}}, {answer(), {}}};
-  CHECK(job_configuration(jobs, "n1", 7) ==
+  CHECK(job_configuration(jobs, {"n1", 7}) ==
         "job 1\nnonce n1\nseed 7\n"
         "workload workqueue\npasses 3\ntimeout 60\nrun run\n"
         "case cpu\ncase smt\ncase cache_shard\ncase cache\ncase numa\ncase system\n"
@@ -51,7 +51,7 @@ TEST_CASE("job.conf has every case and parameter") {
 }
 
 TEST_CASE("job.conf asks for a profile where one is wanted") {
-  CHECK(job_configuration({{answer(), {}}}, "n1", 7, 997).starts_with("job 1\nnonce n1\nseed 7\nprofile 997\nworkload answer\n"));
+  CHECK(job_configuration({{answer(), {}}}, {"n1", 7, 997}).starts_with("job 1\nnonce n1\nseed 7\nprofile 997\nworkload answer\n"));
 }
 
 TEST_CASE("an image is the base and, aligned, the job") {
@@ -60,7 +60,7 @@ TEST_CASE("an image is the base and, aligned, the job") {
   const fs::path module = scratch_folder.path() / "some/where/thing.ko";
   put(base, "BASE!");
   put(module, "elf");
-  REQUIRE(write_job_image(out, base, {{answer(), {module}}}, "n1", 5).has_value());
+  REQUIRE(write_job_image(out, base, {{answer(), {module}}}, {"n1", 5}).has_value());
   const std::string image = read_file(out).value();
   CHECK(image.size() % 512 == 0);
   CHECK(image.substr(0, 512) == "BASE!" + std::string(507, '\0'));
@@ -74,7 +74,7 @@ TEST_CASE("an image is the base and, aligned, the job") {
                                                    "job/answer/word.txt 100644 one line\n",
                                                    "job/answer/thing.ko 100644 elf"});
   const fs::path again = scratch_folder.path() / "again";
-  REQUIRE(write_job_image(again, base, {{answer(), {module}}}, "n1", 5).has_value());
+  REQUIRE(write_job_image(again, base, {{answer(), {module}}}, {"n1", 5}).has_value());
   CHECK(read_file(again).value() == image);
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("the sources of a module stay outside") {
   const fs::path base = scratch_folder.path() / "base", out = scratch_folder.path() / "out";
   put(base, std::string(512, '\0'));
   const auto workqueue = load_workload(fs::path(KLAB_SOURCE_ROOT) / "workloads/workqueue").value();
-  REQUIRE(write_job_image(out, base, {{resolve(workqueue, "workqueue").value(), {}}}, "n1", 5).has_value());
+  REQUIRE(write_job_image(out, base, {{resolve(workqueue, "workqueue").value(), {}}}, {"n1", 5}).has_value());
   const auto entries = list(out, 512);
   REQUIRE(entries.size() == 4);
   CHECK(entries[3].starts_with("job/workqueue/run 100755 #!/bin/sh\n"));
@@ -94,7 +94,7 @@ TEST_CASE("what cannot be written says why") {
   const fs::path base = scratch_folder.path() / "base", out = scratch_folder.path() / "out";
   put(base, "b");
   const auto refusal = [&](const std::vector<JobWorkload>& jobs, std::string_view nonce) {
-    const auto written = write_job_image(out, base, jobs, nonce, 1);
+    const auto written = write_job_image(out, base, jobs, {std::string(nonce), 1});
     REQUIRE(written.has_error());
     CHECK_FALSE(fs::exists(out));
     return written.error().message;

@@ -9,8 +9,8 @@ using namespace klab::testing;
 namespace {
 
 const std::string hello = R"({"type":"hello","protocol":1,"job":"n1","release":"6","version":"1","machine":"x86_64","cpus":8,)"
-                          R"("command_line":"quiet","clocksource":"tsc"})";
-const std::string end_frame = R"({"type":"end","samples":2,"status":"ok","clocksource":"tsc"})";
+                          R"("command_line":"quiet","clocksource":"tsc",)" + host_fields + "}";
+const std::string end_frame = R"({"type":"end","samples":2,"status":"ok","clocksource":"tsc","throttled":"3"})";
 const std::string no_profile = R"({"type":"no-profile","reason":"this kernel lacks CONFIG_PERF_EVENTS"})";
 
 std::string pass(std::string_view type, int number, std::string_view more = "") {

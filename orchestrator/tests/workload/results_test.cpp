@@ -10,7 +10,7 @@ namespace {
 
 const std::string hello =
     R"({"type":"hello","protocol":1,"job":"n1","release":"6.12.0","version":"#1 SMP","machine":"x86_64",)"
-    R"("cpus":8,"command_line":"quiet","clocksource":"tsc-early"})";
+    R"("cpus":8,"command_line":"quiet","clocksource":"tsc-early",)" + host_fields + "}";
 
 std::string begin(std::string_view name, int pass) {
   return fmt::format(R"({{"type":"begin","workload":"w","case":"{}","pass":{},"warmup":{}}})", name, pass,
@@ -22,7 +22,7 @@ std::string sample(std::string_view name, int pass, std::string_view metric, std
       name, pass, pass == 0, metric, value);
 }
 std::string end_frame(int samples, std::string_view status = "ok") {
-  return fmt::format(R"({{"type":"end","samples":{},"status":"{}","clocksource":"tsc"}})", samples, status);
+  return fmt::format(R"({{"type":"end","samples":{},"status":"{}","clocksource":"tsc","throttled":"5"}})", samples, status);
 }
 const std::string unavailable_b = R"({"type":"unavailable","workload":"w","case":"b","reason":"no b"})";
 
@@ -93,7 +93,18 @@ TEST_CASE("a whole job becomes samples and facts") {
                                                                   {"cpus", "8"},
                                                                   {"command_line", "quiet"},
                                                                   {"clocksource", "tsc-early"},
-                                                                  {"clocksource_at_end", "tsc"}});
+                                                                  {"clocksource_at_end", "tsc"},
+                                                                  {"hypervisor", "none"},
+                                                                  {"dmi", "Maker; Box; 1.0"},
+                                                                  {"cpu", "Some CPU"},
+                                                                  {"microcode", "0x2b"},
+                                                                  {"turbo", "off"},
+                                                                  {"smt", "on"},
+                                                                  {"cstates", "intel_idle: POLL, C1"},
+                                                                  {"governor", "performance"},
+                                                                  {"mitigations", "l1tf: Not affected"},
+                                                                  {"throttled", "3"},
+                                                                  {"throttled_at_end", "5"}});
 }
 
 TEST_CASE("an unavailable case needs no passes, an optional metric no samples") {
@@ -234,16 +245,16 @@ TEST_CASE("what a field means that nobody knows would be lost") {
       "cannot read results: frame 4: field \"unit\" is not known");
   CHECK(with(R"({"type":"log","text":"x","\u001b[2J":1})") ==
         "cannot read results: frame 4: field \"\uFFFD[2J\" is not known");
-  CHECK(with(R"({"type":"end","samples":1,"status":"ok","clocksource":"tsc","verdict":"improved"})") ==
+  CHECK(with(R"({"type":"end","samples":1,"status":"ok","clocksource":"tsc","throttled":"5","verdict":"improved"})") ==
         "cannot read results: frame 4: field \"verdict\" is not known");
 }
 
 TEST_CASE("counts beyond all reason are no counts") {
-  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":-1,"status":"ok","clocksource":"tsc"})"})) ==
+  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":-1,"status":"ok","clocksource":"tsc","throttled":"5"})"})) ==
         "cannot read results: the runner sent -1 samples, 4 came");
-  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":9223372036854775807,"status":"ok","clocksource":"tsc"})"})) ==
+  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":9223372036854775807,"status":"ok","clocksource":"tsc","throttled":"5"})"})) ==
         "cannot read results: the runner sent 9223372036854775807 samples, 4 came");
-  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":18446744073709551615,"status":"ok","clocksource":"tsc"})"})) ==
+  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":18446744073709551615,"status":"ok","clocksource":"tsc","throttled":"5"})"})) ==
         "cannot read results: frame 9: field \"samples\" is not a whole number");
   CHECK(failure_of(good_but(3, {R"({"type":"begin","workload":"w","case":"b","pass":9223372036854775807,"warmup":false})"})) ==
         "w: case \"b\", pass 9223372036854775807, came where 1 passes of 2 had begun");
@@ -252,6 +263,34 @@ TEST_CASE("counts beyond all reason are no counts") {
     other.replace(other.find("\"cpus\":8"), 8, fmt::format("\"cpus\":{}", cpus));
     CHECK(failure_of({other}) == fmt::format("cannot read results: hello tells of {} CPUs", cpus));
   }
+}
+
+TEST_CASE("facts of the host are there, and are what a host can have") {
+  const auto told = [](std::string_view field, std::string_view value) {
+    std::string other = hello;
+    const auto at = other.find(fmt::format("\"{}\":\"", field)) + field.size() + 4;
+    other.replace(at, other.find('"', at) - at, value);
+    return failure_of({other});
+  };
+  CHECK(told("turbo", "perhaps") ==
+        "cannot read results: hello tells of turbo \"perhaps\", which is none of on, off, n/a");
+  CHECK(told("throttled", "-1") ==
+        "cannot read results: hello tells of throttled \"-1\", which is neither a count nor n/a");
+  CHECK(told("throttled", "") ==
+        "cannot read results: hello tells of throttled \"\", which is neither a count nor n/a");
+  const std::string unfinished = "cannot read results: the runner did not send its end";
+  CHECK(told("throttled", "n/a") == unfinished);
+  CHECK(told("turbo", "n/a") == unfinished);
+  for (const char* field : {"hypervisor", "dmi", "cpu", "microcode", "turbo", "smt", "cstates", "governor", "mitigations",
+                            "throttled"}) {
+    std::string other = hello;
+    other.replace(other.find(fmt::format("\"{}\":", field)) + 1, 1, "X");
+    CHECK(failure_of({other}).starts_with("cannot read results: frame 0: "));
+  }
+  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":4,"status":"ok","clocksource":"tsc","throttled":"some"})"})) ==
+        "cannot read results: end tells of throttled \"some\", which is neither a count nor n/a");
+  CHECK(failure_of(good_but(9, {R"({"type":"end","samples":4,"status":"ok","clocksource":"tsc"})"})) ==
+        "cannot read results: frame 9: field \"throttled\" is missing");
 }
 
 TEST_CASE("a text that the runner would have cut is not the runner's") {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The guest's own runner, compiled for this host, against the collector that will read it.
-#include "tests/workload/support.hpp"
-#include "util/process.hpp"
+#include "tests/workload/guest_runner.hpp"
 #include "util/text.hpp"
 #include "workload/job.hpp"
 #include "workload/results.hpp"
@@ -12,24 +11,6 @@ using namespace klab::testing;
 
 namespace {
 
-// Compiled once for all tests of this file.
-const fs::path& runner() {
-  static const TemporaryDirectory folder = scratch();
-  static const fs::path program = [] {
-    const fs::path out = folder.path() / "klab-runner";
-    ProcessSpec spec;
-    spec.argv = {"gcc",     "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra",
-                 "-Werror", "-o",         out.string()};
-    for (const auto& entry : fs::directory_iterator(fs::path(KLAB_SOURCE_ROOT) / "images/runner"))
-      if (entry.path().extension() == ".c") spec.argv.push_back(entry.path().string());
-    const auto compiled = run_process_blocking(spec).value();
-    INFO(compiled.err);
-    REQUIRE(compiled.ok());
-    return out;
-  }();
-  return program;
-}
-
 struct Ran {
   ProcessResult process;
   std::string bytes;
@@ -38,7 +19,7 @@ struct Ran {
 Ran run_job(const fs::path& folder, std::string_view configuration) {
   put(folder / "job.conf", configuration);
   ProcessSpec spec;
-  spec.argv = {runner().string(), folder.string(), (folder / "results").string()};
+  spec.argv = {guest_runner().string(), folder.string(), (folder / "results").string()};
   Ran out{run_process_blocking(spec).value(), {}};
   if (fs::exists(folder / "results")) out.bytes = read_file(folder / "results").value();
   return out;
@@ -53,7 +34,7 @@ Told run_answer(std::string_view request) {
   const auto folder = scratch();
   const WorkloadRun run = resolve(load_workload(data("answer")).value(), request).value();
   fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive);
-  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, "n1", 7));
+  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, {"n1", 7}));
   ResultCollector collector({run}, "n1");
   collector.feed(ran.bytes);
   collector.finish();
@@ -116,7 +97,7 @@ TEST_CASE("a runner that is asked for a profile gives one, or says why this kern
   const auto folder = scratch();
   const WorkloadRun run = resolve(load_workload(data("answer")).value(), "answer:value=-3").value();
   fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive);
-  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, "n1", 7, 997));
+  const Ran ran = run_job(folder.path(), job_configuration({{run, {}}}, {"n1", 7, 997}));
   ResultCollector collector({run}, "n1", {}, true);
   collector.feed(ran.bytes);
   collector.finish();
@@ -169,6 +150,14 @@ TEST_CASE("a job.conf that is not understood is refused with its line") {
         start + "line 3, \"profile\": not understood, or not allowed here");
   CHECK(refusal("job 1\nnonce n\nworkload w\nprofile 9\n") ==
         start + "line 4, \"profile\": not understood, or not allowed here");
+  for (const char* results : {"", "ftp", "console 1", "http", "http 127.0.0.1 80", "http 127.0.0.1 80 x", "http 127.0.0.1 0 /x",
+                              "http 127.0.0.1 65536 /x", "http lab 80 /x", "http 127.0.0.1 80 /x y", "http 127.0.0.1 80 /x?y"})
+    CHECK(refusal(fmt::format("job 1\nnonce n\nresults {}\n", results)) ==
+          start + "line 3, \"results\": not understood, or not allowed here");
+  CHECK(refusal("job 1\nnonce n\nresults console\nresults console\n") ==
+        start + "line 4, \"results\": not understood, or not allowed here");
+  CHECK(refusal("job 1\nnonce n\nworkload w\nresults console\n") ==
+        start + "line 4, \"results\": not understood, or not allowed here");
   CHECK(refusal("job 1\nnonce n\n") == start + "it ends without \"end\"");
   CHECK(refusal(std::string_view("job 1\n\0\n", 8)) == start + "too long, or not text");
 }

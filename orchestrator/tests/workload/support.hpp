@@ -30,6 +30,11 @@ inline std::filesystem::path data(std::string_view name) {
   return std::filesystem::path(KLAB_TEST_DATA) / "workload" / name;
 }
 
+// What every hello has of the host.
+inline const std::string host_fields =
+    R"("hypervisor":"none","dmi":"Maker; Box; 1.0","cpu":"Some CPU","microcode":"0x2b","turbo":"off","smt":"on",)"
+    R"("cstates":"intel_idle: POLL, C1","governor":"performance","mitigations":"l1tf: Not affected","throttled":"3")";
+
 inline std::string frame(std::uint64_t sequence, std::string_view payload) {
   return fmt::format("klab1 {} {} {:08x} {}\n", sequence, payload.size(), crc32(payload), payload);
 }

@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every fragment of kconfigs/ is honoured by the default tree, or refused by name where a series brings its symbol.
 honoured() { # architecture make-architecture fragments...
-  local architecture=$1 arch=$2 out=$work/kconfig name file lost=
+  local architecture=$1 arch=$2 out=$work/kconfig name file files=()
   shift 2
   rm -rf "$out" && mkdir -p "$out"
   kmake() { make -s -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$([ "$arch" = arm64 ] && echo aarch64-linux-gnu-)" "$@" >/dev/null 2>&1; }
   kmake tinyconfig
   for name in "$@"; do
     for file in "$share/kconfigs/$name.config" "$share/kconfigs/$name.$architecture.config"; do
-      [ ! -e "$file" ] || cat "$file" >>"$out/.config"
+      [ ! -e "$file" ] || files+=("$file")
     done
   done
+  cat "${files[@]}" >>"$out/.config"
   kmake olddefconfig
-  for name in "$@"; do
-    for file in "$share/kconfigs/$name.config" "$share/kconfigs/$name.$architecture.config"; do
-      [ ! -e "$file" ] || lost="$lost$(grep -h '^CONFIG\|^# CONFIG.* is not set' "$file" | grep -vxFf "$out/.config" | tr '\n' ' ')"
-    done
-  done
-  printf %s "$lost"
+  # Of two fragments that set the same symbol the later one is to be honoured.
+  awk '/^CONFIG|^# CONFIG.* is not set/ { name = $0; sub(/^# /, "", name); sub(/[= ].*/, "", name); last[name] = $0 }
+    END { for (name in last) print last[name] }' "${files[@]}" | grep -vxFf "$out/.config" | sort | tr '\n' ' '
 }
 
 begin "every kconfig fragment is honoured"
@@ -26,14 +24,16 @@ source=$work/linux
 mkdir -p "$source"
 git --git-dir="$cache/trees/debian.git" archive "$commit" | tar -x -C "$source"
 tried=" qpw pwlocks test-workqueue "
+nics=$(cd "$share/kconfigs" && for file in nic-*.config; do printf '%s ' "${file%.config}"; done)
 for set in "lab preempt-dynamic nohz-full tracing perf-events" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan" \
-  "lab fault-injection" "lab jump-label"; do
+  "lab fault-injection" "lab jump-label" "lab netboot $nics"; do
   # shellcheck disable=SC2086
   same "x86_64, not honoured of $set" "" "$(honoured x86_64 x86_64 $set)"
   tried="$tried$set "
 done
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
-  for set in "lab preempt-dynamic nohz-full tracing" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan"; do
+  for set in "lab preempt-dynamic nohz-full tracing" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan" \
+    "lab netboot $nics"; do
     # shellcheck disable=SC2086
     same "arm64, not honoured of $set" "" "$(honoured arm64 arm64 $set)"
   done

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "machine/netboot.hpp"
+
+#include "support/error_words.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "machine/dnsmasq.hpp"
+
+using namespace klab;
+
+namespace {
+
+struct Silent : NetbootEvents {
+  void script_asked(const std::string&) override {}
+  void file_progress(std::string_view, std::uint64_t, std::uint64_t, bool) override {}
+  Result<std::uint64_t> results_posted(std::string_view) override { return 0; }
+  void refused(const std::string&) override {}
+};
+
+NetbootOffer offer(std::string mac) { return {"host1", std::move(mac), "klab-1-1-1", "/k", "/i", "console=ttyS0 quiet"}; }
+
+}  // namespace
+
+TEST_CASE("an offer is found by its MAC and its token until it is withdrawn") {
+  NetbootBoard board;
+  Silent events;
+  board.offer("t1", offer("52:54:00:00:00:01"), events);
+  const auto entry = board.by_mac("52:54:00:00:00:01");
+  REQUIRE(entry);
+  CHECK(board.token_of(*entry) == "t1");
+  CHECK(board.by_token("t1") == entry);
+  CHECK_FALSE(board.by_mac("52:54:00:00:00:02"));
+  board.withdraw("t1");
+  CHECK_FALSE(board.by_token("t1"));
+  CHECK_FALSE(board.by_mac("52:54:00:00:00:01"));
+  CHECK_FALSE(board.stands(*entry));  // for whoever is being served
+}
+
+TEST_CASE("a host has one offer at a time") {
+  NetbootBoard board;
+  Silent events;
+  board.offer("t1", offer("52:54:00:00:00:01"), events);
+  board.offer("t2", offer("52:54:00:00:00:01"), events);
+  CHECK_FALSE(board.by_token("t1"));
+  CHECK(board.token_of(*board.by_mac("52:54:00:00:00:01")) == "t2");
+}
+
+TEST_CASE("the boot script names the files by token and hands the network on") {
+  CHECK(boot_script("http://10.0.0.1:8080", "abc", offer("m")) ==
+        "#!ipxe\n"
+        "echo klab: klab-1-1-1\n"
+        ":again\n"
+        "imgfree\n"
+        "kernel http://10.0.0.1:8080/netboot/abc/kernel initrd=initramfs console=ttyS0 quiet "
+        "klab.net=${netX/mac},${netX/ip},${netX/netmask},${netX/gateway} || goto failed\n"
+        "initrd --name initramfs http://10.0.0.1:8080/netboot/abc/initramfs || goto failed\n"
+        "boot || goto failed\n"
+        ":failed\n"
+        "sleep 2\n"
+        "goto again\n");
+  CHECK(new_token() != new_token());
+  CHECK(new_token().size() == 32);
+}
+
+TEST_CASE("a command line that iPXE would change is refused") {
+  CHECK(check_netboot_line("console=ttyS0 oops=panic panic=0 isolcpus=nohz,domain 1 a=b||c"));
+  const auto refused = check_netboot_line("a ${net0/ip}");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message ==
+        "cannot boot with the command line \"a ${net0/ip}\" over the network: iPXE takes \"${\" for its own; leave it out");
+  CHECK_FALSE(check_netboot_line("a || shell"));
+  CHECK_FALSE(check_netboot_line("a # b"));
+  CHECK_FALSE(check_netboot_line("dyndbg=\"file x +p\""));
+}
+
+TEST_CASE("dnsmasq answers the lab's hosts alone and sends them to klabd") {
+  NetbootConfig netboot;
+  netboot.listen = "10.77.0.1:8080";
+  netboot.interface = "br0";
+  netboot.dhcp_range = "10.77.0.50,10.77.0.99";
+  HostSpec one, two;
+  one.mac = "52:54:00:00:00:01";
+  one.address = "10.77.0.11";
+  two.mac = "52:54:00:00:00:02";
+  const auto text = dnsmasq_configuration(netboot, {{"one", one}, {"two", two}}, "/usr/lib/ipxe");
+  for (const char* expected : {"port=0\n", "interface=br0\n", "dhcp-range=10.77.0.50,10.77.0.99,1h\n", "dhcp-ignore=tag:!known\n",
+                               "dhcp-boot=tag:ipxe,http://10.77.0.1:8080/netboot/boot.ipxe\n", "tftp-root=/usr/lib/ipxe\n",
+                               "dhcp-host=52:54:00:00:00:01,10.77.0.11,set:known\n", "dhcp-host=52:54:00:00:00:02,set:known\n"})
+    CHECK(text.find(expected) != std::string::npos);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "machine/libvirt/orphans.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "util/file.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A process that waits for its end under another name.
+pid_t start(const std::string& name, const std::string& argument) {
+  int ready[2];
+  REQUIRE(::pipe2(ready, O_CLOEXEC) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execlp("sh", name.c_str(), "-c", "read -r nothing </dev/zero; sleep 1000", argument.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ready[1]);
+  char nothing;
+  CHECK(::read(ready[0], &nothing, 1) == 0);  // closed by the exec
+  ::close(ready[0]);
+  return child;
+}
+
+bool was_killed(pid_t child) {
+  int status = 0;
+  const bool gone = ::waitpid(child, &status, WNOHANG) == child;
+  return gone && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+}  // namespace
+
+TEST_CASE("QEMUs that a driver left behind are killed, and nobody else") {
+  const auto folder = klab::TemporaryDirectory::create("/tmp", "klab-orphans").value();
+  const fs::path root = folder.path() / "libvirt";
+  const std::string below = "unix:" + (root / "lib/qemu/qmp-1/qmp.monitor").string();
+  const pid_t probe = start("/usr/bin/qemu-system-i386", below);
+  const pid_t other_lab = start("/usr/bin/qemu-system-i386", "unix:" + (folder.path() / "other/lib/qemu/qmp-1/m").string());
+  const pid_t other_program = start("less", below);
+  CHECK(klab::kill_orphans(root) == std::vector{probe});
+  siginfo_t info = {};
+  CHECK(::waitid(P_PID, static_cast<id_t>(probe), &info, WEXITED | WNOWAIT) == 0);
+  CHECK(was_killed(probe));
+  CHECK_FALSE(was_killed(other_lab));
+  CHECK_FALSE(was_killed(other_program));
+  for (const pid_t child : {other_lab, other_program}) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+}
