@@ -37,6 +37,8 @@ DoctorHost this_host();
 // What kernels, programs and guests of another architecture than the host's need. Missing only where the default
 // machine is one of it; else worth a note.
 std::vector<Check> check_foreign(const Config& config, const DoctorHost& host, Architecture architecture);
+// What hosts behind a BMC need here; nothing where none is configured. `klab host probe` looks at the hosts.
+std::vector<Check> check_bare_metal(const Config& config, const DoctorHost& host);
 std::vector<Check> check_host(const Config& config, const DoctorHost& host);
 Check check_daemon(Client& client);
 std::filesystem::path find_program(const DoctorHost& host, const std::string& name);  // empty: not in its PATH

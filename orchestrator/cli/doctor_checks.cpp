@@ -149,7 +149,8 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   if (const auto bwrap = find_program(host, "bwrap"); !bwrap.empty()) checks.push_back(check_sandbox(bwrap));
   checks.push_back(check_build_limits(config, host));
   std::set<Architecture> architectures;
-  for (const auto& [name, machine] : config.machines) architectures.insert(machine.architecture);
+  for (const auto& [name, machine] : config.machines)
+    if (machine.driver == "libvirt") architectures.insert(machine.architecture);
   for (const auto architecture : architectures) {
     if (architecture == host.architecture) {
       checks.push_back(check_program(host, qemu_of(architecture), package_of(architecture)));
@@ -158,6 +159,7 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
     for (auto& check : check_foreign(config, host, architecture)) checks.push_back(std::move(check));
   }
   checks.push_back(check_busybox(host));
+  for (auto& check : check_bare_metal(config, host)) checks.push_back(std::move(check));
   for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
   checks.push_back(check_directory("cache", config.cache, wanted_bytes));
   checks.push_back(check_directory("state", config.state, 1ull << 30));

@@ -98,6 +98,11 @@ class Session {
         return lab_error("cannot reach the BMC of host \"{}\" at {}: no answer; look at its network, its power and whether IPMI over "
                          "LAN is enabled",
                          host_.name, place);
+      case IPMI_ERR_IPMI_ERROR:
+      case IPMI_ERR_BAD_RMCPPLUS_STATUS_CODE:
+        // What several BMCs answer to a suite that they do not have, instead of saying so.
+        return lab_error("cannot log in to the BMC of host \"{}\" at {}: {}; perhaps it does not offer cipher suite {}: mend cipher_suite",
+                         host_.name, place, ipmi_ctx_errormsg(context_), host_.cipher_suite);
       default:
         return lab_error("cannot log in to the BMC of host \"{}\" at {}: {}", host_.name, place, ipmi_ctx_errormsg(context_));
     }
