@@ -130,14 +130,15 @@ static void flush_http(struct channel *c, enum patience patience)
 			give_up(c, reason);
 			return;
 		}
-		if (patience == FLUSH_BRIEF) {
-			printf("klab: results wait: %s\n", reason);
-			return;
-		}
-		if (now_ms() + pause / c->haste > deadline) {
+		if (patience == FLUSH_PATIENT && now_ms() + pause / c->haste > deadline) {
 			channel_fall_back(c, reason);
 			return;
 		}
+		/* Each time, so that a lab that watches the console does not take the guest for hung. */
+		printf("klab: results wait: %s\n", reason);
+		fflush(stdout);
+		if (patience == FLUSH_BRIEF)
+			return;
 		sleep_ms(pause / c->haste);
 		pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
 	}

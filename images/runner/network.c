@@ -151,6 +151,8 @@ static bool configure(int fd, const char *interface, const struct network *netwo
 	if (!set_address(fd, interface, SIOCSIFADDR, network->address) ||
 	    !set_address(fd, interface, SIOCSIFNETMASK, network->netmask))
 		return say(reason, reason_size, "set the address of", interface, errno);
+	if (!has_link(interface))
+		printf("klab: waiting for the link of \"%s\"\n", interface);
 	for (const long long deadline = now_ms() + WAIT_MS; !has_link(interface); sleep_ms(PAUSE_MS)) {
 		if (now_ms() < deadline)
 			continue;
@@ -170,6 +172,8 @@ bool network_up(const struct network *network, char *reason, size_t reason_size)
 
 	if (fd < 0)
 		return say(reason, reason_size, "open", "a socket", errno);
+	if (!find_interface(network->mac, interface))
+		printf("klab: waiting for the interface with the address %s\n", network->mac);
 	for (const long long deadline = now_ms() + WAIT_MS; !find_interface(network->mac, interface);
 	     sleep_ms(PAUSE_MS)) {
 		if (now_ms() < deadline)
