@@ -17,7 +17,7 @@ struct Patience {
   unsigned retransmit_ms;
 };
 constexpr Patience for_questions{6000, 500};
-constexpr Patience for_verbs{20000, 2000};
+constexpr Patience for_verbs{20000, 1000};
 
 struct DestroyObject {
   void operator()(fiid_obj_t object) const { fiid_obj_destroy(object); }

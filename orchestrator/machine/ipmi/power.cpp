@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int most_commands = 4;
+// Where packets are lost one session takes as long as a short limit; it is not given up for one that failed.
+constexpr int fewest_tries = 3;
 constexpr auto first_pause = 250ms;
 constexpr auto longest_pause = 2000ms;
 // A verb that showed nothing is given again: power on and off change nothing where it is so already.
@@ -43,7 +45,7 @@ awaitable<Result<void>> HostPower::switch_to(bool on, std::stop_token stop) {
   const auto deadline = began + host_.power_limit;
   auto pause = std::chrono::milliseconds(first_pause);
   auto command_due = began;
-  int commands = 0;
+  int commands = 0, tries = 0;
   std::optional<Error> refusal, silence;  // of the last command and of the last question
   while (!stop.stop_requested()) {
     Result<bool> now_on = co_await is_on();
@@ -51,7 +53,7 @@ awaitable<Result<void>> HostPower::switch_to(bool on, std::stop_token stop) {
     if (now_on && *now_on == on) co_return Result<void>{};
     silence.reset();
     if (!now_on) silence = now_on.error();
-    if (time_.now() >= deadline) break;
+    if (time_.now() >= deadline && ++tries >= fewest_tries) break;
     if (commands < most_commands && time_.now() >= command_due) {
       auto give = [bmc = bmc_, on] { return bmc->command(on ? PowerVerb::on : PowerVerb::off); };
       Result<void> given = co_await offload(thread_, std::move(give));
@@ -77,7 +79,7 @@ awaitable<Result<void>> HostPower::switch_to(bool on, std::stop_token stop) {
 awaitable<Result<void>> HostPower::boot_from_network(std::stop_token stop) {
   const auto deadline = time_.now() + host_.power_limit;
   Error trouble;
-  do {
+  for (int tries = 0; tries < fewest_tries || time_.now() < deadline; ++tries) {
     if (stop.stop_requested()) co_return stopped();
     auto set = [bmc = bmc_, way = host_.netboot] { return bmc->set_boot_device(BootDevice::network, way); };
     Result<void> done = co_await offload(thread_, std::move(set));
@@ -91,7 +93,7 @@ awaitable<Result<void>> HostPower::boot_from_network(std::stop_token stop) {
     }
     if (trouble.kind == ErrorKind::input) break;
     co_await time_.sleep(longest_pause);
-  } while (time_.now() < deadline);
+  }
   co_return trouble;
 }
 

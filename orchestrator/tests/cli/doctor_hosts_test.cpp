@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/stat.h>
 
+#include "support/error_words.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "cli/doctor.hpp"
