@@ -103,9 +103,10 @@ struct CheapDaemon {
         experiments(database),
         builds(database),
         boots(database),
+        hosts(database),
         trees(config.cache),
         builder(builder_options(config), trees),
-        lab{config, experiments, builds, boots, trees, builder, machines, workers, now},
+        lab{config, experiments, builds, boots, hosts, trees, builder, machines, workers, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()) {
     auto fake = std::make_unique<FakeMachine>(reactor.get_executor(), config.machines.at("vm"), std::vector<FakeBoot>{});
@@ -144,6 +145,7 @@ struct CheapDaemon {
   ExperimentStore experiments;
   BuildStore builds;
   BootStore boots;
+  HostStore hosts;
   TreeStore trees;
   KernelBuilder builder;
   std::map<std::string, std::unique_ptr<Machine>> machines;
