@@ -113,7 +113,7 @@ ApiResponse Routes::list() {
   auto lines = lab_.experiments.list(200);
   if (!lines) return error_response(lines.error());
   json::array entries;
-  for (const auto& line : *lines) entries.push_back(experiment_line(line));
+  for (const auto& line : *lines) entries.push_back(experiment_line(line, board_.get(line.id)));
   json::object body;
   body["experiments"] = std::move(entries);
   return json_response(body);
@@ -164,6 +164,8 @@ ApiResponse Routes::build_log(std::int64_t id) {
 ApiResponse Routes::page_list() {
   auto lines = lab_.experiments.list(200);
   if (!lines) return error_response(lines.error());
+  for (auto& line : *lines)
+    if (const auto progress = board_.get(line.id); !line.outcome && progress.waiting) line.message = progress.step;
   return {200, "text/html; charset=utf-8", render_list_page(*lines), {}};
 }
 
@@ -194,6 +196,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     if (get) co_return list();
     co_return co_await submit(std::move(request));
   }
+  if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);
   if (!id) co_return not_found();

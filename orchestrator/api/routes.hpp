@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "api/host_routes.hpp"
 #include "api/http.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
@@ -13,7 +14,7 @@ namespace klab {
 // What the daemon answers, without sockets. Reactor thread.
 class Routes {
  public:
-  Routes(Lab& lab, ProgressBoard& board, Queue& queue) : lab_(lab), board_(board), queue_(queue) {}
+  Routes(Lab& lab, ProgressBoard& board, Queue& queue) : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue) {}
 
   // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
   boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
@@ -33,6 +34,7 @@ class Routes {
   Lab& lab_;
   ProgressBoard& board_;
   Queue& queue_;
+  HostRoutes hosts_;
 };
 
 // The list of experiments as an HTML page; pure.

@@ -60,6 +60,7 @@ Result<json::object> arm_view(Lab& lab, const ArmPlan& plan, const ArmRecord& re
                    {"kconfigs", std::move(kconfigs)},
                    {"command_line", printable(plan.command_line)},
                    {"machine", plan.machine},
+                   {"machine_request", plan.machine_request},
                    {"architecture", name(plan.architecture)},
                    {"build", std::move(*build)}};
   if (plan.series) out["series"] = *plan.series;
@@ -126,8 +127,9 @@ json::array profiles_view(const std::vector<CaseProfile>& profiles) {
 
 }  // namespace
 
-json::object experiment_line(const ExperimentLine& line) {
+json::object experiment_line(const ExperimentLine& line, const Progress& progress) {
   return {{"id", line.id},
+          {"waiting", !line.outcome && progress.waiting ? json::value(json::string(printable(progress.step))) : json::value(nullptr)},
           {"title", printable(line.title)},
           {"submitter", printable(line.submitter)},
           {"state", name(line.state)},
@@ -141,6 +143,7 @@ json::object experiment_line(const ExperimentLine& line) {
 json::object progress_view(const Progress& progress) {
   return {{"step", printable(progress.step)},
           {"detail", printable(progress.detail)},
+          {"waiting", progress.waiting},
           {"boot", progress.boot},
           {"boots", progress.boots},
           {"started", progress.started},

@@ -12,6 +12,7 @@
 #include "cli/console_command.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
@@ -45,6 +46,7 @@ class App {
     add_inspection();
     add_logs();
     add_report();
+    add_host();
     add_offline();
     add_doctor();
   }
@@ -57,7 +59,10 @@ class App {
       return app_.exit(e, streams_.out, streams_.err);
     } catch (const CLI::ParseError& e) {
       std::string command = "klab";
-      for (const auto* sub : app_.get_subcommands()) command += " " + sub->get_name();
+      for (const auto* sub : app_.get_subcommands()) {
+        command += " " + sub->get_name();
+        for (const auto* verb : sub->get_subcommands()) command += " " + verb->get_name();
+      }
       if (const auto rest = app_.remaining(); app_.get_subcommands().empty() && !rest.empty())
         return fail(streams_,
                     input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
@@ -110,9 +115,10 @@ class App {
                     "make target that the fragments are merged over, such as tinyconfig");
     sub->add_option("--cmdline", submit_.command_line, "added to the kernel's command line");
     sub->add_option("--machine", submit_.machines,
-                    "machine of the configuration; of several, two arms on each")
+                    "machine of the configuration, or labels of hosts such as pool=small,arch=arm64; may be repeated, then"
+                    " all arms on each")
         ->allow_extra_args(false)
-        ->type_name("NAME");
+        ->type_name("NAME|LABELS");
     sub->add_option("--workload", submit_.workloads,
                     "such as workqueue:profile=full,wq_items=100; may be repeated")
         ->allow_extra_args(false)
@@ -240,6 +246,20 @@ class App {
     sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
   }
 
+  void add_host() {
+    auto* sub = app_.add_subcommand("host", "bare-metal hosts: what they do, whose they are, whether they are well");
+    sub->require_subcommand(1, 1);
+    add_host_verbs(*sub, host_, [this](CLI::App* verb) {
+      verb->callback([this, verb] {
+        host_.verb = verb->get_name();
+        action_ = with_client([this](Client& client, const Config&) {
+          const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+          return host_command(streams_, client, host_, now.count());
+        });
+      });
+    });
+  }
+
   void add_offline() {
     auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
       analyse_.format = json_ ? "json" : format_;
@@ -293,6 +313,7 @@ class App {
   SubmitOptions submit_;
   ShowOptions show_;
   LogsOptions logs_;
+  HostOptions host_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;

@@ -94,7 +94,11 @@ void add_arm(std::string& out, const json::object& arm) {
     kconfig += " + " + fragments;
   line(out, 2, "kconfig", kconfig);
   line(out, 2, "command line", text(arm, "command_line"));
-  line(out, 2, "machine", fmt::format("{}, {}", text(arm, "machine"), text(arm, "architecture")));
+  const auto request = text(arm, "machine_request");
+  const auto machine = text(arm, "machine");
+  line(out, 2, "machine",
+       fmt::format("{}{}, {}", machine, request.empty() || request == machine ? "" : " (asked for: " + request + ")",
+                   text(arm, "architecture")));
   if (const auto& build = child(arm, "build"); !build.empty()) add_build(out, build);
 }
 
@@ -134,16 +138,20 @@ std::string render_status(const json::object& answer, std::size_t columns) {
   const auto& experiments = list(answer, "experiments");
   if (experiments.empty()) return "no experiments yet; klab submit makes one\n";
   std::vector<std::vector<std::string>> rows;
+  std::string waiting;
   for (const auto& value : experiments) {
     const auto& entry = as_object(value);
     const auto outcome = text(entry, "outcome");
-    rows.push_back({fmt::format("{}", integer(entry, "id")), outcome.empty() ? text(entry, "state") : outcome,
+    const auto waits = text(entry, "waiting");
+    if (!waits.empty()) waiting += report::wrap(fmt::format("{} is {}", integer(entry, "id"), waits), columns, 4, 2);
+    rows.push_back({fmt::format("{}", integer(entry, "id")), !outcome.empty() ? outcome : waits.empty() ? text(entry, "state") : "waiting",
                     fmt::format("{}/{}", integer(entry, "boots_done"), integer(entry, "boots_planned")),
                     when(entry, "created"), text(entry, "submitter"), text(entry, "title")});
   }
-  return report::table(
+  const auto table = report::table(
       {{"id"}, {"state", false}, {"boots"}, {"submitted", false}, {"by", false, 8}, {"title", false, 16}},
       rows, columns);
+  return table + waiting;
 }
 
 std::string render_experiment(const json::object& experiment) {

@@ -63,6 +63,13 @@ void use_versions(ExperimentRequest& request, const ArmRequest& arm, const std::
   compare_each_with_the_one_before(request);
 }
 
+// Labels of hosts as part of an arm's label: "pool=small,rack=3" is "pool-small+rack-3".
+std::string as_label(std::string machine) {
+  std::replace(machine.begin(), machine.end(), '=', '-');
+  std::replace(machine.begin(), machine.end(), ',', '+');
+  return machine;
+}
+
 // Every arm on every machine, with that machine's name behind its label, and every contrast within each.
 ExperimentRequest on_each(const ExperimentRequest& one, const std::vector<std::string>& machines) {
   ExperimentRequest all = one;
@@ -72,11 +79,11 @@ ExperimentRequest on_each(const ExperimentRequest& one, const std::vector<std::s
     for (ArmRequest arm : one.arms) {
       if (arm.title.empty()) arm.title = arm.label;
       arm.heading = arm.machine = machine;
-      arm.label += "-" + machine;
+      arm.label += "-" + as_label(machine);
       all.arms.push_back(std::move(arm));
     }
     for (const auto& contrast : one.contrasts)
-      all.contrasts.push_back({contrast.reference + "-" + machine, contrast.patched + "-" + machine});
+      all.contrasts.push_back({contrast.reference + "-" + as_label(machine), contrast.patched + "-" + as_label(machine)});
   }
   return all;
 }

@@ -82,11 +82,12 @@ struct Daemon {
         experiments(writer),
         builds(writer),
         boots(writer),
+        hosts(writer),
         trees(config.cache),
         builder(builder_options(config), trees),
         runtime(reactor.get_executor()),
         machines(reactor.get_executor(), config),
-        lab{config, experiments, builds, boots, trees, builder, machines.machines, workers, now},
+        lab{config, experiments, builds, boots, hosts, trees, builder, machines.machines, workers, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         routes(lab, board, queue),
@@ -129,6 +130,7 @@ struct Daemon {
   ExperimentStore experiments;
   BuildStore builds;
   BootStore boots;
+  HostStore hosts;
   TreeStore trees;
   KernelBuilder builder;
   LibvirtRuntime runtime;

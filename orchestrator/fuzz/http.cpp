@@ -27,9 +27,10 @@ struct Daemon {
         experiments(database),
         builds(database),
         boots(database),
+        hosts(database),
         trees(config.cache),
         builder(builder_options(config), trees),
-        lab{config, experiments, builds, boots, trees, builder, machines, workers, [] { return 1e9; }},
+        lab{config, experiments, builds, boots, hosts, trees, builder, machines, workers, [] { return 1e9; }},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         routes(lab, board, queue),
@@ -62,6 +63,7 @@ struct Daemon {
   ExperimentStore experiments;
   BuildStore builds;
   BootStore boots;
+  HostStore hosts;
   TreeStore trees;
   KernelBuilder builder;
   std::map<std::string, std::unique_ptr<Machine>> machines;

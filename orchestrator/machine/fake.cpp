@@ -132,4 +132,18 @@ awaitable<Result<void>> FakeMachine::inject_nmi() {
   co_return Result<void>();
 }
 
+awaitable<std::vector<ProbeFinding>> FakeHost::probe() {
+  ++probes_;
+  co_return findings;
+}
+
+awaitable<Result<void>> FakeHost::end_use() {
+  ++end_uses_;
+  if (on_end_use) on_end_use();
+  if (end_use_error) co_return *end_use_error;
+  co_return co_await power_off();
+}
+
+std::string FakeHost::results_statement(const std::string& boot) { return "results http 127.0.0.1 80 /" + boot; }
+
 }  // namespace klab

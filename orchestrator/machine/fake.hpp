@@ -66,4 +66,26 @@ class FakeMachine : public Machine, public Diagnosable {
   std::shared_ptr<State> state_;
 };
 
+// A host for tests.
+class FakeHost : public FakeMachine, public Host {
+ public:
+  using FakeMachine::FakeMachine;
+
+  // Knobs.
+  std::vector<ProbeFinding> findings;
+  std::optional<Error> end_use_error;
+  std::function<void()> on_end_use;
+
+  int end_uses() const { return end_uses_; }
+  int probes() const { return probes_; }
+
+  boost::asio::awaitable<std::vector<ProbeFinding>> probe() override;
+  boost::asio::awaitable<Result<void>> end_use() override;
+  std::string results_statement(const std::string& boot) override;
+
+ private:
+  int end_uses_ = 0;
+  int probes_ = 0;
+};
+
 }  // namespace klab

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/boot.hpp"
+#include "model/host.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -75,14 +76,6 @@ class Diagnosable {
   virtual ~Diagnosable() = default;
   // The running guest gets a non-maskable interrupt, which makes it print backtraces of its CPUs.
   virtual boost::asio::awaitable<Result<void>> inject_nmi() = 0;
-};
-
-// One thing that a look at a host has shown.
-struct ProbeFinding {
-  std::string subject;  // "power state", "boot flags", "SOL", ...
-  bool good = true;
-  std::string text;    // what was found
-  std::string remedy;  // when not good: what mends it
 };
 
 // An optional ability: the machine is a host, that is a computer of its own that others may want too.

@@ -67,6 +67,7 @@ struct ArmPlan {
   Architecture architecture = Architecture::x86_64;
   std::string title = {};
   std::string heading = {};
+  std::string machine_request = {};  // labels of hosts, where no machine was named; `machine` is the same until one is assigned
 };
 struct WorkloadPlan {
   std::string name;

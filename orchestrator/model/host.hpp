@@ -38,6 +38,14 @@ struct HostSpec {
   std::chrono::seconds netboot_limit{300};  // from power-on until kernel and initramfs are fetched
 };
 
+// One thing that a look at a host has shown.
+struct ProbeFinding {
+  std::string subject;  // "power state", "boot flags", "SOL", ...
+  bool good = true;
+  std::string text;    // what was found
+  std::string remedy;  // when not good: what mends it
+};
+
 // Where hosts come for their kernels, and whether klabd answers their DHCP itself.
 struct NetbootConfig {
   std::string listen;     // "10.77.0.1:8080"; empty: no host can boot

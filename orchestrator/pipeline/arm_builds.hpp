@@ -18,6 +18,7 @@ struct Setback {
   Setback(Outcome o, Error e) : outcome(o), error(std::move(e)) {}
   Outcome outcome = Outcome::lab_error;
   Error error;
+  std::string machine;  // whose failure it is, where it is one's
 };
 template <class T>
 using Step = boost::system::result<T, Setback>;

@@ -33,64 +33,82 @@ Result<Setback> overall(Lab& lab, const ExperimentRecord& record) {
   return whole;
 }
 
-asio::awaitable<Result<void>> finish(Lab& lab, ProgressBoard& board, std::int64_t id, Setback end) {
-  auto stored = lab.experiments.finish(id, end.outcome, printable(end.error.message), printable_lines(end.error.tail), lab.now());
-  if (stored) {
-    Progress progress;
-    progress.step = "done";
-    board.set(id, progress);
-    spdlog::info("experiment {}: {}{}{}", id, name(end.outcome), end.error.message.empty() ? "" : ": ", printable(end.error.message));
-  }
-  co_return stored;
+// Of an experiment that was given up on, or has gone on to its end.
+Result<void> conclude(Lab& lab, ProgressBoard& board, std::int64_t id, const Setback& end, const std::stop_token& stop) {
+  if (end.outcome == Outcome::interrupted || stop.stop_requested()) return stop_experiment(lab, board, id);
+  return finish_experiment(lab, board, id, end);
 }
 
-// A stop is either the user's, and then the experiment ends, or the daemon's, and then it waits.
-asio::awaitable<Result<void>> stopped(Lab& lab, ProgressBoard& board, std::int64_t id) {
-  auto record = lab.experiments.get(id);
-  if (!record) co_return record.error();
-  if (!record->cancelling) co_return Result<void>{};
-  Setback end{Outcome::cancelled, make_error(ErrorKind::stopped, "cancelled on request")};
-  co_return co_await finish(lab, board, id, end);
-}
-
-asio::awaitable<Step<void>> run_steps(Lab& lab, ProgressBoard& board, ExperimentRecord record, std::stop_token stop) {
-  const auto advance = [&](ExperimentState state) -> Step<void> {
-    auto stored = lab.experiments.set_state(record.id, state);
-    if (!stored) return Setback{Outcome::lab_error, stored.error()};
-    return {};
-  };
+asio::awaitable<Step<BuiltExperiment>> build(Lab& lab, ProgressBoard& board, ExperimentRecord record, std::stop_token stop) {
   auto workloads = load_workloads(lab.config, record.plan);
   if (!workloads) co_return workloads.error();
-  if (auto step = advance(ExperimentState::building); !step) co_return step.error();
+  if (auto stored = lab.experiments.set_state(record.id, ExperimentState::building); !stored)
+    co_return Setback{Outcome::lab_error, stored.error()};
   auto artefacts = co_await build_arms(lab, board, record, *workloads, stop);
   if (!artefacts) co_return artefacts.error();
   // Read again: the arms have their commits now.
   auto built = lab.experiments.get(record.id);
   if (!built) co_return Setback{Outcome::lab_error, built.error()};
-  if (auto step = advance(ExperimentState::measuring); !step) co_return step.error();
-  co_return co_await measure(lab, board, *built, *workloads, *artefacts, stop);
+  co_return BuiltExperiment{std::move(*built), std::move(*workloads), std::move(*artefacts)};
 }
 
 }  // namespace
 
-asio::awaitable<Result<void>> run_experiment(Lab& lab, ProgressBoard& board, std::int64_t id, std::stop_token stop) {
+Result<void> finish_experiment(Lab& lab, ProgressBoard& board, std::int64_t id, const Setback& end) {
+  auto stored = lab.experiments.finish(id, end.outcome, printable(end.error.message), printable_lines(end.error.tail), lab.now());
+  if (!stored) return stored;
+  Progress progress;
+  progress.step = "done";
+  board.set(id, progress);
+  spdlog::info("experiment {}: {}{}{}", id, name(end.outcome), end.error.message.empty() ? "" : ": ", printable(end.error.message));
+  return stored;
+}
+
+Result<void> stop_experiment(Lab& lab, ProgressBoard& board, std::int64_t id) {
+  auto record = lab.experiments.get(id);
+  if (!record) return record.error();
+  if (!record->cancelling || record->state == ExperimentState::done) return {};
+  return finish_experiment(lab, board, id, {Outcome::cancelled, make_error(ErrorKind::stopped, "cancelled on request")});
+}
+
+asio::awaitable<Result<std::optional<BuiltExperiment>>> build_experiment(Lab& lab, ProgressBoard& board, std::int64_t id,
+                                                                         std::stop_token stop) {
+  const auto over = [](Result<void> stored) -> Result<std::optional<BuiltExperiment>> {
+    if (!stored) return stored.error();
+    return std::optional<BuiltExperiment>();
+  };
   auto record = lab.experiments.get(id);
   if (!record) co_return record.error();
-  if (record->state == ExperimentState::done) co_return Result<void>{};
-  if (record->cancelling || stop.stop_requested()) co_return co_await stopped(lab, board, id);
+  if (record->state == ExperimentState::done) co_return over({});
+  if (record->cancelling || stop.stop_requested()) co_return over(stop_experiment(lab, board, id));
   spdlog::info("experiment {}: {} ({}, {} boots an arm, seed {})", id, printable(record->plan.title), name(record->state),
                record->plan.boots, record->plan.seed);
+  auto built = co_await build(lab, board, std::move(*record), stop);
+  if (!built) co_return over(conclude(lab, board, id, built.error(), stop));
+  co_return std::optional<BuiltExperiment>(std::move(*built));
+}
 
-  auto steps = co_await run_steps(lab, board, *record, stop);
-  if (!steps) {
-    Setback end = steps.error();
-    if (end.outcome == Outcome::interrupted || stop.stop_requested()) co_return co_await stopped(lab, board, id);
-    co_return co_await finish(lab, board, id, end);
+asio::awaitable<Result<std::optional<Setback>>> measure_experiment(Lab& lab, ProgressBoard& board, BuiltExperiment built,
+                                                                   std::stop_token stop) {
+  const auto id = built.record.id;
+  const auto over = [](Result<void> stored) -> Result<std::optional<Setback>> {
+    if (!stored) return stored.error();
+    return std::optional<Setback>();
+  };
+  if (stop.stop_requested()) co_return over(stop_experiment(lab, board, id));
+  if (auto stored = lab.experiments.set_state(id, ExperimentState::measuring); !stored) co_return stored.error();
+  const auto record = built.record;
+  auto measured = co_await measure(lab, board, std::move(built.record), std::move(built.workloads), std::move(built.artefacts), stop);
+  if (!measured) {
+    const auto end = measured.error();
+    const bool stopped = end.outcome == Outcome::interrupted || stop.stop_requested();
+    if (const auto machine = lab.machines.find(end.machine); !stopped && machine != lab.machines.end())
+      if (dynamic_cast<Host*>(machine->second.get())) co_return std::optional<Setback>(end);
+    co_return over(conclude(lab, board, id, end, stop));
   }
-  auto whole = overall(lab, *record);
+  auto whole = overall(lab, record);
   if (!whole) co_return whole.error();
-  Setback end = *whole;
-  co_return co_await finish(lab, board, id, end);
+  co_return over(finish_experiment(lab, board, id, *whole));
 }
 
 }  // namespace klab

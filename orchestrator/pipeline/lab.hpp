@@ -14,6 +14,7 @@
 #include "store/boot_store.hpp"
 #include "store/build_store.hpp"
 #include "store/experiment_store.hpp"
+#include "store/host_store.hpp"
 
 namespace klab {
 
@@ -27,6 +28,7 @@ struct Lab {
   ExperimentStore& experiments;
   BuildStore& builds;
   BootStore& boots;
+  HostStore& hosts;
   TreeStore& trees;
   KernelBuilder& builder;
   std::map<std::string, std::unique_ptr<Machine>>& machines;

@@ -43,6 +43,11 @@ struct Measurement {
 };
 
 Setback lab_setback(Error error) { return Setback{Outcome::lab_error, std::move(error)}; }
+Setback machine_setback(Error error, const std::string& machine) {
+  auto setback = lab_setback(std::move(error));
+  setback.machine = machine;
+  return setback;
+}
 
 Result<void> draw_order(Measurement& m) {
   const std::vector<int> boots(m.record.arms.size(), m.record.plan.boots);
@@ -102,9 +107,9 @@ asio::awaitable<Step<void>> prepare_machines(Measurement& m, std::stop_token sto
     BootSpec probe{fmt::format("klab-probe-{}", m.record.id), m.artefacts[i].kernel, *image,
                    kernel_command_line(machine.spec(), "")};
     auto acceleration = co_await machine.prepare(probe);
-    if (!acceleration) co_return lab_setback(acceleration.error());
+    if (!acceleration) co_return machine_setback(acceleration.error(), name);
     auto fingerprint = co_await machine.fingerprint();
-    if (!fingerprint) co_return lab_setback(fingerprint.error());
+    if (!fingerprint) co_return machine_setback(fingerprint.error(), name);
     m.acceleration[name] = *acceleration;
     m.fingerprint[name] = *fingerprint;
   }
@@ -211,6 +216,16 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   co_return end.outcome;
 }
 
+// What the lab's own trouble was in the slot's latest boot.
+std::string latest_trouble(Measurement& m, const Slot& slot) {
+  auto boots = m.lab.boots.list(m.record.id, slot.profile ? BootKind::profiled : BootKind::measured);
+  std::string title;
+  if (boots)
+    for (const auto& boot : *boots)
+      if (boot.position == slot.position && !boot.title.empty()) title = boot.title;
+  return title;
+}
+
 // Boots in the slot until one is a result.
 asio::awaitable<Step<void>> fill_slot(Measurement& m, Slot slot, std::stop_token stop) {
   if (slot.result) co_return Step<void>{};
@@ -223,8 +238,9 @@ asio::awaitable<Step<void>> fill_slot(Measurement& m, Slot slot, std::stop_token
       co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
     if (!runs_again(*outcome)) co_return Step<void>{};
     if (tries >= most_attempts)
-      co_return lab_setback(lab_error("slot {} was spoiled {} times by the lab; klab show {} has the reasons", slot.position,
-                                      tries, m.record.id));
+      co_return machine_setback(lab_error("slot {} was spoiled {} times by the lab, at last: {}; klab show {} has the others",
+                                          slot.position, tries, latest_trouble(m, slot), m.record.id),
+                                m.record.plan.arms[m.arm_index(slot.arm)].machine);
   }
 }
 

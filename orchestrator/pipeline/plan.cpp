@@ -7,6 +7,7 @@
 #include "intake/gather.hpp"
 #include "intake/read_series.hpp"
 #include "model/experiment_json.hpp"
+#include "pipeline/place.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 #include "workload/definition.hpp"
@@ -103,7 +104,7 @@ Result<std::string> read_command_line(const ArmRequest& arm, const Config& confi
 }
 
 Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const ExperimentRequest& experiment,
-                         const std::vector<Series>& series, const Needs& needs) {
+                         const std::vector<Series>& series, Needs needs) {
   ArmPlan arm;
   arm.label = request.label;
   if (!plain_name(arm.label))
@@ -113,11 +114,12 @@ Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const 
   if (!config.trees.count(arm.tree))
     return input_error("cannot use the tree \"{}\" of arm \"{}\": configured are {}", printable(arm.tree), arm.label,
                        known(config.trees));
-  arm.machine = request.machine.empty() ? config.defaults.machine : request.machine;
-  if (!config.machines.count(arm.machine))
-    return input_error("cannot use the machine \"{}\" of arm \"{}\": configured are {}", printable(arm.machine),
-                       arm.label, known(config.machines));
-  arm.architecture = config.machines.at(arm.machine).architecture;
+  auto place = find_place(request, config);
+  if (!place) return place.error();
+  arm.machine = place->machine;
+  if (place->selected) arm.machine_request = place->machine;
+  arm.architecture = place->architecture;
+  needs.kconfigs.insert(needs.kconfigs.end(), place->kconfigs.begin(), place->kconfigs.end());
   arm.base = request.base;
   if (arm.base.size() > 256 || arm.base.starts_with('-') || printable(arm.base) != arm.base)
     return input_error("cannot use the base \"{}\" of arm \"{}\": give a commit, tag or branch", printable(arm.base), arm.label);
@@ -245,6 +247,7 @@ Result<ExperimentPlan> make_plan(const ExperimentRequest& request, const Config&
     if (!labels.insert(arm->label).second) return input_error("cannot use the label \"{}\" for two arms", arm->label);
     plan.arms.push_back(std::move(*arm));
   }
+  if (auto apart = check_hosts_apart(plan, config); !apart) return apart.error();
   if (auto contrasts = plan_contrasts(request, plan); !contrasts) return contrasts.error();
   plan.title = printable(request.title);
   if (plan.title.empty() && requested_series > 0) plan.title = printable(plan.series.front().title);

@@ -21,6 +21,7 @@ struct Progress {
   std::string detail;      // "workqueue numa, pass 3 of 24"
   int boot = 0;            // under way, from 1
   int boots = 0;           // of the experiment
+  bool waiting = false;    // for a host or for the machine klabd runs on; the step says for what
   double started = 0.0;    // of this step, seconds since the epoch
   double seconds_per_boot = 0.0;  // mean of the boots finished in this life of the daemon; 0: none yet
   std::uint64_t version = 0;      // grows with every change

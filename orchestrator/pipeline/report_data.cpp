@@ -28,8 +28,15 @@ struct Measured {
   std::vector<std::pair<std::string, std::string>> cases;  // (workload, case), in order of first appearance
   std::map<std::pair<std::string, std::string>, std::string> unavailable;
   std::set<std::string> accelerations;
-  std::map<std::string, std::string> acceleration_of, compiler_of;  // by machine
-  std::map<std::string, std::string> host;
+  std::map<std::string, std::string> acceleration_of;  // by machine
+  std::map<std::string, std::map<std::string, std::string>> host_of;  // facts of what it ran on, likewise
+
+  std::string fact(const std::string& machine, const std::string& key) const {
+    const auto facts = host_of.find(machine);
+    if (facts == host_of.end()) return {};
+    const auto found = facts->second.find(key);
+    return found == facts->second.end() ? std::string() : found->second;
+  }
 };
 
 Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const std::vector<BootRecord>& boots) {
@@ -60,15 +67,10 @@ Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const s
       measured.accelerations.insert(boot.acceleration);
       const auto& machine = record.plan.arms[i].machine;
       measured.acceleration_of[machine] = boot.acceleration;
-      if (!measured.compiler_of.count(machine)) {
+      if (!measured.host_of.count(machine)) {
         auto host = lab.boots.fingerprint(boot.id);
         if (!host) return host.error();
-        measured.compiler_of[machine] = (*host)["compiler"];
-      }
-      if (measured.host.empty()) {
-        auto host = lab.boots.fingerprint(boot.id);
-        if (!host) return host.error();
-        measured.host = std::move(*host);
+        measured.host_of[machine] = std::move(*host);
       }
     }
   }
@@ -148,13 +150,38 @@ std::vector<Series> compared_series(const ExperimentPlan& plan) {
   return out;
 }
 
+// "x86_64 host (bare metal), 16 CPUs (2 x 4 x 2), 65536 MiB"
+std::string describe_host(const MachineSpec& machine, const std::string& acceleration) {
+  std::string text = fmt::format("{} host", name(machine.architecture));
+  if (!acceleration.empty()) text += " (" + acceleration + ")";
+  text += fmt::format(", {} CPUs ({} x {} x {})", machine.vcpus, machine.sockets, machine.cores, machine.threads);
+  return machine.memory_mib ? text + fmt::format(", {} MiB", machine.memory_mib) : text;
+}
+
 // "arm64 under TCG on an x86_64 host, 8 vCPUs (1 x 8 x 1), 1024 MiB"
 std::string describe_machine(const MachineSpec& machine, const std::string& acceleration, const std::string& host) {
+  if (machine.driver == "ipmi") return describe_host(machine, acceleration);
   std::string text(name(machine.architecture));
   if (!acceleration.empty()) text += " under " + acceleration;
   if (!host.empty() && host != name(machine.architecture)) text += fmt::format(" on an {} host", host);
   return text + fmt::format(", {} vCPUs ({} x {} x {}), {} MiB", machine.vcpus, machine.sockets, machine.cores, machine.threads,
                             machine.memory_mib);
+}
+
+// Guests stand on one host, told once; hosts beside others are told by their names.
+void add_host_facts(const Config& config, const ExperimentPlan& plan, const Measured& measured, Provenance& out) {
+  std::set<std::string> told;
+  bool one_told = false;
+  for (const auto& arm : plan.arms) {
+    const auto facts = measured.host_of.find(arm.machine);
+    if (facts == measured.host_of.end() || !told.insert(arm.machine).second) continue;
+    const auto machine = config.machines.find(arm.machine);
+    const bool by_name = machine != config.machines.end() && machine->second.driver == "ipmi" && measured.host_of.size() > 1;
+    if (!by_name && one_told) continue;
+    one_told = one_told || !by_name;
+    for (const auto& [key, value] : facts->second)
+      if (!by_name || key != "compiler") out.facts.emplace_back((by_name ? arm.machine : "host") + " " + key, value);
+  }
 }
 
 Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& measured) {
@@ -168,25 +195,21 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
     const auto found = lab.config.machines.find(name);
     if (found == lab.config.machines.end()) continue;
     const auto& machine = found->second;
-    const auto host = [&](const char* fact) {
-      const auto known = measured.host.find(fact);
-      return known == measured.host.end() ? std::string() : known->second;
-    };
+    const bool is_guest = machine.driver != "ipmi";
     const auto acceleration = measured.acceleration_of.find(name);
-    const auto architecture = host("architecture");
-    const int cpus = std::atoi(host("cpus").c_str());
+    const auto architecture = measured.fact(name, "architecture");
+    const int cpus = std::atoi(measured.fact(name, "cpus").c_str());
     const std::string whose = machines.size() > 1 ? name + " " : std::string();
-    if (!architecture.empty() && architecture != klab::name(machine.architecture))
+    if (is_guest && !architecture.empty() && architecture != klab::name(machine.architecture))
       out.labels.push_back(fmt::format("{}{} emulated on {}", machines.size() > 1 ? name + ": " : "", klab::name(machine.architecture),
                                        architecture));
-    if (cpus > 0 && machine.vcpus > cpus) out.labels.push_back(whose + "overcommitted");
+    if (is_guest && cpus > 0 && machine.vcpus > cpus) out.labels.push_back(whose + "overcommitted");
     out.facts.emplace_back("machine " + name,
                            describe_machine(machine, acceleration == measured.acceleration_of.end() ? "" : acceleration->second,
                                             architecture));
     // The host's facts name one compiler; kernels of another architecture have another.
-    const auto compiler = measured.compiler_of.find(name);
-    if (machines.size() > 1 && compiler != measured.compiler_of.end())
-      out.facts.emplace_back("compiler for " + name, compiler->second);
+    if (machines.size() > 1 && measured.host_of.count(name))
+      out.facts.emplace_back("compiler for " + name, measured.fact(name, "compiler"));
   }
   for (const auto& series : compared_series(record.plan)) {
     out.facts.emplace_back("series", fmt::format("{} (v{}, {} {}) by {}", series.title, series.version, series.patches.size(),
@@ -204,7 +227,7 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
     }
   for (const auto& workload : record.plan.workloads)
     out.facts.emplace_back("workload", fmt::format("{}, source {}", workload.request, workload.hash.substr(0, 12)));
-  for (const auto& [key, value] : measured.host) out.facts.emplace_back("host " + key, value);
+  add_host_facts(lab.config, record.plan, measured, out);
   out.facts.emplace_back("order", fmt::format("random, seed {}", record.plan.seed));
   return out;
 }

@@ -4,45 +4,203 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <memory>
 
-#include "pipeline/experiment_run.hpp"
 #include "pipeline/recovery.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
 
-Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor) : lab_(lab), board_(board), wake_(executor) {}
+Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor)
+    : lab_(lab), board_(board), leases_(lab, board, executor), wake_(executor) {}
 
-asio::awaitable<Result<void>> Queue::run_one(std::int64_t experiment, std::stop_token stop) {
-  current_ = experiment;
-  current_stop_ = std::stop_source();
-  std::stop_callback forward(stop, [source = current_stop_]() mutable { source.request_stop(); });
-  auto done = co_await run_experiment(lab_, board_, experiment, current_stop_.get_token());
-  current_ = 0;
-  co_return done;
+void Queue::notify() {
+  woken_ = true;
+  wake_.cancel();
+}
+
+void Queue::over(std::exception_ptr thrown, Result<void> result) {
+  --tasks_;
+  if (thrown && !thrown_) thrown_ = thrown;
+  if (!thrown && !result && !failure_) failure_ = result.error();
+  notify();
+}
+
+// `experiment`: whose run it is.
+void Queue::spawn(Work work, std::optional<std::int64_t> experiment) {
+  ++tasks_;
+  asio::co_spawn(wake_.get_executor(), std::move(work), [this, experiment](std::exception_ptr thrown, Result<void> result) {
+    if (experiment) runs_.erase(*experiment);
+    over(thrown, thrown ? Result<void>() : std::move(result));
+  });
+}
+
+Result<void> Queue::take_up() {
+  auto in_use = leases_.take_up();
+  if (!in_use) return in_use.error();
+  if (auto recovered = recover(lab_); !recovered) return recovered;
+  for (const auto& host : *in_use) spawn(put_to_rest(host), std::nullopt);
+  return {};
+}
+
+Result<void> Queue::begin_new(std::stop_token stop) {
+  auto waiting = lab_.experiments.unfinished();
+  if (!waiting) return waiting.error();
+  for (const auto id : *waiting) {
+    if (runs_.count(id)) continue;
+    auto& run = runs_[id];
+    if (stop.stop_requested()) run.stop.request_stop();
+    spawn(run_one(id, run.stop.get_token()), id);
+  }
+  return leases_.settle();
 }
 
 asio::awaitable<Result<void>> Queue::run(std::stop_token stop) {
-  std::stop_callback wake(stop, [this] { asio::post(wake_.get_executor(), [this] { wake_.cancel(); }); });
-  if (auto recovered = recover(lab_); !recovered) co_return recovered.error();
-  while (!stop.stop_requested()) {
-    auto waiting = lab_.experiments.unfinished();
-    if (!waiting) co_return waiting.error();
-    if (waiting->empty()) {
-      wake_.expires_at(asio::steady_timer::time_point::max());
-      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
-      continue;
+  std::stop_callback wake(stop, [this] { asio::post(wake_.get_executor(), [this] { notify(); }); });
+  if (auto taken = take_up(); !taken) failure_ = taken.error();
+  while (!stop.stop_requested() && !stopping()) {
+    woken_ = false;
+    if (auto begun = begin_new(stop); !begun) {
+      failure_ = begun.error();
+      break;
     }
-    auto done = co_await run_one(waiting->front(), stop);
-    if (!done) co_return done.error();
+    // A reservation ends by the clock on the wall, which may be set; no wait relies on it for long.
+    const auto next = leases_.next_change();
+    const double seconds = next ? std::clamp(*next - lab_.now(), 0.01, 60.0) : 0.0;
+    if (next) wake_.expires_after(std::chrono::milliseconds(static_cast<long>(seconds * 1000.0) + 1));
+    else wake_.expires_at(asio::steady_timer::time_point::max());
+    if (!woken_) co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
+  stopping_ = true;
+  for (auto& [id, run] : runs_) run.stop.request_stop();
+  while (tasks_ > 0) {
+    wake_.expires_at(asio::steady_timer::time_point::max());
+    co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (failure_) co_return *failure_;
   co_return Result<void>{};
 }
 
-void Queue::notify() { wake_.cancel(); }
+asio::awaitable<Result<void>> Queue::run_one(std::int64_t id, std::stop_token stop) {
+  for (;;) {
+    auto places = lab_.experiments.places(id);
+    if (!places) co_return places.error();
+    if (places->state == ExperimentState::done) co_return Result<void>{};
+    auto needs = find_needs(lab_.config, *places);
+    if (!needs) co_return finish_experiment(lab_, board_, id, needs.error());
+    auto taken = co_await leases_.take_hosts(id, *needs, stop);
+    if (!taken && taken.error().kind != ErrorKind::stopped) co_return taken;
+    if (!taken) co_return stop_experiment(lab_, board_, id);
+    if (!needs->hosts.empty()) runs_.at(id).begun = true;
+    auto failed = co_await use(id, *needs, stop);
+    if (!failed) co_return failed.error();
+    bool again = false;
+    if (*failed) {
+      auto elsewhere = goes_elsewhere(id, *needs, **failed);
+      if (!elsewhere) co_return elsewhere.error();
+      again = *elsewhere;
+    }
+    if (auto given = give_back(id); !given || !again) co_return given;
+  }
+}
+
+// Builds and measures with the hosts that it has. A value is the failure of one of them.
+asio::awaitable<Result<std::optional<Setback>>> Queue::use(std::int64_t id, Needs needs, std::stop_token stop) {
+  auto local = co_await leases_.take_local(id, stop);
+  if (!local) {
+    if (local.error().kind != ErrorKind::stopped) co_return local.error();
+    if (auto stopped = stop_experiment(lab_, board_, id); !stopped) co_return stopped.error();
+    co_return std::optional<Setback>();
+  }
+  runs_.at(id).begun = true;
+  auto built = co_await build_experiment(lab_, board_, id, stop);
+  if (!built) co_return built.error();
+  if (!*built) co_return std::optional<Setback>();
+  if (!needs.guests)
+    if (auto given = leases_.give_back_local(id); !given) co_return given.error();
+  leases_.measuring(id);
+  auto ready = std::move(**built);
+  co_return co_await measure_experiment(lab_, board_, std::move(ready), stop);
+}
+
+// Whether an experiment whose host has failed takes another one; if not, it is finished.
+Result<bool> Queue::goes_elsewhere(std::int64_t id, const Needs& needs, const Setback& failure) {
+  const auto& host = failure.machine;
+  auto put = lab_.hosts.quarantine(host, failure.error.message, "klabd", lab_.now());
+  if (!put) return put.error();
+  spdlog::warn("host {}: quarantined: {}", host, failure.error.message);
+  auto places = lab_.experiments.places(id);
+  if (!places) return places.error();
+  for (const auto& place : places->places) {
+    if (place.machine != host || place.request.empty() || place.measured) continue;
+    const auto need = std::find_if(needs.hosts.begin(), needs.hosts.end(), [&](const HostNeed& n) { return n.request == place.request; });
+    if (need == needs.hosts.end() || need->candidates.size() < 2) continue;
+    const auto text = fmt::format("host {} failed and is quarantined ({}); another one with {} is taken", host, failure.error.message, place.request);
+    if (auto undone = lab_.experiments.assign_machine(id, place.request, place.request); !undone) return undone.error();
+    if (auto said = lab_.experiments.set_message(id, text); !said) return said.error();
+    if (auto said = lab_.hosts.add_event(host, "moved", fmt::format("experiment {} takes another host", id), lab_.now()); !said)
+      return said.error();
+    spdlog::warn("experiment {}: {}", id, text);
+    return true;
+  }
+  Setback end = failure;
+  end.error.message = fmt::format("host {} failed and is quarantined: {}; klab host release {} when it is mended", host,
+                                  failure.error.message, host);
+  if (auto finished = finish_experiment(lab_, board_, id, end); !finished) return finished.error();
+  return false;
+}
+
+// Hosts that were booted are put to rest first; where the daemon ends, by the next one.
+Result<void> Queue::give_back(std::int64_t id) {
+  const bool used = leases_.is_measuring(id);
+  leases_.ended(id);
+  for (const auto& host : leases_.hosts_of(id)) {
+    auto given = used ? leases_.end_use(host) : leases_.give_back(host);
+    if (!given) return given;
+    if (used && !stopping()) spawn(put_to_rest(host), std::nullopt);
+  }
+  return leases_.give_back_local(id);
+}
+
+asio::awaitable<Result<void>> Queue::put_to_rest(std::string name) {
+  const auto machine = lab_.machines.find(name);
+  auto* host = machine == lab_.machines.end() ? nullptr : dynamic_cast<Host*>(machine->second.get());
+  if (host) {
+    auto ended = co_await host->end_use();
+    if (!ended) {
+      spdlog::warn("host {}: quarantined: {}", name, ended.error().message);
+      auto put = lab_.hosts.quarantine(name, ended.error().message, "klabd", lab_.now());
+      if (!put) co_return put.error();
+    }
+  }
+  co_return leases_.give_back(name);
+}
+
+asio::awaitable<Result<HostProbe>> Queue::probe(std::string name) {
+  const auto machine = lab_.machines.find(name);
+  auto* host = machine == lab_.machines.end() ? nullptr : dynamic_cast<Host*>(machine->second.get());
+  if (!host) co_return input_error("cannot probe \"{}\": it is no host", name);
+  if (stopping()) co_return lab_error("cannot probe \"{}\": klabd is ending", name);
+  if (auto taken = leases_.take_now(name); !taken) co_return taken.error();
+  ++tasks_;
+  HostProbe probe;
+  try {
+    probe.findings = co_await host->probe();
+  } catch (...) {
+    auto given = leases_.give_back(name);
+    over(nullptr, std::move(given));
+    throw;
+  }
+  probe.time = lab_.now();
+  auto stored = lab_.hosts.set_probe(name, probe);
+  auto given = leases_.give_back(name);
+  over(nullptr, stored ? given : stored);
+  if (!stored) co_return stored.error();
+  co_return probe;
+}
 
 Result<void> Queue::cancel(std::int64_t experiment) {
   auto record = lab_.experiments.get(experiment);
@@ -51,13 +209,14 @@ Result<void> Queue::cancel(std::int64_t experiment) {
     return input_error("cannot cancel experiment {}: it is done ({})", experiment, name(*record->outcome));
   auto stored = lab_.experiments.request_cancel(experiment);
   if (!stored) return stored;
-  if (current_ == experiment) {
-    current_stop_.request_stop();
-    return {};
+  const auto run = runs_.find(experiment);
+  if (run == runs_.end() || !run->second.begun) {
+    // Nobody has to be asked; who waits for a host or the local machine does so no longer.
+    auto finished = finish_experiment(lab_, board_, experiment, {Outcome::cancelled, make_error(ErrorKind::stopped, "cancelled on request")});
+    if (!finished) return finished;
   }
-  auto finished = lab_.experiments.finish(experiment, Outcome::cancelled, "cancelled on request", "", lab_.now());
-  board_.touch(experiment);
-  return finished;
+  if (run != runs_.end()) run->second.stop.request_stop();
+  return {};
 }
 
 }  // namespace klab

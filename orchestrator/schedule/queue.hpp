@@ -4,36 +4,70 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <exception>
+#include <map>
+#include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
+#include "pipeline/experiment_run.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
+#include "schedule/leases.hpp"
 
 namespace klab {
 
-// Runs stored experiments one after the other, oldest first: while one of them measures, nothing else
-// of the lab's builds or boots on this host. The queue itself is the table of experiments; nothing of
+// Runs stored experiments, each in a coroutine of its own, oldest first on whatever they share (leases.hpp):
+// while guests on the local machine are measured nothing else of the lab's builds or boots there, and a host
+// belongs to one experiment from its first boot to its last. A host that fails is put into quarantine; its
+// experiment moves to another where it may, else ends. The queue itself is the table of experiments; nothing of
 // it is kept here. Reactor thread only.
 class Queue {
  public:
   Queue(Lab& lab, ProgressBoard& board, boost::asio::any_io_executor executor);
 
-  // Until `stop` is requested; then the experiment under way is left where it can be taken up. First
-  // records as interrupted what an earlier daemon left unfinished. An error is the database's.
+  // Until `stop` is requested; then experiments under way are left where they can be taken up. First
+  // records as interrupted what an earlier daemon left unfinished, and puts the hosts to rest that it had in
+  // use. An error is the database's, and ends everything. Ends when all it began has ended.
   boost::asio::awaitable<Result<void>> run(std::stop_token stop);
 
-  void notify();  // there is a new experiment
+  void notify();  // there is a new experiment, or the state of a host has changed
   // Records the wish and, when the experiment is under way, stops it. One that is done stays as it is.
   Result<void> cancel(std::int64_t experiment);
+  // Looks at a host that nobody has, and keeps what was found.
+  boost::asio::awaitable<Result<HostProbe>> probe(std::string host);
+
+  const Leases& leases() const { return leases_; }
 
  private:
-  boost::asio::awaitable<Result<void>> run_one(std::int64_t experiment, std::stop_token stop);
+  struct Run {
+    std::stop_source stop;
+    bool begun = false;  // it has been given something
+  };
+  using Work = boost::asio::awaitable<Result<void>>;
+
+  Result<void> take_up();
+  Result<void> begin_new(std::stop_token stop);
+  void spawn(Work work, std::optional<std::int64_t> experiment);
+  void over(std::exception_ptr thrown, Result<void> result);
+  Work run_one(std::int64_t experiment, std::stop_token stop);
+  boost::asio::awaitable<Result<std::optional<Setback>>> use(std::int64_t experiment, Needs needs, std::stop_token stop);
+  Result<bool> goes_elsewhere(std::int64_t experiment, const Needs& needs, const Setback& failure);
+  Result<void> give_back(std::int64_t experiment);
+  Work put_to_rest(std::string host);
+  bool stopping() const { return stopping_ || thrown_ || failure_; }
 
   Lab& lab_;
   ProgressBoard& board_;
+  Leases leases_;
   boost::asio::steady_timer wake_;
-  std::int64_t current_ = 0;
-  std::stop_source current_stop_;
+  bool woken_ = false;
+  bool stopping_ = false;
+  int tasks_ = 0;
+  std::map<std::int64_t, Run> runs_;
+  std::exception_ptr thrown_;
+  std::optional<Error> failure_;
 };
 
 }  // namespace klab

@@ -133,10 +133,11 @@ Result<std::int64_t> BootStore::start(const BootStart& boot) {
   return database_.transaction("store the boot's start", [&] {
     return insert(db,
                   "INSERT INTO boot (slot, attempt, started, acceleration, command_line, case_seed, nonce, reproduce,"
-                  " fingerprint, load_before, steal_before, governor_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  " fingerprint, load_before, steal_before, governor_before, machine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                  " (SELECT arm.machine FROM slot JOIN arm ON slot.arm = arm.id WHERE slot.id = ?))",
                   boot.slot, boot.attempt, boot.started, boot.acceleration, boot.command_line, boot.case_seed, boot.nonce,
                   boot.reproduce, fingerprint_id(db, boot.fingerprint), boot.before.load1, boot.before.steal_seconds,
-                  boot.before.governor);
+                  boot.before.governor, boot.slot);
   });
 }
 

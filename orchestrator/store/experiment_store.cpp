@@ -121,6 +121,44 @@ Result<void> ExperimentStore::set_arm_base(std::int64_t arm, std::string_view co
   });
 }
 
+Result<ExperimentPlaces> ExperimentStore::places(std::int64_t id) {
+  auto& db = database_.connection();
+  auto places = database_.read("read the experiment's machines", [&] {
+    std::optional<ExperimentPlaces> found;
+    auto row = statement(db, "SELECT state, submitter FROM experiment WHERE id = ?", id);
+    if (!row.executeStep()) return found;
+    found.emplace().state = experiment_state_from_name(row.getColumn(0).getString()).value_or(ExperimentState::queued);
+    found->submitter = row.getColumn(1).getString();
+    auto arms = statement(db,
+                          "SELECT machine, machine_request, max(EXISTS (SELECT 1 FROM slot JOIN boot ON boot.slot = slot.id"
+                          "  WHERE slot.arm = arm.id AND outcome IS NOT NULL"
+                          "  AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled')))"
+                          " FROM arm WHERE experiment = ? GROUP BY machine, machine_request ORDER BY min(position)",
+                          id);
+    while (arms.executeStep())
+      found->places.push_back({arms.getColumn(0).getString(), arms.getColumn(1).getString(), arms.getColumn(2).getInt() != 0});
+    return found;
+  });
+  if (!places) return places.error();
+  if (!*places) return input_error("cannot find experiment {}; klab status lists them", id);
+  return std::move(**places);
+}
+
+Result<void> ExperimentStore::assign_machine(std::int64_t id, std::string_view request, std::string_view machine) {
+  auto& db = database_.connection();
+  return database_.transaction("store the host of the experiment", [&] {
+    execute(db, "UPDATE arm SET machine = ? WHERE experiment = ? AND machine_request = ? AND machine_request <> ''", machine, id,
+            request);
+  });
+}
+
+Result<void> ExperimentStore::set_message(std::int64_t id, std::string_view message) {
+  auto& db = database_.connection();
+  return database_.transaction("store the experiment's message", [&] {
+    execute(db, "UPDATE experiment SET message = ? WHERE id = ? AND state <> 'done'", message, id);
+  });
+}
+
 Result<void> ExperimentStore::set_arm_build(std::int64_t arm, std::int64_t build) {
   auto& db = database_.connection();
   return database_.transaction("store the build",

@@ -33,6 +33,19 @@ struct ExperimentRecord {
   std::optional<double> finished;
 };
 
+// Where an experiment's boots are to happen: one entry for each machine that its arms name, or labels they ask for.
+struct ArmPlace {
+  std::string machine;  // a name; or the labels, while no host has been assigned
+  std::string request;  // the labels asked for; empty where a machine was named
+  bool measured = false;  // a boot there is a result: it cannot move any more
+};
+
+struct ExperimentPlaces {
+  ExperimentState state = ExperimentState::queued;
+  std::string submitter;
+  std::vector<ArmPlace> places;  // in the arms' order
+};
+
 struct ExperimentLine {  // of a listing
   std::int64_t id = 0;
   std::string title;
@@ -62,6 +75,11 @@ class ExperimentStore {
   // How the search for an arm's base went; an empty commit: in vain.
   Result<void> set_arm_base(std::int64_t arm, std::string_view commit, std::string_view reason,
                             const std::vector<BaseAttempt>& attempts);
+  Result<ExperimentPlaces> places(std::int64_t id);  // kind input when there is no such experiment
+  // The arms that asked for these labels run on this host from now on; or, given the labels again, on none yet.
+  Result<void> assign_machine(std::int64_t id, std::string_view request, std::string_view machine);
+  // What is to be said of one that goes on; its end replaces it.
+  Result<void> set_message(std::int64_t id, std::string_view message);
   Result<void> set_arm_build(std::int64_t arm, std::int64_t build);
 
  private:

@@ -42,10 +42,10 @@ std::int64_t insert_arm(SQLite::Database& db, std::int64_t experiment, std::size
   if (arm.patches) first = arm.patches->first, last = arm.patches->last;
   const auto id = insert(db,
                          "INSERT INTO arm (experiment, position, label, tree, base, series, first_patch, last_patch,"
-                         " kconfig_base, command_line, machine, architecture, title, heading)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " kconfig_base, command_line, machine, architecture, title, heading, machine_request)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          experiment, position, arm.label, arm.tree, arm.base, series_id, first, last, arm.kconfig.base,
-                         arm.command_line, arm.machine, name(arm.architecture), arm.title, arm.heading);
+                         arm.command_line, arm.machine, name(arm.architecture), arm.title, arm.heading, arm.machine_request);
   std::size_t at = 0;
   for (const auto& fragment : arm.kconfig.fragments)
     execute(db, "INSERT INTO arm_kconfig (arm, position, name, text) VALUES (?, ?, ?, ?)", id, at++, fragment.name,
@@ -136,6 +136,7 @@ ArmPlan read_arm(SQLite::Database& db, SQLite::Statement& row, const std::vector
   arm.architecture = architecture_from_name(row.getColumn(10).getString()).value_or(Architecture::x86_64);
   arm.title = row.getColumn(11).getString();
   arm.heading = row.getColumn(12).getString();
+  arm.machine_request = row.getColumn(13).getString();
   auto fragments = statement(db, "SELECT name, text FROM arm_kconfig WHERE arm = ? ORDER BY position",
                              row.getColumn(0).getInt64());
   while (fragments.executeStep())
@@ -209,7 +210,7 @@ ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
   }
   auto arms = statement(db,
                         "SELECT id, label, tree, base, series, first_patch, last_patch, kconfig_base, command_line,"
-                        " machine, architecture, title, heading FROM arm WHERE experiment = ? ORDER BY position",
+                        " machine, architecture, title, heading, machine_request FROM arm WHERE experiment = ? ORDER BY position",
                         experiment);
   while (arms.executeStep()) {
     arm_ids.push_back(arms.getColumn(0).getInt64());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <ctime>
 
 namespace klab {
 namespace {
@@ -161,6 +162,23 @@ std::string human_duration(std::chrono::seconds duration) {
 
 std::string utc_timestamp(std::chrono::system_clock::time_point when) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(when)));
+}
+
+std::string local_time(double seconds) {
+  // What no calendar has is shown as its number.
+  if (!(seconds >= 0.0 && seconds < 1e11)) return fmt::format("{}", seconds);
+  return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(static_cast<std::time_t>(seconds)));
+}
+
+std::optional<double> parse_local_time(const std::string& text) {
+  std::tm when{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%d %H:%M", &when);
+  if (!end || *end != '\0') return std::nullopt;
+  when.tm_isdst = -1;
+  const auto seconds = static_cast<double>(std::mktime(&when));
+  // mktime() makes a March out of 30 February.
+  if (local_time(seconds) != text) return std::nullopt;
+  return seconds;
 }
 
 }  // namespace klab

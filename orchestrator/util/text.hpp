@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +31,9 @@ std::string shell_quote(std::string_view word);
 std::string with_thousands(long long value);          // 2,569,880
 std::string human_duration(std::chrono::seconds s);   // 42 s, 3 m 05 s, 2 h 07 m
 std::string utc_timestamp(std::chrono::system_clock::time_point when);  // 2026-06-04T15:47:36Z
+
+// Seconds since the epoch in this computer's time zone, as people say until when: "2026-11-21 18:00".
+std::string local_time(double seconds);
+std::optional<double> parse_local_time(const std::string& text);  // of that form, and a time that there is
 
 }  // namespace klab

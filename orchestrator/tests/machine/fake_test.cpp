@@ -16,8 +16,8 @@ struct Recorder : BootEvents {
   void console(std::string_view bytes) override { heard += "console(" + std::string(bytes) + ")"; }
   void results(std::string_view bytes) override { heard += "results(" + std::string(bytes) + ")"; }
   void note(std::string text) override { heard += "note(" + text + ")"; }
-  void loading() override { heard += "loading"; }
-  void loaded() override { heard += "loaded"; }
+  void loading() override { heard += "loading()"; }
+  void loaded() override { heard += "loaded()"; }
   void ended(PowerEnd end, std::string detail) override {
     heard += "ended(" + std::string(name(end)) + "," + detail + ")";
   }

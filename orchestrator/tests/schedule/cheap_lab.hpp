@@ -51,17 +51,29 @@ pass_timeout = 60
     for (const char* part : {"boots", "logs", "run"}) REQUIRE(make_directories(config.state / part));
   }
 
+  // Hosts take the kernel of the guests; what a host's own fragments do is tested with plans.
+  void add_host(const std::string& name, std::vector<std::string> labels = {}) {
+    MachineSpec machine;
+    machine.name = name;
+    machine.driver = "ipmi";
+    machine.labels = std::move(labels);
+    config.machines[name] = machine;
+    config.hosts[name].name = name;
+    config.hosts[name].bmc_address = "192.0.2.1";
+  }
+
   std::filesystem::path share() const { return directory_ / "share"; }
 
   Config config;
 
   // Two arms that differ in the command line alone, so that one build serves both.
-  static ExperimentRequest request(int boots) {
+  static ExperimentRequest request(int boots, const std::string& machine = {}) {
     ExperimentRequest request;
     request.arms.resize(2);
     request.arms[0].label = "baseline";
     request.arms[1].label = "patched";
     request.arms[1].command_line = "quiet";
+    for (auto& arm : request.arms) arm.machine = machine;
     request.boots = boots;
     return request;
   }
@@ -105,32 +117,40 @@ struct CheapDaemon {
         experiments(database),
         builds(database),
         boots(database),
+        hosts(database),
         trees(config.cache),
         builder(builder_options(config), trees),
-        lab{config, experiments, builds, boots, trees, builder, machines, workers, now},
+        lab{config, experiments, builds, boots, hosts, trees, builder, machines, workers, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()) {
     auto fake = std::make_unique<FakeMachine>(reactor.get_executor(), config.machines.at("vm"), std::vector<FakeBoot>{});
     machine = fake.get();
     machines["vm"] = std::move(fake);
+    for (const auto& [name, spec] : config.hosts) {
+      auto host = std::make_unique<FakeHost>(reactor.get_executor(), config.machines.at(name), std::vector<FakeBoot>{});
+      bare[name] = host.get();
+      machines[name] = std::move(host);
+    }
   }
   static double now() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
 
-  // Runs the queue until nothing waits any more.
-  Result<void> work() {
+  // Runs the queue until nothing waits any more, or `enough` says so.
+  Result<void> work(std::function<bool()> enough = nullptr) {
     std::stop_source stop;
     Result<void> outcome;
-    auto idle = [](CheapDaemon& self, std::stop_source source) -> boost::asio::awaitable<void> {
-      for (std::uint64_t seen = 0;; ++seen) {
+    auto idle = [](CheapDaemon& self, std::stop_source source, std::function<bool()> suffices) -> boost::asio::awaitable<void> {
+      for (;;) {
         auto waiting = self.experiments.unfinished();
-        if (!waiting || waiting->empty()) break;
-        co_await self.board.changed(waiting->front(), self.board.get(waiting->front()).version, std::chrono::seconds(1));
+        if (!waiting || waiting->empty() || (suffices && suffices())) break;
+        // Several are under way, and one changes without the others.
+        const std::chrono::milliseconds limit(suffices || !self.bare.empty() ? 20 : 1000);
+        co_await self.board.changed(waiting->front(), self.board.get(waiting->front()).version, limit);
       }
       source.request_stop();
     };
-    auto watching = idle(*this, stop);
+    auto watching = idle(*this, stop, std::move(enough));
     auto running = queue.run(stop.get_token());
     boost::asio::co_spawn(reactor, std::move(watching), [](std::exception_ptr) {});
     boost::asio::co_spawn(reactor, std::move(running), [&](std::exception_ptr thrown, Result<void> result) {
@@ -146,10 +166,12 @@ struct CheapDaemon {
   ExperimentStore experiments;
   BuildStore builds;
   BootStore boots;
+  HostStore hosts;
   TreeStore trees;
   KernelBuilder builder;
   std::map<std::string, std::unique_ptr<Machine>> machines;
   FakeMachine* machine = nullptr;
+  std::map<std::string, FakeHost*> bare;
   Lab lab;
   ProgressBoard board;
   Queue queue;

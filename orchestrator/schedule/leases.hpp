@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "pipeline/lab.hpp"
+#include "pipeline/progress.hpp"
+#include "schedule/needs.hpp"
+
+namespace klab {
+
+// Shares out what one experiment at a time may use: each host, and the local machine, on which kernels are
+// built and guests of libvirt run. Everybody takes all his hosts first, at once, and then the local machine, so
+// nobody ever waits for somebody who waits for him. Who came first is served first: of two that wait for one
+// thing the older experiment gets it, and keeps free hosts waiting for him until he has them all; but he who
+// waits for a person (a quarantine, a reservation for somebody else) holds up nobody. Whoever waits says for what, on the board.
+//
+// A lease of a host is in the database before the host is used. Reactor thread only; errors are the database's,
+// or of kind stopped.
+class Leases {
+ public:
+  Leases(Lab& lab, ProgressBoard& board, boost::asio::any_io_executor executor);
+
+  // Before anything else, and before boots of an earlier life are recorded as interrupted. Hosts that may still
+  // run what that life left are leased from the start, for their end of use: they are the value.
+  Result<std::vector<std::string>> take_up();
+
+  // Resumes when all hosts of `needs` are leased and, where they were selected, stored as the experiment's.
+  boost::asio::awaitable<Result<void>> take_hosts(std::int64_t experiment, Needs needs, std::stop_token stop);
+  boost::asio::awaitable<Result<void>> take_local(std::int64_t experiment, std::stop_token stop);
+  void measuring(std::int64_t experiment);  // from now on it boots what it has,
+  void ended(std::int64_t experiment);      // until then
+  bool is_measuring(std::int64_t experiment) const { return measuring_.count(experiment) > 0; }
+  Result<void> give_back_local(std::int64_t experiment);  // if it has it
+  std::vector<std::string> hosts_of(std::int64_t experiment) const;
+
+  Result<void> end_use(const std::string& host);    // still leased, but no longer the experiment's
+  Result<void> give_back(const std::string& host);  // for others
+  // At once, where nobody has the host; else an error of kind lab that says who. For a probe.
+  Result<void> take_now(const std::string& host);
+
+  std::optional<Lease> lease(const std::string& host) const;
+  std::string holder(const Lease& lease) const;       // "measuring experiment 12"
+  std::vector<std::int64_t> waiting_for(const std::string& host) const;  // experiments, oldest first
+
+  // Looks again who can be served. To be called when the state of a host has changed.
+  Result<void> settle();
+  std::optional<double> next_change() const { return next_change_; }  // when a reservation ends
+
+ private:
+  struct Waiter;
+  struct View;
+  boost::asio::awaitable<Result<void>> wait(std::shared_ptr<Waiter> waiter, std::stop_token stop);
+  Result<void> serve_hosts(Waiter& waiter, View& view);
+  Result<void> grant(Waiter& waiter, const std::vector<std::string>& hosts);
+  void serve_local(Waiter& waiter, View& view);
+  void tell(Waiter& waiter, std::string what);
+
+  Lab& lab_;
+  ProgressBoard& board_;
+  boost::asio::any_io_executor executor_;
+  std::map<std::string, Lease> held_;
+  std::optional<std::int64_t> local_;
+  std::set<std::int64_t> measuring_;
+  std::map<std::int64_t, std::shared_ptr<Waiter>> waiting_;  // by age
+  std::optional<double> next_change_;
+};
+
+}  // namespace klab
