@@ -177,6 +177,7 @@ TEST_CASE("klab host: what each verb asks, and how it ends") {
 
 TEST_CASE("klab host: usage") {
   CHECK(run_klab({"host"}).err == "klab: cannot use the command line: A subcommand is required; klab host --help tells more\n");
+  CHECK(run_klab({"host", "nope"}).err == "klab: cannot use the command line: no command \"nope\"; klab host --help tells more\n");
   CHECK(run_klab({"host", "reserve", "host1", "--for", "bob"}).err ==
         "klab: cannot use the command line: --until is required; klab host reserve --help tells more\n");
   CHECK(run_klab({"host", "probe"}).err == "klab: cannot use the command line: NAME is required; klab host probe --help tells more\n");
