@@ -59,11 +59,12 @@ class App {
       return app_.exit(e, streams_.out, streams_.err);
     } catch (const CLI::ParseError& e) {
       std::string command = "klab";
-      for (const auto* sub : app_.get_subcommands()) {
-        command += " " + sub->get_name();
-        for (const auto* verb : sub->get_subcommands()) command += " " + verb->get_name();
+      const CLI::App* innermost = &app_;
+      while (!innermost->get_subcommands().empty()) {
+        innermost = innermost->get_subcommands().front();
+        command += " " + innermost->get_name();
       }
-      if (const auto rest = app_.remaining(); app_.get_subcommands().empty() && !rest.empty())
+      if (const auto rest = app_.remaining(true); innermost->get_require_subcommand_min() > 0 && !rest.empty())
         return fail(streams_,
                     input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
                                 printable(rest.front()), command));

@@ -85,7 +85,10 @@ asio::awaitable<Result<void>> Leases::take_local(std::int64_t experiment, std::s
   co_return co_await wait(std::move(waiter), stop);
 }
 
-void Leases::measuring(std::int64_t experiment) { measuring_.insert(experiment); }
+Result<void> Leases::measuring(std::int64_t experiment) {
+  measuring_.insert(experiment);
+  return settle();  // for those who are told whom they wait for
+}
 
 void Leases::ended(std::int64_t experiment) { measuring_.erase(experiment); }
 

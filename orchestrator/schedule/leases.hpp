@@ -38,8 +38,8 @@ class Leases {
   // Resumes when all hosts of `needs` are leased and, where they were selected, stored as the experiment's.
   boost::asio::awaitable<Result<void>> take_hosts(std::int64_t experiment, Needs needs, std::stop_token stop);
   boost::asio::awaitable<Result<void>> take_local(std::int64_t experiment, std::stop_token stop);
-  void measuring(std::int64_t experiment);  // from now on it boots what it has,
-  void ended(std::int64_t experiment);      // until then
+  Result<void> measuring(std::int64_t experiment);  // from now on it boots what it has,
+  void ended(std::int64_t experiment);              // until then
   bool is_measuring(std::int64_t experiment) const { return measuring_.count(experiment) > 0; }
   Result<void> give_back_local(std::int64_t experiment);  // if it has it
   std::vector<std::string> hosts_of(std::int64_t experiment) const;

@@ -121,7 +121,7 @@ asio::awaitable<Result<std::optional<Setback>>> Queue::use(std::int64_t id, Need
   if (!*built) co_return std::optional<Setback>();
   if (!needs.guests)
     if (auto given = leases_.give_back_local(id); !given) co_return given.error();
-  leases_.measuring(id);
+  if (auto noted = leases_.measuring(id); !noted) co_return noted.error();
   auto ready = std::move(**built);
   co_return co_await measure_experiment(lab_, board_, std::move(ready), stop);
 }

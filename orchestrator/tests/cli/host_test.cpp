@@ -51,10 +51,10 @@ TEST_CASE("host list: one line each, what it is and what it does") {
   CHECK(render_hosts(answer, 79) == "no hosts are configured; README.md, \"Bare metal\", says how\n");
   answer["hosts"] = boost::json::array{with(quarantined), with(R"("name":"big","simulated":false,"memory_mib":0)")};
   CHECK(render_hosts(answer, 100) ==
-        "host              CPUs  memory   labels                           state\n"
-        "----------------  ----  -------  -------------------------------  ---------------------\n"
-        "host1 (simulated)    4  512 MiB  rack=3, arch=x86_64, pool=small  quarantined, no power\n"
-        "big                  4           rack=3, arch=x86_64, pool=small  free\n");
+        "host               CPUs   memory  labels                           state\n"
+        "-----------------  ----  -------  -------------------------------  ---------------------\n"
+        "host1 (simulated)     4  512 MiB  rack=3, arch=x86_64, pool=small  quarantined, no power\n"
+        "big                   4           rack=3, arch=x86_64, pool=small  free\n");
 }
 
 TEST_CASE("host show: everything, and nothing of a password") {
@@ -62,7 +62,7 @@ TEST_CASE("host show: everything, and nothing of a password") {
     "workarounds":["ignore-sol-port"],"console":"sol","kernel_console":"ttyS1,115200n8","mac":"52:54:00:00:00:01","address":"10.0.1.5",
     "netboot":"uefi","results":"http","after_use":"off","kconfigs":["netboot","nic-igb"],"settle":5,"power_limit":60,
     "netboot_limit":300,"boot_limit":600,"silence_limit":120,"run_limit":3600,
-    "events":[{"time":)" + fmt::format("{}", then) + R"(,"kind":"quarantine","text":"no power (by klabd)"}])"));
+    "events":[{"time":)" + fmt::format("{}", then) + R"j(,"kind":"quarantine","text":"no power (by klabd)"}])j"));
   CHECK(shown == fmt::format(R"(host host1: quarantined, no power, simulated
   quarantined: no power (by klabd, since {0})
   reserved: for bob until {0} (by ada, since {0})
@@ -140,7 +140,7 @@ TEST_CASE("klab host: what each verb asks, and how it ends") {
                     {"POST /api/hosts/host1/probe", {{200, good, ""}, {200, bad, ""}}},
                     {"GET /api/hosts/host1/health", {{200, host(R"("probe":null)"), ""}, {200, with(quarantined).empty() ? "" : boost::json::serialize(with(quarantined)), ""}}},
                     {"POST /api/hosts/host1/health", {{200, host(R"("experiment":20,"title":"A/A: host1 against itself")"), ""}}},
-                    {"POST /api/hosts/host1/release", {{200, host(R"("released":["quarantine (no power)"])"), ""}}},
+                    {"POST /api/hosts/host1/release", {{200, host(R"j("released":["quarantine (no power)"])j"), ""}}},
                     {"POST /api/hosts/host1/quarantine", {{200, boost::json::serialize(with(quarantined)), ""}}},
                     {"POST /api/hosts/host1/reserve", {{200, boost::json::serialize(with(quarantined)), ""}}}});
   const auto klab = [&](std::vector<std::string> arguments) {
@@ -177,6 +177,7 @@ TEST_CASE("klab host: what each verb asks, and how it ends") {
 
 TEST_CASE("klab host: usage") {
   CHECK(run_klab({"host"}).err == "klab: cannot use the command line: A subcommand is required; klab host --help tells more\n");
+  CHECK(run_klab({"host", "nope"}).err == "klab: cannot use the command line: no command \"nope\"; klab host --help tells more\n");
   CHECK(run_klab({"host", "reserve", "host1", "--for", "bob"}).err ==
         "klab: cannot use the command line: --until is required; klab host reserve --help tells more\n");
   CHECK(run_klab({"host", "probe"}).err == "klab: cannot use the command line: NAME is required; klab host probe --help tells more\n");

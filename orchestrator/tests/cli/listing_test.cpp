@@ -169,6 +169,14 @@ TEST_CASE("listing: the list of experiments fits its width and hides no number")
         "-- --------- ----- -------------------- --- -----------------------------------\n"
         "18 measuring  3/10 2026-06-04T15:47:36Z ada a rather long title that goes on a~\n"
         "17 ok        10/10 2026-06-04T15:46:40Z bob short\n");
+  CHECK(render_status(parse(R"j({"experiments":[{"id":19,"title":"t","submitter":"ada","state":"queued","outcome":null,
+    "waiting":"waiting for host1: quarantined (no\u001b power), and it is not known when that will have been mended",
+    "boots_planned":0,"boots_done":0,"created":1780588056}]})j"), 79) ==
+        "id  state    boots  submitted             by   title\n"
+        "--  -------  -----  --------------------  ---  -----\n"
+        "19  waiting    0/0  2026-06-04T15:47:36Z  ada  t\n"
+        "  19 is waiting for host1: quarantined (no\xEF\xBF\xBD power), and it is not known when\n"
+        "    that will have been mended\n");
   CHECK(render_status(parse(R"({"experiments":[]})"), 79) == "no experiments yet; klab submit makes one\n");
 }
 

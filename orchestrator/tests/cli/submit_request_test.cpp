@@ -90,6 +90,12 @@ TEST_CASE("submit request: every arm and contrast for each of several machines")
   REQUIRE(request->contrasts.size() == 2);
   CHECK(request->contrasts[1].reference == "baseline-vm-arm64");
   CHECK(request->contrasts[1].patched == "patched-vm-arm64");
+  options.machines = {"vm", "pool=small,rack=3"};
+  request = submit_request(options, {{"a.patch", "bytes"}});
+  CHECK(request->arms.at(2).label == "baseline-pool-small+rack-3");
+  CHECK(request->arms[2].machine == "pool=small,rack=3");
+  CHECK(request->arms[2].heading == "pool=small,rack=3");
+  CHECK(request->contrasts.at(1).patched == "patched-pool-small+rack-3");
   options.machines = {"vm", "big", "vm"};
   CHECK(error_of(options, {{"a.patch", "bytes"}}) == "cannot use the machine \"vm\" twice in one experiment");
 }

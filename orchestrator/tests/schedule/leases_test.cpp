@@ -4,6 +4,7 @@
 
 #include "pipeline/plan.hpp"
 #include "tests/schedule/cheap_lab.hpp"
+#include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -126,7 +127,8 @@ TEST_CASE("leases: several wishes get several hosts, also where the first choice
   p.ask(both);
   CHECK(p.hosts(both) == "host1 host2");
   std::map<std::string, std::string> got;
-  for (const auto& place : p.daemon.experiments.places(both)->places) got[place.request] = place.machine;
+  const auto stored = p.daemon.experiments.places(both).value();
+  for (const auto& place : stored.places) got[place.request] = place.machine;
   CHECK(got == std::map<std::string, std::string>{{"pool=small", "host2"}, {"rack=3", "host1"}});
 }
 
@@ -189,7 +191,7 @@ TEST_CASE("leases: a host is taken at once or not at all for a probe") {
   Place p;
   const auto id = p.submit({"host1"});
   p.ask(id);
-  p.leases.measuring(id);
+  REQUIRE(p.leases.measuring(id));
   const auto refused = p.leases.take_now("host1");
   REQUIRE(refused.has_error());
   CHECK(refused.error().message ==
@@ -220,8 +222,7 @@ TEST_CASE("leases: the local machine goes to the oldest who waits for it") {
   }
   CHECK(order == std::vector<std::int64_t>{ids[0]});
   CHECK(p.told(ids[2]) == fmt::format("waiting for the local machine: building experiment {}", ids[0]));
-  p.leases.measuring(ids[0]);
-  p.settle();
+  REQUIRE(p.leases.measuring(ids[0]));
   CHECK(p.told(ids[1]) == fmt::format("waiting for the local machine: measuring experiment {}", ids[0]));
   REQUIRE(p.leases.give_back_local(ids[0]));
   p.settle();

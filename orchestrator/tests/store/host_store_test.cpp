@@ -55,7 +55,7 @@ TEST_CASE("hosts: a quarantine keeps its first reason, and a release says what i
   CHECK(f.hosts.standing("host1")->quarantine->reason == "no power");
   CHECK(f.hosts.standing("host1")->quarantine->since == 10.0);
   CHECK_FALSE(f.hosts.standing("host2")->quarantine);
-  REQUIRE(f.hosts.reserve("host1", {"bob", "ada", 12.0, 5000.0}));
+  REQUIRE(f.hosts.reserve("host1", {"bob", "ada", 12.0, 5000.0}).has_value());
   CHECK(f.hosts.standings()->size() == 1);
   const auto ended = f.hosts.release("host1", "ada", 13.0).value();
   CHECK(ended.quarantine->reason == "no power");
@@ -72,8 +72,8 @@ TEST_CASE("hosts: a quarantine keeps its first reason, and a release says what i
 
 TEST_CASE("hosts: reservations end at their time, not before") {
   Fixture f;
-  REQUIRE(f.hosts.reserve("host1", {"bob", "ada", 10.0, 100.0}));
-  REQUIRE(f.hosts.reserve("host2", {"bob", "ada", 10.0, 200.0}));
+  REQUIRE(f.hosts.reserve("host1", {"bob", "ada", 10.0, 100.0}).has_value());
+  REQUIRE(f.hosts.reserve("host2", {"bob", "ada", 10.0, 200.0}).has_value());
   CHECK(f.hosts.end_reservations(99.9).value() == 0);
   CHECK(f.hosts.end_reservations(100.0).value() == 1);
   CHECK_FALSE(f.hosts.standing("host1")->reservation);
@@ -84,36 +84,36 @@ TEST_CASE("hosts: reservations end at their time, not before") {
 TEST_CASE("hosts: a lease is exclusive, all hosts or none, and only what was in use outlives the daemon") {
   Fixture f;
   const auto id = f.add(Fixture::plan("host1"));
-  REQUIRE(f.hosts.lease({"host2"}, {std::nullopt, LeasePurpose::probe, 5.0}));
+  REQUIRE(f.hosts.lease({"host2"}, {std::nullopt, LeasePurpose::probe, 5.0}).has_value());
   const auto refused = f.hosts.lease({"host1", "host2"}, {id, LeasePurpose::experiment, 6.0});
   REQUIRE(refused.has_error());
   CHECK(refused.error().message ==
         "cannot store the lease in \"" + (f.directory.path() / "klab.db").string() + "\": UNIQUE constraint failed: lease.host");
   CHECK(f.hosts.leases()->size() == 1);
-  REQUIRE(f.hosts.lease({"host1", "host3"}, {id, LeasePurpose::experiment, 6.0}));
-  REQUIRE(f.hosts.lease({"host4"}, {id, LeasePurpose::experiment, 6.0}));
-  REQUIRE(f.hosts.set_end_of_use("host4"));
-  REQUIRE(f.boots.add_slots(id, {f.experiments.get(id)->arms[0].id}));
+  REQUIRE(f.hosts.lease({"host1", "host3"}, {id, LeasePurpose::experiment, 6.0}).has_value());
+  REQUIRE(f.hosts.lease({"host4"}, {id, LeasePurpose::experiment, 6.0}).has_value());
+  REQUIRE(f.hosts.set_end_of_use("host4").has_value());
+  REQUIRE(f.boots.add_slots(id, {f.experiments.get(id)->arms[0].id}).has_value());
   BootStart start;
   start.slot = f.boots.slots(id)->at(0).id;
-  REQUIRE(f.boots.start(start));
-  REQUIRE(f.hosts.take_up_leases());
+  REQUIRE(f.boots.start(start).has_value());
+  REQUIRE(f.hosts.take_up_leases().has_value());
   const auto left = f.hosts.leases().value();
   REQUIRE(left.size() == 2);
   CHECK(left.at("host1").purpose == LeasePurpose::end_of_use);
   CHECK_FALSE(left.at("host1").experiment);
   CHECK(left.at("host4").purpose == LeasePurpose::end_of_use);
-  REQUIRE(f.hosts.end_lease("host1"));
+  REQUIRE(f.hosts.end_lease("host1").has_value());
   CHECK(f.hosts.leases()->size() == 1);
 }
 
 TEST_CASE("hosts: the latest probe replaces the one before") {
   Fixture f;
   CHECK_FALSE(*f.hosts.probe("host1"));
-  REQUIRE(f.hosts.set_probe("host1", {10.0, {{"SOL", false, "taken", "end it"}, {"power state", true, "off", ""}}}));
-  REQUIRE(f.hosts.set_probe("host1", {20.0, {{"power state", true, "on\x1b[2J", ""}}}));
+  REQUIRE(f.hosts.set_probe("host1", {10.0, {{"SOL", false, "taken", "end it"}, {"power state", true, "off", ""}}}).has_value());
+  REQUIRE(f.hosts.set_probe("host1", {20.0, {{"power state", true, "on\x1b[2J", ""}}}).has_value());
   const auto probe = f.hosts.probe("host1").value();
-  REQUIRE(probe);
+  REQUIRE(probe.has_value());
   CHECK(probe->time == 20.0);
   REQUIRE(probe->findings.size() == 1);
   CHECK(probe->findings[0].text == "on\xEF\xBF\xBD[2J");
@@ -128,7 +128,7 @@ TEST_CASE("hosts: an assignment binds the arms that asked, and boots keep the ma
   plan.arms[2].machine = "vm";
   plan.arms[2].machine_request.clear();
   const auto id = f.add(plan);
-  REQUIRE(f.experiments.assign_machine(id, "pool=small", "host1"));
+  REQUIRE(f.experiments.assign_machine(id, "pool=small", "host1").has_value());
   auto record = f.experiments.get(id).value();
   CHECK(record.plan.arms[0].machine == "host1");
   CHECK(record.plan.arms[1].machine_request == "pool=small");
@@ -138,18 +138,18 @@ TEST_CASE("hosts: an assignment binds the arms that asked, and boots keep the ma
   CHECK(places.submitter == "ada");
   CHECK(places.places[0].machine == "host1");
   CHECK_FALSE(places.places[0].measured);
-  REQUIRE(f.boots.add_slots(id, {record.arms[0].id}));
+  REQUIRE(f.boots.add_slots(id, {record.arms[0].id}).has_value());
   BootStart start;
   start.slot = f.boots.slots(id)->at(0).id;
   const auto first = f.boots.start(start).value();
   BootEnd end;
-  REQUIRE(f.boots.finish(first, end));
-  REQUIRE(f.experiments.assign_machine(id, "pool=small", "host2"));
+  REQUIRE(f.boots.finish(first, end).has_value());
+  REQUIRE(f.experiments.assign_machine(id, "pool=small", "host2").has_value());
   start.attempt = 2;
   const auto second = f.boots.start(start).value();
   end.outcome = Outcome::crashed;
   end.title = "kernel BUG";
-  REQUIRE(f.boots.finish(second, end));
+  REQUIRE(f.boots.finish(second, end).has_value());
   CHECK(f.experiments.places(id)->places[0].measured);
   CHECK_FALSE(f.experiments.places(id)->places[1].measured);
   REQUIRE(f.hosts.boots("host1", 50)->size() == 1);
@@ -158,12 +158,12 @@ TEST_CASE("hosts: an assignment binds the arms that asked, and boots keep the ma
   CHECK(f.hosts.boots("host2", 50)->at(0).title == "kernel BUG");
   CHECK(f.hosts.boots("host2", 50)->at(0).experiment == id);
   // No request is no wish: arms of named machines are not moved by it.
-  REQUIRE(f.experiments.assign_machine(id, "", "host3"));
+  REQUIRE(f.experiments.assign_machine(id, "", "host3").has_value());
   CHECK(f.experiments.get(id)->plan.arms[2].machine == "vm");
-  REQUIRE(f.experiments.set_message(id, "moved"));
+  REQUIRE(f.experiments.set_message(id, "moved").has_value());
   CHECK(f.experiments.get(id)->message == "moved");
-  REQUIRE(f.experiments.finish(id, Outcome::ok, "", "", 2.0));
-  REQUIRE(f.experiments.set_message(id, "too late"));
+  REQUIRE(f.experiments.finish(id, Outcome::ok, "", "", 2.0).has_value());
+  REQUIRE(f.experiments.set_message(id, "too late").has_value());
   CHECK(f.experiments.get(id)->message.empty());
   CHECK(f.experiments.places(77).error().message == "cannot find experiment 77; klab status lists them");
 }
@@ -206,7 +206,7 @@ TEST_CASE("hosts: boots from before hosts were known are given the machine of th
              "INSERT INTO boot (slot, attempt, started, case_seed, nonce) VALUES (1, 1, 1, 1, 'n')");
   }
   auto database = Database::open(path);
-  REQUIRE(database);
+  REQUIRE(database.has_value());
   HostStore hosts(*database);
   CHECK(hosts.boots("vm", 5)->size() == 1);
 }

@@ -113,3 +113,12 @@ TEST_CASE("text: what hides in a line is shown as what it is") {
   // And what people write stays.
   CHECK(printable("Jörg – 漢字 😀 e\u0301") == "Jörg – 漢字 😀 e\u0301");
 }
+
+TEST_CASE("text: local times come back as they went, and what no calendar has does not") {
+  const double minute = 1780588020;
+  CHECK(parse_local_time(local_time(minute)) == minute);
+  CHECK(local_time(minute).size() == 16);
+  CHECK(local_time(-1.0) == "-1");
+  CHECK(local_time(1e300) == "1e+300");
+  for (const char* odd : {"2026-02-30 10:00", "2026-11-21", "2026-11-21 18:00 ", "18:00", ""}) CHECK_FALSE(parse_local_time(odd));
+}
