@@ -137,7 +137,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       if (error) co_return false;
       at += sent;
       length -= sent;
-      tell(*entry, name, at - unacknowledged(stream), size, false);
+      tell(*entry, name, reached(at, stream), size, false);
     }
     // What the kernel has taken is not yet what the host has got.
     asio::steady_timer pause(executor);
@@ -146,7 +146,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       if (std::chrono::steady_clock::now() >= deadline) co_return false;
       pause.expires_after(std::chrono::milliseconds(10));
       co_await pause.async_wait(as_result);
-      tell(*entry, name, at - unacknowledged(stream), size, false);
+      tell(*entry, name, reached(at, stream), size, false);
     }
     tell(*entry, name, at, size, at == size && stream.socket().is_open());
     co_return true;
@@ -156,6 +156,9 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     int bytes = 0;
     return ::ioctl(stream.socket().native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
   }
+
+  // The answer's head waits in the same place.
+  static std::uint64_t reached(std::uint64_t at, Stream& stream) { return at - std::min(at, unacknowledged(stream)); }
 
   static void tell(NetbootBoard::Entry& entry, const std::string& name, std::uint64_t reached, std::uint64_t size, bool whole) {
     auto& most = entry.sent[name];

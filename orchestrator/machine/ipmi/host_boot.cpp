@@ -186,7 +186,12 @@ void HostBoot::file_progress(std::string_view name, std::uint64_t sent, std::uin
     file.whole = true;
     note(fmt::format("{} fetched, {} bytes", name, with_thousands(static_cast<long long>(size))));
   }
-  if (loaded_ || !kernel_.whole || !initramfs_.whole) return;
+  if (kernel_.whole && initramfs_.whole) is_loaded();
+}
+
+// Firmware that starts the kernel at once may never acknowledge the last bytes; what the kernel says is as good.
+void HostBoot::is_loaded() {
+  if (loaded_ || initramfs_.size == 0) return;
   loaded_ = true;
   if (events_) events_->loaded();
   changed_.cancel();
@@ -206,6 +211,7 @@ Result<std::uint64_t> HostBoot::results_posted(std::string_view body) {
     in_order += taken.in_order;
     if (!taken.refused.empty()) refusal = taken.refused.front();
   }
+  is_loaded();
   if (!in_order.empty() && !std::exchange(results_seen_, true)) note("first results");
   if (events_ && !in_order.empty()) events_->results(in_order);
   if (!refusal) return frames_.next();
@@ -247,6 +253,7 @@ void HostBoot::watch_words(std::string_view text) {
   if (!kernel_seen_ && recent_.find("Linux version ") != std::string::npos) {
     kernel_seen_ = true;
     note("first line of the kernel");
+    is_loaded();
   }
   if (!going_down_ && recent_.find("reboot: Power down") != std::string::npos) {
     going_down_ = true;

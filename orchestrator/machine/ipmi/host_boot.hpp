@@ -48,6 +48,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   boost::asio::awaitable<void> read_console();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   std::string how_far() const;
+  void is_loaded();
   void take_frames(const std::vector<std::string>& lines);
   void watch_words(std::string_view text);
   void note(std::string text);

@@ -54,7 +54,8 @@ awaitable<Result<void>> HostPower::switch_to(bool on, std::stop_token stop) {
     silence.reset();
     if (!now_on) silence = now_on.error();
     if (time_.now() >= deadline && ++tries >= fewest_tries) break;
-    if (commands < most_commands && time_.now() >= command_due) {
+    // What does not answer a question is not told anything either: each of both takes its time-out.
+    if (now_on && commands < most_commands && time_.now() >= command_due) {
       auto give = [bmc = bmc_, on] { return bmc->command(on ? PowerVerb::on : PowerVerb::off); };
       Result<void> given = co_await offload(thread_, std::move(give));
       if (!given && given.error().kind == ErrorKind::input) co_return given.error();

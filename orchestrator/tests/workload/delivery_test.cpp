@@ -21,9 +21,7 @@ struct Guest {
   Guest() { fs::copy(data("answer"), folder.path() / "answer", fs::copy_options::recursive); }
   // Pauses before another try are `haste` times shorter than in a lab.
   ProcessResult run(std::string_view results, const std::string& console, int haste = 100) {
-    std::string configuration = job_configuration({{job, {}}}, "n1", 7);
-    configuration.insert(configuration.find("workload "), fmt::format("results {}\n", results));
-    put(folder.path() / "job.conf", configuration);
+    put(folder.path() / "job.conf", job_configuration({{job, {}}}, {"n1", 7, 0, fmt::format("results {}", results)}));
     ProcessSpec spec;
     spec.argv = {guest_runner().string(), folder.path().string(), console, std::to_string(haste)};
     spec.deadline = std::chrono::seconds(100);

@@ -11,8 +11,9 @@ else
   . "$here/bare_metal.sh"
 
   begin "bare metal: simulator and klabd come up"
-  bare_metal_open host1:netboot_limit=30 host2 host3:results=console host4:netboot=uefi,netboot_limit=120 || problem "they do not"
-  for name in host1 host2 host3 host4; do
+  bare_metal_open host1:netboot_limit=12,power_limit=10,silence_limit=12 host2 host3:results=console \
+    host4:netboot=uefi,netboot_limit=120 host5:power_limit=60 || problem "they do not"
+  for name in host1 host2 host3 host4 host5; do
     same "power of $name" "Chassis Power is off" "$("$simulator" host "$metal" "$name" status 2>&1)"
   done
   finish
@@ -68,11 +69,11 @@ BMC dead at start|host1|start|bmc-dead|lab-error|cannot reach the BMC of host "h
 BMC killed during a boot|host1|Linux version|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
 BMC hung during a boot|host1|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
 wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60|
-wrong cipher suite|wrong-cipher|start||lab-error|it does not offer cipher suite 17|60|
+wrong cipher suite|wrong-cipher|start||lab-error|perhaps it does not offer cipher suite 17|60|
 unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120|
-20 % packet loss|host1|start|packet-loss 20|ok||400|
+20 % packet loss|host5|start|packet-loss 20|ok||400|
 power verb refused|host1|start|power-refused|lab-error|its BMC refuses (completion code 0xff)|120|
-power state that lies for 30 s|host1|start|power-lies 30|lab-error|its BMC still says|240|
+power state that lies for 30 s|host1|start|power-lies 30|ok||240|
 SOL stolen by another session|host1|Linux version|sol-stolen 30|ok||240|
 SOL silent|host1|start|sol-silent|ok||240|
 host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error|it never asked klabd for its boot script|180|
@@ -96,7 +97,7 @@ TABLE
   finish
 
   begin "bare metal: nothing is left"
-  for name in host1 host2 host3 host4; do
+  for name in host1 host2 host3 host4 host5; do
     same "files of klabd with a password" "" "$(grep -rlF -f "$metal/secrets/$name" --exclude-dir=sim "$work")"
   done
   directory=$metal
