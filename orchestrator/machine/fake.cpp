@@ -12,6 +12,18 @@ FakeBoot& FakeBoot::console(std::string bytes) {
   steps.push_back({Step::Kind::console, std::move(bytes), {}});
   return *this;
 }
+FakeBoot& FakeBoot::note(std::string text) {
+  steps.push_back({Step::Kind::note, std::move(text), {}});
+  return *this;
+}
+FakeBoot& FakeBoot::loading() {
+  steps.push_back({Step::Kind::loading, {}, {}});
+  return *this;
+}
+FakeBoot& FakeBoot::loaded() {
+  steps.push_back({Step::Kind::loaded, {}, {}});
+  return *this;
+}
 FakeBoot& FakeBoot::results(std::string bytes) {
   steps.push_back({Step::Kind::results, std::move(bytes), {}});
   return *this;
@@ -43,12 +55,20 @@ struct FakeMachine::State : std::enable_shared_from_this<State> {
         std::exchange(self->events, nullptr)->ended(step.end, step.bytes);
         return;
       }
-      if (step.kind == FakeBoot::Step::Kind::console)
-        self->events->console(step.bytes);
-      else
-        self->events->results(step.bytes);
+      self->tell(step);
       self->play();
     });
+  }
+
+  void tell(const FakeBoot::Step& step) {
+    switch (step.kind) {
+      case FakeBoot::Step::Kind::console: return events->console(step.bytes);
+      case FakeBoot::Step::Kind::results: return events->results(step.bytes);
+      case FakeBoot::Step::Kind::note: return events->note(step.bytes);
+      case FakeBoot::Step::Kind::loading: return events->loading();
+      case FakeBoot::Step::Kind::loaded: return events->loaded();
+      case FakeBoot::Step::Kind::end: return;
+    }
   }
 
   asio::any_io_executor executor;

@@ -40,12 +40,23 @@ void BootSession::console(std::string_view bytes) {
   last_byte_ = now;
   const auto before = watcher_.stage();
   watcher_.feed(bytes, now);
-  const std::size_t room = job_.console_limit - std::min(job_.console_limit, console_.size());
-  console_.append(bytes.substr(0, room));
-  console_cut_ += bytes.size() - std::min(bytes.size(), room);
+  keep(bytes);
   if (!seconds_to_userspace_ && watcher_.stage() >= BootStage::init) seconds_to_userspace_ = seconds(now - started_);
   if (!crash_seen_ && watcher_.crash()) crash_seen_ = now;
   if (before != watcher_.stage() || crash_seen_ || is_over()) tell();
+}
+
+void BootSession::keep(std::string_view bytes) {
+  const std::size_t room = job_.console_limit - std::min(job_.console_limit, console_.size());
+  const std::string_view kept = bytes.substr(0, room);
+  console_cut_ += bytes.size() - kept.size();
+  const auto line_end = kept.find('\n');
+  if (waiting_notes_.empty() || line_end == kept.npos) {
+    console_.append(kept);
+    return;
+  }
+  console_.append(kept.substr(0, line_end + 1)).append(waiting_notes_).append(kept.substr(line_end + 1));
+  waiting_notes_.clear();
 }
 
 void BootSession::results(std::string_view bytes) {
@@ -62,13 +73,14 @@ void BootSession::ended(PowerEnd end, std::string detail) {
   changed.cancel();
 }
 
-// At its place among what the guest said, so that a gap in the log explains itself.
+// In its place among what the guest said, so that a gap in the log explains itself; a line is not torn for it.
 void BootSession::note(std::string text) {
   const double at = seconds(Clock::now() - power_on_);
   if (notes_.size() >= most_notes) return;
   if (notes_.size() + 1 == most_notes) text = "more was noted, and is not kept";
   text = printable(text);
-  console_ += fmt::format("{}[klab {:.1f} s: {}]\n", console_.empty() || console_.ends_with('\n') ? "" : "\n", at, text);
+  const bool between_lines = console_.empty() || console_.ends_with('\n');
+  (between_lines ? console_ : waiting_notes_) += fmt::format("[klab {:.1f} s: {}]\n", at, text);
   notes_.push_back({at, std::move(text)});
 }
 
@@ -185,6 +197,7 @@ BootEnd BootSession::conclude(const std::optional<std::string>& expired) {
   if (!collector_.failure()) collector_.finish();
   BootEnd end;
   check_label(end);
+  if (!waiting_notes_.empty()) console_ += "\n" + std::exchange(waiting_notes_, {});
   end.outcome = judge(expired, end.title, end.excerpt);
   end.title = printable(end.title);
   end.excerpt = printable_lines(end.excerpt);

@@ -44,6 +44,7 @@ class BootSession : public BootEvents {
 
  private:
   void tell();
+  void keep(std::string_view bytes);
   Outcome judge(const std::optional<std::string>& expired, std::string& title, std::string& excerpt) const;
   void check_label(BootEnd& end);
   void keep_profile(BootEnd& end) const;
@@ -55,6 +56,7 @@ class BootSession : public BootEvents {
   ConsoleWatcher watcher_;
   ResultCollector collector_;
   std::string console_;
+  std::string waiting_notes_;  // for the end of the line that is being said
   std::size_t console_cut_ = 0;
   const Clock::time_point power_on_ = Clock::now();
   Clock::time_point started_ = power_on_;  // of the kernel

@@ -82,6 +82,7 @@ awaitable<Result<void>> HostBoot::bring_up() {
   Result<void> device = co_await means_.power.boot_from_network(stop_.get_token());
   if (!device) co_return device;
   note("power on");
+  powered_ = true;
   Result<void> on = co_await means_.power.switch_to(true, arrived_.get_token());
   if (!on && !stop_.stop_requested() && on.error().kind == ErrorKind::stopped) {
     note("the BMC says \"off\", but the host is there");

@@ -33,6 +33,9 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   // Ends everything but the power; ended() has been called when it resumes.
   boost::asio::awaitable<void> finish();
 
+  // It was switched on, or may have been.
+  bool powered() const { return powered_; }
+
   void script_asked(const std::string& peer) override;
   void file_progress(std::string_view name, std::uint64_t sent, std::uint64_t size, bool whole) override;
   Result<std::uint64_t> results_posted(std::string_view body) override;
@@ -73,7 +76,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   std::string recent_;  // end of the console, for words that come in two parts
   std::string peer_;
   bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
-  bool bmc_said_on_ = false;
+  bool powered_ = false, bmc_said_on_ = false;
   bool run_done_ = false, console_done_ = true;
   int damaged_ = 0;
 };

@@ -95,6 +95,7 @@ awaitable<Result<void>> IpmiMachine::power_off() {
   if (!boot_) co_return Result<void>{};
   const auto boot = std::exchange(boot_, nullptr);
   co_await boot->finish();
+  if (!boot->powered()) co_return Result<void>{};  // it is off, or its BMC has just been asked in vain
   std::stop_token never;
   Result<void> off = co_await power_.switch_to(false, never);
   co_return off;

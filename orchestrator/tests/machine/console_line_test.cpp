@@ -78,8 +78,17 @@ TEST_CASE("a serial line is set raw and carries both ways") {
   REQUIRE(::openpty(&master, &slave, name, nullptr, nullptr) == 0);
   const UniqueFd host_side(master), kept_open(slave);
   auto line = lines.make(ConsoleWay::serial, name);
-  REQUIRE(::write(host_side.get(), "a\r\nb", 4) == 4);
-  CHECK(test::run(lines.io, talk(*line, "\x03xyz", 4)).value() == "a\r\nb");
+  auto both_ways = [&]() -> asio::awaitable<Result<std::string>> {
+    auto opened = co_await line->open();
+    if (!opened) co_return opened.error();
+    if (::write(host_side.get(), "a\r\nb", 4) != 4) co_return lab_error("the host cannot write");
+    auto sent = co_await line->write("\x03xyz");
+    if (!sent) co_return sent.error();
+    std::string heard;
+    while (heard.size() < 4) heard += (co_await line->read()).value();
+    co_return heard;
+  };
+  CHECK(test::run(lines.io, both_ways()).value() == "a\r\nb");
   char got[5] = {};
   CHECK(::read(host_side.get(), got, 4) == 4);
   CHECK(std::string(got) == "\x03xyz");

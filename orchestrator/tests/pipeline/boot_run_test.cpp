@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
+#include <regex>
 
 #include "machine/fake.hpp"
 #include "workload/frames.hpp"
@@ -62,7 +63,7 @@ struct Run {
 };
 
 Run run(FakeBoot boot, BootLimits limits = {}, std::function<void(FakeMachine&, std::stop_source&)> arrange = {},
-        std::size_t console_limit = 4u << 20) {
+        std::size_t console_limit = 4u << 20, Acceleration acceleration = Acceleration::tcg) {
   limits.quiet = std::chrono::milliseconds(10);
   asio::io_context reactor(1);
   FakeMachine machine(reactor.get_executor(), MachineSpec{}, {std::move(boot)});
@@ -74,6 +75,7 @@ Run run(FakeBoot boot, BootLimits limits = {}, std::function<void(FakeMachine&, 
   job.nonce = "n1";
   job.limits = limits;
   job.console_limit = console_limit;
+  job.acceleration = acceleration;
   Run run;
   auto coroutine = [](FakeMachine& on, BootJob what, std::stop_token token) -> asio::awaitable<BootEnd> {
     auto prepared = co_await on.prepare(what.spec);
@@ -253,4 +255,49 @@ TEST_CASE("boot limits: a workload within its own limits is never a hang") {
   slow.pass_timeout = std::chrono::seconds(5);
   CHECK(boot_limits(machine, {slow}).silence == std::chrono::seconds(60));
   CHECK(boot_limits(machine, {slow}).run == std::chrono::seconds(600));
+}
+
+TEST_CASE("limits of a boot count from the moment the kernel is there; before that the machine has its own") {
+  FakeBoot boot;
+  boot.loading().console("BIOS\n").note("power on");
+  auto limits = short_limits();
+  // Nothing but the machine itself ends a boot that is still being brought its kernel.
+  const auto failed = run(FakeBoot(boot).ends(PowerEnd::failed, "host \"h\" did not get its kernel"), limits);
+  CHECK(failed.end.outcome == Outcome::lab_error);
+  CHECK(failed.end.title == "the machine failed: host \"h\" did not get its kernel");
+  const auto silent = run(boot.loaded(), limits);
+  CHECK(silent.end.outcome == Outcome::boot_failed);
+  CHECK(silent.end.title.find("30 ms") != std::string::npos);
+}
+
+TEST_CASE("notes are kept with their time, and stand in the console's log between its lines") {
+  FakeBoot boot;
+  boot.note("power on").console("Linux ver").note("first").console("sion 6.12\nklab: init\n").note("second").results(whole_job());
+  boot.console("last words").note("third").ends(PowerEnd::powered_off);
+  const auto ended = run(boot).end;
+  CHECK(ended.outcome == Outcome::ok);
+  REQUIRE(ended.notes.size() == 4);
+  CHECK(ended.notes[1].text == "first");
+  CHECK(ended.notes[0].seconds >= 0.0);
+  CHECK(std::regex_replace(ended.console, std::regex("klab [0-9.]+ s"), "klab 0.0 s") ==
+        "[klab 0.0 s: power on]\nLinux version 6.12\n[klab 0.0 s: first]\nklab: init\n[klab 0.0 s: second]\nlast words\n[klab 0.0 s: third]\n");
+}
+
+TEST_CASE("a host that reboots in the middle of its workloads has crashed") {
+  FakeBoot boot;
+  boot.console(console_start).results(Frames().hello().pass(0, 90)).ends(PowerEnd::rebooted, "the host came for a kernel again");
+  const auto ended = run(boot).end;
+  CHECK(ended.outcome == Outcome::crashed);
+  CHECK(ended.title == "rebooted by itself in the middle of its workloads");
+}
+
+TEST_CASE("what is configured as bare metal is not called so when its guest sees a hypervisor") {
+  FakeBoot boot;
+  boot.console(console_start).results(whole_job()).ends(PowerEnd::powered_off);
+  const auto arrange = [](FakeMachine&, std::stop_source&) {};
+  const auto seen = run(boot, {}, arrange, 4u << 20, Acceleration::bare_metal).end;
+  CHECK(seen.acceleration == "host under a hypervisor");
+  REQUIRE(seen.notes.size() == 1);
+  CHECK(seen.notes[0].text == "configured as bare metal, but the guest sees a hypervisor: cpuid says \"TCGTCGTCGTCG\"");
+  CHECK(run(boot, {}, arrange, 4u << 20, Acceleration::simulated_host).end.acceleration.empty());
 }
