@@ -62,7 +62,7 @@ void add_state(json::object& out, const HostStanding& standing, const std::optio
   out["use"] = use;
 }
 
-json::object outcomes_view(const std::vector<HostBoot>& boots) {
+json::object outcomes_view(const std::vector<BootOfHost>& boots) {
   std::map<std::string, int> counts;
   for (const auto& boot : boots) ++counts[boot.outcome ? std::string(name(*boot.outcome)) : "under way"];
   json::object by_outcome;

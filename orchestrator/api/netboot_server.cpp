@@ -21,6 +21,7 @@
 #include <regex>
 
 #include "util/fd.hpp"
+#include "util/file.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -34,7 +35,8 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_connections = 256;
-constexpr std::size_t most_posted = 24u << 20;
+constexpr std::size_t most_connections_each = 8;  // of one address: a kernel under test must not keep others out
+constexpr std::size_t most_posted = 1u << 20;  // the runner sends a quarter of it at once
 constexpr std::size_t portion = 256u << 10;
 // A host whose network has gone silent keeps its place for so long.
 constexpr std::chrono::seconds patience{60};
@@ -62,6 +64,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
   const std::string listen;
   std::unique_ptr<tcp::acceptor> acceptor;
   std::list<std::function<void()>> connections;
+  std::map<std::string, std::size_t> open_by_peer;
   bool stopping = false;
 
   using Stream = beast::tcp_stream;
@@ -90,10 +93,29 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       spdlog::warn("netboot: {} ({}) asked for a boot script: no boot of a host with this MAC address is pending", peer, mac);
       co_return co_await send(stream, request, 404, "no boot is pending for this host\n");
     }
+    auto why = foreign(*entry, peer);
+    if (!why.empty()) co_return co_await refuse(stream, request, *entry, std::move(why));
+    if (request.method() == http::verb::head) co_return co_await send(stream, request, 200, {});
     entry->peer = peer;
     std::string script = boot_script("http://" + listen, board.token_of(*entry), entry->offer);
     entry->events->script_asked(peer);
     co_return co_await send(stream, request, 200, std::move(script));
+  }
+
+  // Why a request for a script does not come from the host; empty: nothing speaks against it.
+  static std::string foreign(const NetbootBoard::Entry& entry, const std::string& peer) {
+    const auto& wanted = entry.peer.empty() ? entry.offer.address : entry.peer;
+    if (!wanted.empty() && peer != wanted) return fmt::format("a request for the boot script by {}, where the host is {}", peer, wanted);
+    auto table = read_file("/proc/net/arp");
+    if (table && is_somebody_else(*table, peer, entry.offer.mac))
+      return fmt::format("a request for the boot script by {}, which has not the MAC address {}", peer, entry.offer.mac);
+    return {};
+  }
+
+  awaitable<bool> refuse(Stream& stream, const Request& request, NetbootBoard::Entry& entry, std::string why) {
+    spdlog::warn("netboot: refused: {}", printable(why));
+    entry.events->refused(why);
+    co_return co_await send(stream, request, 403, "not yours\n");
   }
 
   awaitable<bool> send_file(Stream& stream, const Request& request, std::shared_ptr<NetbootBoard::Entry> entry, std::string name) {
@@ -187,10 +209,9 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     const auto entry = board.by_token(words[2]);
     if (!entry) co_return co_await nothing_here(stream, request, peer);
     if (entry->peer != peer) {
-      const auto why = fmt::format("{} of {} is not the host this boot is for ({})", words[3] == "results" ? "a result" : "a request", peer, entry->peer);
-      spdlog::warn("netboot: {}", printable(why));
-      entry->events->refused(why);
-      co_return co_await send(stream, request, 403, "not yours\n");
+      auto why = fmt::format("{} of {}, which is not the host this boot is for ({})", words[3] == "results" ? "a result" : "a request", peer,
+                             entry->peer.empty() ? "it has not asked for its script" : entry->peer);
+      co_return co_await refuse(stream, request, *entry, std::move(why));
     }
     if (words[3] == "results" && request.method() == http::verb::post) co_return co_await take_results(stream, request, *entry);
     if ((words[3] == "kernel" || words[3] == "initramfs") && reads) co_return co_await send_file(stream, request, entry, words[3]);
@@ -203,6 +224,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       boost::system::error_code ignored;
       stream->socket().close(ignored);
     });
+    ++open_by_peer[peer];
     beast::flat_buffer buffer{1u << 20};
     try {
       while (!stopping) {
@@ -218,6 +240,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       spdlog::error("netboot: cannot answer {}: {}", peer, e.what());
     }
     connections.erase(place);
+    if (--open_by_peer[peer] == 0) open_by_peer.erase(peer);
   }
 
   awaitable<void> accept() {
@@ -233,7 +256,9 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
       boost::system::error_code gone;
       const auto remote = socket.remote_endpoint(gone);
       if (gone) continue;
-      auto job = serve(std::make_shared<Stream>(std::move(socket)), remote.address().to_string());
+      const std::string peer = remote.address().to_string();
+      if (open_by_peer[peer] >= most_connections_each) continue;
+      auto job = serve(std::make_shared<Stream>(std::move(socket)), peer);
       asio::co_spawn(executor, std::move(job), [](std::exception_ptr) {});
     }
   }

@@ -2,7 +2,9 @@
 // klabd: makes the parts, joins them, and waits for a signal.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -187,6 +189,9 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 64;
   }
   run_supervised();
+  // The worker holds passwords of BMCs; libraries keep copies of them that nobody can wipe. A user who is not
+  // root would lose /proc/self with it.
+  ::prctl(PR_SET_DUMPABLE, ::getuid() == 0 ? 0 : 1);
   ::umask(022);
   spdlog::set_default_logger(spdlog::stderr_color_mt("klabd"));
   spdlog::set_pattern("%H:%M:%S %^%l%$ %v");

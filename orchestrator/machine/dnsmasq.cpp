@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "machine/orphans.hpp"
 #include "util/file.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
@@ -57,12 +58,15 @@ boost::asio::awaitable<void> keep_dnsmasq(NetbootConfig netboot, std::map<std::s
     spdlog::error("{}", written.error().message);
     co_return;
   }
+  // It gives up our user and with it the signal of our death: one of a killed klabd may still hold the port.
+  const std::string word = "--conf-file=" + file.string();
+  if (!kill_by_word("dnsmasq", word).empty()) spdlog::warn("netboot: a dnsmasq of a former life of this lab killed");
   RealTime time;
   std::chrono::milliseconds pause{500};
   while (!stop.stop_requested()) {
     ProcessSpec spec;
     // In the foreground: it must end with us, and say why when it cannot run.
-    spec.argv = {"dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file=", "--user=nobody", "--conf-file=" + file.string()};
+    spec.argv = {"dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file=", "--user=nobody", word};
     spec.merge_stderr = true;
     spec.output_limit = 16384;
     spec.output_file = state / "logs" / "dnsmasq.log";

@@ -20,6 +20,10 @@ FakeBoot& FakeBoot::loading() {
   steps.push_back({Step::Kind::loading, {}, {}});
   return *this;
 }
+FakeBoot& FakeBoot::cut(bool cut) {
+  steps.push_back({cut ? Step::Kind::cut : Step::Kind::uncut, {}, {}});
+  return *this;
+}
 FakeBoot& FakeBoot::loaded() {
   steps.push_back({Step::Kind::loaded, {}, {}});
   return *this;
@@ -67,6 +71,8 @@ struct FakeMachine::State : std::enable_shared_from_this<State> {
       case FakeBoot::Step::Kind::note: return events->note(step.bytes);
       case FakeBoot::Step::Kind::loading: return events->loading();
       case FakeBoot::Step::Kind::loaded: return events->loaded();
+      case FakeBoot::Step::Kind::cut: return events->results_cut(true);
+      case FakeBoot::Step::Kind::uncut: return events->results_cut(false);
       case FakeBoot::Step::Kind::end: return;
     }
   }

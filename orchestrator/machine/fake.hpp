@@ -15,7 +15,7 @@ namespace klab {
 // What one boot of a FakeMachine does, step by step, in this order.
 struct FakeBoot {
   struct Step {
-    enum class Kind { console, results, note, loading, loaded, end } kind = Kind::console;
+    enum class Kind { console, results, note, loading, loaded, cut, uncut, end } kind = Kind::console;
     std::string bytes;  // or the detail of the end
     PowerEnd end = PowerEnd::powered_off;
   };
@@ -27,6 +27,7 @@ struct FakeBoot {
   FakeBoot& note(std::string text);
   FakeBoot& loading();
   FakeBoot& loaded();
+  FakeBoot& cut(bool cut);
   FakeBoot& ends(PowerEnd end, std::string detail = {});
   FakeBoot& fails_to_start(Error error);
 };

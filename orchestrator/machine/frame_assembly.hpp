@@ -31,7 +31,7 @@ class FrameAssembly {
   std::size_t bytes_ = 0;
   std::uint64_t next_ = 0;
   std::map<std::uint64_t, std::string> early_;       // lines that wait for an earlier one
-  std::map<std::uint64_t, std::uint32_t> checksums_;  // of what was taken
+  std::map<std::uint64_t, std::uint32_t> checksums_;  // of the latest that were taken
 };
 
 }  // namespace klab

@@ -43,6 +43,8 @@ class BootEvents {
   // its own limits. The boot's limits begin to count with loaded().
   virtual void loading() = 0;
   virtual void loaded() = 0;
+  // The way by which results come is cut, or is there again: what is missing then is no fault of the guest's.
+  virtual void results_cut(bool cut) = 0;
 };
 
 // Where a boot happens: one boot at a time. All members are called and resumed on the reactor thread;

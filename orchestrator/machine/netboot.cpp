@@ -54,6 +54,16 @@ std::string NetbootBoard::token_of(const Entry& entry) const {
   return {};
 }
 
+bool is_somebody_else(const std::string& arp_table, const std::string& address, const std::string& mac) {
+  for (const auto& line : split_lines(arp_table)) {
+    auto words = split(line, ' ');
+    std::erase(words, "");
+    // IP address, HW type, flags, HW address, mask, device; flags 0x0 is an entry without an answer.
+    if (words.size() >= 4 && words[0] == address && words[2] != "0x0") return to_lower(words[3]) != mac;
+  }
+  return false;
+}
+
 std::string new_token() {
   unsigned char bytes[16];
   if (RAND_bytes(bytes, sizeof bytes) != 1) throw std::runtime_error("no random numbers from the operating system");

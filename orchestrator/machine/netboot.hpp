@@ -33,6 +33,7 @@ struct NetbootOffer {
   std::filesystem::path kernel;
   std::filesystem::path initramfs;
   std::string command_line;  // nothing that iPXE would take for its own; see check_netboot_line()
+  std::string address = {};  // where the host comes from; empty: not known
 };
 
 // Says what iPXE would not hand on as it stands.
@@ -49,7 +50,7 @@ class NetbootBoard {
   struct Entry {
     NetbootOffer offer;
     NetbootEvents* events;
-    std::string peer;  // the address that asked for the script; nobody else is served
+    std::string peer;  // the first address that asked for the script; nobody else is served
     std::map<std::string, std::uint64_t> sent;  // by file
   };
   std::shared_ptr<Entry> by_mac(const std::string& mac) const;
@@ -61,6 +62,9 @@ class NetbootBoard {
  private:
   std::map<std::string, std::shared_ptr<Entry>> entries_;  // by token
 };
+
+// Whether the neighbour table (/proc/net/arp) knows `address`, and knows it by another MAC address than `mac`.
+bool is_somebody_else(const std::string& arp_table, const std::string& address, const std::string& mac);
 
 std::string new_token();  // 32 hex digits from the operating system
 

@@ -38,9 +38,11 @@ void BootSession::tell() {
 void BootSession::console(std::string_view bytes) {
   const auto now = Clock::now();
   last_byte_ = now;
+  keep(bytes);
+  // Firmware, or a former guest that a console server repeats: nothing to judge this boot by.
+  if (loading_) return;
   const auto before = watcher_.stage();
   watcher_.feed(bytes, now);
-  keep(bytes);
   if (!seconds_to_userspace_ && watcher_.stage() >= BootStage::init) seconds_to_userspace_ = seconds(now - started_);
   if (!crash_seen_ && watcher_.crash()) crash_seen_ = now;
   if (before != watcher_.stage() || crash_seen_ || is_over()) tell();
@@ -61,6 +63,7 @@ void BootSession::keep(std::string_view bytes) {
 
 void BootSession::results(std::string_view bytes) {
   last_byte_ = Clock::now();
+  cut_since_result_ = cut_;
   collector_.feed(bytes);
   if (!finished_at_ && has_finished()) finished_at_ = last_byte_;
   if (!wrong_at_ && collector_.failure()) wrong_at_ = last_byte_;
@@ -86,6 +89,11 @@ void BootSession::note(std::string text) {
 
 void BootSession::loading() { loading_ = true; }
 
+void BootSession::results_cut(bool cut) {
+  cut_ = cut;
+  cut_since_result_ = true;
+}
+
 void BootSession::loaded() {
   loading_ = false;
   started_ = last_byte_ = Clock::now();
@@ -102,7 +110,8 @@ BootSession::Deadline BootSession::next_deadline() const {
   if (loading_) return {Clock::time_point::max(), "never"};
   std::vector<Deadline> deadlines;
   deadlines.push_back({started_ + limits.run, "did not finish within " + in_words(limits.run)});
-  deadlines.push_back({last_byte_ + limits.silence, "silent for " + in_words(limits.silence)});
+  // Who has said all he had to say may be silent.
+  if (!finished_at_) deadlines.push_back({last_byte_ + limits.silence, "silent for " + in_words(limits.silence)});
   if (!collector_.results().hello)
     deadlines.push_back({started_ + limits.boot, "did not reach the runner within " + in_words(limits.boot)});
   if (crash_seen_) deadlines.push_back({*crash_seen_ + limits.report, ""});
@@ -135,6 +144,11 @@ Outcome BootSession::judge(const std::optional<std::string>& expired, std::strin
     title = watcher_.crash()->title;
     excerpt = watcher_.crash()->excerpt;
     return watcher_.crash()->outcome;
+  }
+  if (cut_since_result_ && !has_finished()) {
+    title = "the console that carries the results was lost, and results are missing";
+    excerpt = last_lines();
+    return Outcome::lab_error;
   }
   if (console_cut_ > job_.console_limit) {
     excerpt = last_lines();

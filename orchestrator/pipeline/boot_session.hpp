@@ -25,6 +25,7 @@ class BootSession : public BootEvents {
   void note(std::string text) override;
   void loading() override;
   void loaded() override;
+  void results_cut(bool cut) override;
 
   // When the boot has to be looked at again, whatever happens, and why it is over then.
   struct Deadline {
@@ -67,6 +68,8 @@ class BootSession : public BootEvents {
   std::string end_detail_;
   std::vector<BootNote> notes_;
   bool loading_ = false;
+  bool cut_ = false;              // the way of results, now
+  bool cut_since_result_ = false;  // or at some time after the latest of them
   bool stopped_ = false;
 };
 

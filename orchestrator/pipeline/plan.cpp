@@ -6,6 +6,7 @@
 
 #include "intake/gather.hpp"
 #include "intake/read_series.hpp"
+#include "machine/netboot.hpp"
 #include "model/experiment_json.hpp"
 #include "pipeline/place.hpp"
 #include "util/file.hpp"
@@ -144,6 +145,9 @@ Result<ArmPlan> plan_arm(const ArmRequest& request, const Config& config, const 
   auto command_line = read_command_line(request, config, needs);
   if (!command_line) return command_line.error();
   arm.command_line = std::move(*command_line);
+  // A host would only refuse it when its turn has come.
+  if (place->selected || config.machines.at(place->machine).driver == "ipmi")
+    if (auto checked = check_netboot_line(arm.command_line); !checked) return checked.error();
   for (const auto* text : {&request.title, &request.heading})
     if (text->size() > 200 || printable(*text) != *text)
       return input_error("cannot use the title of arm \"{}\": at most 200 printable characters", arm.label);

@@ -138,17 +138,17 @@ Result<std::optional<HostProbe>> HostStore::probe(const std::string& host) {
   });
 }
 
-Result<std::vector<HostBoot>> HostStore::boots(const std::string& host, int limit) {
+Result<std::vector<BootOfHost>> HostStore::boots(const std::string& host, int limit) {
   auto& db = database_.connection();
   return database_.read("list the boots of the host", [&] {
-    std::vector<HostBoot> boots;
+    std::vector<BootOfHost> boots;
     auto row = statement(db,
                          "SELECT boot.id, slot.experiment, arm.label, outcome, boot.title, started FROM boot"
                          " JOIN slot ON boot.slot = slot.id JOIN arm ON slot.arm = arm.id WHERE boot.machine = ?"
                          " ORDER BY boot.id DESC LIMIT ?",
                          host, limit);
     while (row.executeStep()) {
-      HostBoot boot{row.getColumn(0).getInt64(), row.getColumn(1).getInt64(), row.getColumn(2).getString(), {},
+      BootOfHost boot{row.getColumn(0).getInt64(), row.getColumn(1).getInt64(), row.getColumn(2).getString(), {},
                     row.getColumn(4).getString(), row.getColumn(5).getDouble()};
       if (!row.isColumnNull(3)) boot.outcome = outcome_from_name(row.getColumn(3).getString());
       boots.push_back(std::move(boot));

@@ -52,7 +52,7 @@ struct HostProbe {
   std::vector<ProbeFinding> findings;
 };
 
-struct HostBoot {
+struct BootOfHost {
   std::int64_t id = 0;
   std::int64_t experiment = 0;
   std::string arm;
@@ -89,7 +89,7 @@ class HostStore {
   Result<std::vector<HostEvent>> events(const std::string& host, int limit);  // newest first
   Result<void> set_probe(const std::string& host, const HostProbe& probe);
   Result<std::optional<HostProbe>> probe(const std::string& host);
-  Result<std::vector<HostBoot>> boots(const std::string& host, int limit);  // newest first
+  Result<std::vector<BootOfHost>> boots(const std::string& host, int limit);  // newest first
   // The newest experiment that is two arms of one variant on this host.
   Result<std::optional<std::int64_t>> newest_aa(const std::string& host);
 

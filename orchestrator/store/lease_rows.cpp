@@ -57,7 +57,8 @@ Result<void> HostStore::take_up_leases() {
   return database_.transaction("take up the leases", [&] {
     execute(db,
             "UPDATE lease SET purpose = 'end of use', experiment = NULL"
-            " WHERE EXISTS (SELECT 1 FROM boot WHERE boot.machine = lease.host AND outcome IS NULL)");
+            " WHERE EXISTS (SELECT 1 FROM boot JOIN slot ON slot.id = boot.slot WHERE boot.machine = lease.host"
+            "  AND (boot.outcome IS NULL OR slot.experiment = lease.experiment))");
     execute(db, "DELETE FROM lease WHERE purpose <> 'end of use'");
   });
 }

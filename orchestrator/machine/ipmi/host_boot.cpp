@@ -20,7 +20,9 @@ namespace {
 constexpr auto poll_every = 3000ms;
 // What a serial line may still have to say when the power is off, or when a panic led to a reset.
 constexpr auto drain_time = 700ms;
-constexpr std::size_t most_result_bytes = 256u << 20;  // the boot's own limit is lower, and tells better
+// Readings of "off" in a row, without a byte from the host between them, that make it so.
+constexpr int offs_in_silence = 3;
+constexpr std::size_t most_result_bytes = 64u << 20;  // the boot's own limit is lower, and tells better
 
 }  // namespace
 
@@ -128,6 +130,7 @@ awaitable<void> HostBoot::watch_power() {
       silent_since = means_.time.now();
       note(on.error().message);
     }
+    if (!on && on.error().kind == ErrorKind::input) break;  // asked again it might lock the account
     if (!on) continue;
     if (silent) {
       const std::chrono::duration<double> gap = means_.time.now() - silent_since;
@@ -136,11 +139,14 @@ awaitable<void> HostBoot::watch_power() {
     }
     // A BMC that has not noticed yet that the host went on cannot tell that it went off.
     bmc_said_on_ = bmc_said_on_ || *on;
-    if (!*on && bmc_said_on_) {
+    // One reading against what is being heard is the BMC's error.
+    offs_ = *on ? 0 : offs_ + 1;
+    if (!*on && bmc_said_on_ && (going_down_ || offs_ >= offs_in_silence)) {
       co_await means_.time.sleep(drain_time);
       co_return end(PowerEnd::powered_off, {});
     }
   }
+  while (!stop_.stop_requested() && !rebooted_) co_await pause(poll_every);
   if (!rebooted_) co_return;
   co_await means_.time.sleep(drain_time);
   end(PowerEnd::rebooted, "the host came for a kernel again");
@@ -162,7 +168,6 @@ awaitable<void> HostBoot::finish() {
   }
   console_.close();
   while (!console_done_) co_await means_.time.sleep(std::chrono::milliseconds(20));
-  if (damaged_ > 0) note(fmt::format("{} damaged frames on the console were dropped; the guest repeats them", damaged_));
   end(PowerEnd::stopped_by_us, {});
 }
 
@@ -199,6 +204,7 @@ void HostBoot::is_loaded() {
 }
 
 Result<std::uint64_t> HostBoot::results_posted(std::string_view body) {
+  offs_ = 0;
   std::string in_order;
   std::optional<std::string> refusal;
   while (!body.empty() && !refusal) {
@@ -224,7 +230,13 @@ void HostBoot::refused(const std::string& why) { note("refused: " + why); }
 
 void HostBoot::console_note(std::string text) { note(std::move(text)); }
 
+// Only where results come that way may they have been lost with it.
+void HostBoot::console_down(bool down) {
+  if (events_ && (means_.host.results == DeliveryWay::console || frames_on_console_)) events_->results_cut(down);
+}
+
 void HostBoot::console_bytes(std::string_view bytes) {
+  offs_ = 0;
   auto parts = console_frames_.feed(bytes);
   if (!parts.text.empty()) {
     watch_words(parts.text);
@@ -235,6 +247,8 @@ void HostBoot::console_bytes(std::string_view bytes) {
 
 // What the console carries as frames is repeated until it is acknowledged.
 void HostBoot::take_frames(const std::vector<std::string>& lines) {
+  if (!loaded_) return refused("frames of results before the kernel was fetched: they are not this boot's");
+  frames_on_console_ = true;
   std::string in_order;
   for (const auto& line : lines) {
     auto taken = frames_.take(line);
@@ -251,7 +265,8 @@ void HostBoot::take_frames(const std::vector<std::string>& lines) {
 
 void HostBoot::watch_words(std::string_view text) {
   recent_ += text;
-  if (!kernel_seen_ && recent_.find("Linux version ") != std::string::npos) {
+  // Firmware may be a Linux itself.
+  if (!kernel_seen_ && initramfs_.size > 0 && recent_.find("Linux version ") != std::string::npos) {
     kernel_seen_ = true;
     note("first line of the kernel");
     is_loaded();
@@ -270,6 +285,8 @@ void HostBoot::note(std::string text) {
 }
 
 void HostBoot::end(PowerEnd end, std::string detail) {
+  if (damaged_ > 0)
+    note(fmt::format("{} damaged frames on the console were dropped; the guest repeats what is not acknowledged", std::exchange(damaged_, 0)));
   if (BootEvents* events = std::exchange(events_, nullptr)) events->ended(end, std::move(detail));
 }
 

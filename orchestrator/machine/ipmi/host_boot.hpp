@@ -42,6 +42,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   void refused(const std::string& why) override;
   void console_bytes(std::string_view bytes) override;
   void console_note(std::string text) override;
+  void console_down(bool down) override;
 
  private:
   boost::asio::awaitable<Result<void>> bring_up();
@@ -78,7 +79,9 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
   bool powered_ = false, bmc_said_on_ = false;
   bool run_done_ = false, console_done_ = true;
+  bool frames_on_console_ = false;
   int damaged_ = 0;
+  int offs_ = 0;  // readings of "off" in a row
 };
 
 }  // namespace klab

@@ -16,6 +16,7 @@ class HostConsoleEvents {
   virtual ~HostConsoleEvents() = default;
   virtual void console_bytes(std::string_view bytes) = 0;
   virtual void console_note(std::string text) = 0;  // a gap, with its length
+  virtual void console_down(bool down) = 0;
 };
 
 // The console of one boot: one line at a time, opened anew when it drops and taken back when somebody else
@@ -41,6 +42,8 @@ class HostConsole {
   Timekeeper& time_;
   HostConsoleEvents& events_;
   std::shared_ptr<ConsoleLine> line_;
+  Timekeeper::Clock::time_point opened_{};
+  std::chrono::milliseconds pause_{0};  // before the next try
   bool closed_ = false;
 };
 

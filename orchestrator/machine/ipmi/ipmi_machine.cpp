@@ -85,7 +85,7 @@ awaitable<Result<void>> IpmiMachine::start(BootSpec boot, BootEvents& events) {
   if (coming_boot_ != boot.id) results_statement(boot.id);
   HostConsole::MakeLine make = [this] { return make_console_line(executor_, host_, console_speed(spec_), workers_); };
   HostBoot::Means means{executor_, host_, power_, lab_.board, lab_.time, std::move(make)};
-  NetbootOffer offer{host_.name, host_.mac, boot.id, boot.kernel, boot.initramfs, boot.command_line};
+  NetbootOffer offer{host_.name, host_.mac, boot.id, boot.kernel, boot.initramfs, boot.command_line, host_.address};
   boot_ = std::make_shared<HostBoot>(std::move(means), coming_token_, std::move(offer), events);
   boot_->begin();
   co_return Result<void>{};
@@ -103,15 +103,26 @@ awaitable<Result<void>> IpmiMachine::power_off() {
 
 awaitable<Result<void>> IpmiMachine::end_use() {
   std::stop_token never;
-  Result<void> done = co_await power_.switch_to(host_.after_use == AfterUse::on, never);
+  // Off first in any case: what runs on it may be a kernel of ours.
+  Result<void> done = co_await power_.switch_to(false, never);
+  if (!done || host_.after_use == AfterUse::off) co_return done;
+  co_await lab_.time.sleep(host_.settle);
+  done = co_await power_.switch_to(true, never);
   co_return done;
 }
 
 awaitable<Result<HostFingerprint>> IpmiMachine::fingerprint() {
-  Result<std::map<std::string, std::string>> identity = co_await power_.identity();
-  if (!identity) co_return identity.error();
+  const auto deadline = lab_.time.now() + host_.power_limit;
   HostFingerprint fingerprint;
-  fingerprint.facts = *identity;
+  for (;;) {
+    Result<std::map<std::string, std::string>> identity = co_await power_.identity();
+    if (identity) {
+      fingerprint.facts = *identity;
+      break;
+    }
+    if (identity.error().kind == ErrorKind::input || lab_.time.now() >= deadline) co_return identity.error();
+    co_await lab_.time.sleep(std::chrono::seconds(1));
+  }
   fingerprint.facts["architecture"] = name(spec_.architecture);
   fingerprint.facts["boots by"] = host_.netboot == NetbootWay::uefi ? "UEFI netboot" : "legacy netboot";
   co_return fingerprint;

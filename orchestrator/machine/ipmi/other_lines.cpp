@@ -11,6 +11,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 
@@ -21,6 +22,8 @@ namespace asio = boost::asio;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 namespace {
 
+constexpr std::chrono::seconds connect_limit{10};
+
 // A console server, or anything else that gives a serial line on a TCP port.
 class TelnetLine : public FdLine {
  public:
@@ -29,13 +32,21 @@ class TelnetLine : public FdLine {
   asio::awaitable<Result<void>> open() override {
     const auto colon = host_.console_target.rfind(':');
     const std::string name = host_.console_target.substr(0, colon), port = host_.console_target.substr(colon + 1);
-    asio::ip::tcp::resolver resolver(executor_);
-    auto [unknown, places] = co_await resolver.async_resolve(name, port, as_result);
+    const auto resolver = std::make_shared<asio::ip::tcp::resolver>(executor_);
+    const auto socket = std::make_shared<asio::ip::tcp::socket>(executor_);
+    asio::steady_timer limit(executor_, connect_limit);
+    limit.async_wait([resolver, socket](boost::system::error_code error) {
+      if (error) return;
+      resolver->cancel();
+      boost::system::error_code ignored;
+      socket->close(ignored);
+    });
+    auto [unknown, places] = co_await resolver->async_resolve(name, port, as_result);
     if (unknown) co_return failed(unknown);
-    asio::ip::tcp::socket socket(executor_);
-    auto [error, place] = co_await asio::async_connect(socket, places, as_result);
+    auto [error, place] = co_await asio::async_connect(*socket, places, as_result);
     if (error) co_return failed(error);
-    descriptor_.assign(socket.release());
+    limit.cancel();
+    descriptor_.assign(socket->release());
     co_return Result<void>{};
   }
 

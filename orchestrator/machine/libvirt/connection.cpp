@@ -13,7 +13,7 @@
 #include <functional>
 
 #include "machine/libvirt/calls.hpp"
-#include "machine/libvirt/orphans.hpp"
+#include "machine/orphans.hpp"
 #include "util/file.hpp"
 #include "util/hash.hpp"
 #include "util/offload.hpp"

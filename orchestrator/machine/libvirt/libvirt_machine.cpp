@@ -36,6 +36,7 @@ class ProbeEvents : public BootEvents {
   void note(std::string) override {}
   void loading() override {}
   void loaded() override {}
+  void results_cut(bool) override {}
   void ended(PowerEnd end, std::string detail) override {
     has_ended = true;
     how = reached_init ? std::string() : fmt::format("{} ({})", name(end), detail);

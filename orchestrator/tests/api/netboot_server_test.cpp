@@ -160,7 +160,11 @@ TEST_CASE("nobody but the host that asked for the script is served, and whoever 
   n.ask("GET /netboot/52-54-00-00-00-01 HTTP/1.1");
   CHECK(n.status_of(n.ask("POST /netboot/t0ken/results HTTP/1.1", "frames\n", "127.0.0.2")) == "403");
   CHECK(n.events.posted.empty());
-  CHECK(n.events.log.find("refused a result of 127.0.0.2 is not the host this boot is for (127.0.0.1)") != std::string::npos);
+  // Whoever asks for the script of a boot that has begun gets neither it nor the boot.
+  CHECK(n.status_of(n.ask("GET /netboot/52-54-00-00-00-01 HTTP/1.1", {}, "127.0.0.2")) == "403");
+  CHECK(n.status_of(n.ask("GET /netboot/t0ken/initramfs HTTP/1.1")) == "200");
+  CHECK(n.events.log.find("script 127.0.0.2") == std::string::npos);
+  CHECK(n.events.log.find("refused a result of 127.0.0.2, which is not the host this boot is for (127.0.0.1)") != std::string::npos);
 }
 
 TEST_CASE("everything else is not there") {

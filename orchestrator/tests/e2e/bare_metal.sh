@@ -82,6 +82,11 @@ why() {
     SELECT title FROM boot JOIN slot ON slot.id = slot WHERE experiment = $id AND outcome <> 'ok'"
 }
 
+# What klabd noted while the experiment's boots ran.
+notes() {
+  sql "SELECT boot_note.text FROM boot_note JOIN boot ON boot.id = boot_note.boot JOIN slot ON slot.id = slot WHERE experiment = $id"
+}
+
 # Submits to a host, does something to it when its serial line has said something, and waits for the end. Leaves what
 # submit leaves, and the seconds it took in $took.
 break_host() { # host when "fault [argument]" submit-argument...
@@ -108,6 +113,6 @@ break_host() { # host when "fault [argument]" submit-argument...
 
 # A host is as it was before the fault, and free again where it was quarantined for it.
 recover() { # host
-  "$simulator" mend "$metal" "$1"
+  [ ! -d "$metal/run/$1" ] || "$simulator" mend "$metal" "$1"
   klab host release "$1" >/dev/null 2>&1 || true
 }

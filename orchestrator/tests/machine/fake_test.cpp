@@ -18,6 +18,7 @@ struct Recorder : BootEvents {
   void note(std::string text) override { heard += "note(" + text + ")"; }
   void loading() override { heard += "loading()"; }
   void loaded() override { heard += "loaded()"; }
+  void results_cut(bool cut) override { heard += cut ? "cut()" : "uncut()"; }
   void ended(PowerEnd end, std::string detail) override {
     heard += "ended(" + std::string(name(end)) + "," + detail + ")";
   }

@@ -50,6 +50,17 @@ TEST_CASE("a guest cannot fill the lab's memory with frames that wait") {
   CHECK(frames.take(line(6, std::string(50, 'x'))).refused == std::vector<std::string>{"more than 100 bytes of results"});
 }
 
+TEST_CASE("frames that wait are few, and old ones are forgotten without being taken twice") {
+  FrameAssembly frames(1 << 24);
+  for (std::uint64_t i = 1; i <= 4096; ++i) REQUIRE(frames.take(line(i, "x")).refused.empty());
+  CHECK(frames.take(line(5000, "x")).refused == std::vector<std::string>{"frame 5000 with 4096 others that wait for frame 0"});
+  REQUIRE_FALSE(frames.take(line(0, "x")).in_order.empty());
+  for (std::uint64_t i = 4097; i < 20000; ++i) REQUIRE_FALSE(frames.take(line(i, "x")).in_order.empty());
+  const auto old = frames.take(line(3, "something else"));
+  CHECK(old.in_order.empty());
+  CHECK(frames.next() == 20000);
+}
+
 TEST_CASE("a console is parted into text and frames, wherever it is cut") {
   const std::string console = "[ 0.1] Linux\nklab1 0 1 aaaaaaaa x\r\nklab is no frame\nkl";
   for (std::size_t cut = 0; cut <= console.size(); ++cut) {

@@ -46,6 +46,7 @@ struct Heard : HostConsoleEvents {
     if (bytes == "end") console->close();
   }
   void console_note(std::string text) override { log += "[" + text + "]"; }
+  void console_down(bool down) override { log += down ? "(down)" : "(up)"; }
   std::string log;
   HostConsole* console = nullptr;
 };
@@ -73,7 +74,17 @@ const Error unreachable = lab_error("cannot open the console: no answer");
 TEST_CASE("a console that drops is opened again, and the gap is noted with its length") {
   Stage stage({{{}, {"one "}, "another session took it"}, {unreachable, {}}, {unreachable, {}}, {{}, {"two ", "end"}}});
   REQUIRE(test::run(stage.io, stage.whole()));
-  CHECK(stage.heard.log == "one [console lost: another session took it][console back after 1.5 s; what the host said meanwhile is lost]two end");
+  CHECK(stage.heard.log == "one [console lost: another session took it](down)[console back after 3.5 s; what the host said meanwhile is lost](up)two end");
+}
+
+TEST_CASE("a line that ends as soon as it opens is opened at a human pace, and a login that is refused is not tried again") {
+  Stage busy({{{}, {}}, {{}, {}}, {{}, {}}, {{}, {}}, {{}, {}}, {{}, {}}, {{}, {"end"}}});
+  REQUIRE(test::run(busy.io, busy.whole()));
+  CHECK(busy.time.passed() > 15.0);
+  Stage changed({{{}, {"one"}}, {input_error("cannot open the console: wrong password"), {}}});
+  REQUIRE(test::run(changed.io, changed.whole()));
+  CHECK(changed.act == 2);
+  CHECK(changed.heard.log == "one[console lost: the BMC stopped answering](down)[console given up: cannot open the console: wrong password]");
 }
 
 TEST_CASE("opening is tried again until its limit; a configuration that cannot be right is told at once") {

@@ -63,6 +63,17 @@ TEST_CASE("the boot script names the files by token and hands the network on") {
   CHECK(new_token().size() == 32);
 }
 
+TEST_CASE("an address that the neighbour table knows by another MAC is somebody else's") {
+  const std::string table =
+      "IP address       HW type     Flags       HW address            Mask     Device\n"
+      "10.77.0.11       0x1         0x2         52:54:00:77:00:01     *        br0\n"
+      "10.77.0.12       0x1         0x0         00:00:00:00:00:00     *        br0\n";
+  CHECK_FALSE(is_somebody_else(table, "10.77.0.11", "52:54:00:77:00:01"));
+  CHECK(is_somebody_else(table, "10.77.0.11", "52:54:00:77:00:02"));
+  CHECK_FALSE(is_somebody_else(table, "10.77.0.12", "52:54:00:77:00:02"));  // nobody has answered there
+  CHECK_FALSE(is_somebody_else(table, "10.77.0.1", "52:54:00:77:00:02"));   // a routed host
+}
+
 TEST_CASE("a command line that iPXE would change is refused") {
   CHECK(check_netboot_line("console=ttyS0 oops=panic panic=0 isolcpus=nohz,domain 1 a=b||c"));
   const auto refused = check_netboot_line("a ${net0/ip}");

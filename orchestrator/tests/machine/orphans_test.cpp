@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "machine/libvirt/orphans.hpp"
+#include "machine/orphans.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -51,6 +51,9 @@ TEST_CASE("QEMUs that a driver left behind are killed, and nobody else") {
   CHECK(was_killed(probe));
   CHECK_FALSE(was_killed(other_lab));
   CHECK_FALSE(was_killed(other_program));
+  CHECK(klab::kill_by_word("less", "no such word").empty());
+  CHECK(klab::kill_by_word("less", below) == std::vector{other_program});
+  CHECK(klab::kill_by_word("less", "--conf-file").empty());
   for (const pid_t child : {other_lab, other_program}) {
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);

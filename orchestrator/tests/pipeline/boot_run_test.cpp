@@ -301,3 +301,37 @@ TEST_CASE("what is configured as bare metal is not called so when its guest sees
   CHECK(seen.notes[0].text == "configured as bare metal, but the guest sees a hypervisor: cpuid says \"TCGTCGTCGTCG\"");
   CHECK(run(boot, {}, arrange, 4u << 20, Acceleration::simulated_host).end.acceleration.empty());
 }
+
+TEST_CASE("a host whose power-off nobody sees has finished all the same; a virtual machine must go off") {
+  FakeBoot boot;
+  boot.console(console_start).results(whole_job());
+  auto limits = short_limits();
+  limits.power_off = std::chrono::milliseconds(60);  // longer than the silence that is allowed
+  limits.run = std::chrono::milliseconds(1000);
+  limits.must_power_off = false;
+  CHECK(run(boot, limits).end.outcome == Outcome::ok);
+  limits.must_power_off = true;
+  const auto hung = run(boot, limits).end;
+  CHECK(hung.outcome == Outcome::hung);
+  CHECK(hung.title == "finished its workloads but did not power off within 60 ms");
+}
+
+TEST_CASE("what a console says before the kernel is there is kept and judged by nobody") {
+  FakeBoot boot;
+  boot.loading().console("[    1.0] Linux version 5.10\n[    2.0] Kernel panic - not syncing: an old one\n").loaded();
+  boot.console(console_start).results(whole_job()).ends(PowerEnd::powered_off);
+  const auto ended = run(boot).end;
+  CHECK(ended.outcome == Outcome::ok);
+  CHECK(ended.console.find("an old one") != std::string::npos);
+}
+
+TEST_CASE("results that are missing because their way was cut are the lab's fault, not the kernel's") {
+  FakeBoot boot;
+  boot.console(console_start).results(Frames().hello().pass(0, 90)).cut(true);
+  const auto lost = run(FakeBoot(boot).ends(PowerEnd::powered_off)).end;
+  CHECK(lost.outcome == Outcome::lab_error);
+  CHECK(lost.title == "the console that carries the results was lost, and results are missing");
+  FakeBoot back;
+  back.console(console_start).cut(true).cut(false).results(whole_job()).ends(PowerEnd::powered_off);
+  CHECK(run(back).end.outcome == Outcome::ok);
+}

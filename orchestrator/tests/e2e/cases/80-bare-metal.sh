@@ -33,6 +33,13 @@ else
     "$(console_lost host1)" "$(seconds_to "first line of the kernel")" "$(seconds_to "first results")"
   finish
 
+  begin "bare metal: beside a virtual machine, in one table"
+  submit "$series/harmless.patch" --machine vm --machine host1 --boots 1
+  same "outcome" ok "$(outcome)"
+  holds "the virtual machine" "$output" "vm: x86_64 under TCG"
+  holds "the host" "$output" "host1: x86_64 host (simulated host)"
+  finish
+
   begin "bare metal: results over the console"
   submit "$series/harmless.patch" --machine host3 --boots 1
   same "outcome" ok "$(outcome)"
@@ -49,39 +56,43 @@ else
   # A second host works while everything happens to the first.
   beside=$(klab submit --aa --machine host2 --boots 8 --json 2>/dev/null | jq -r .id)
 
-  # name | host | when | fault | outcome | words of why | seconds at most | what is submitted, if not an A/A run
+  # name | host | when | fault | outcome | words of why | seconds at most | noted with a boot | what is submitted, if not
+  # an A/A run of two boots
   # "when" is "start", or what the host says on its serial line at that moment. A boot that the lab spoiled is tried
   # three times. A row that the lab spoils is followed by one that boots on the same host: the queue is alive.
-  while IFS='|' read -r name host when fault expected words limit what <&3; do
+  while IFS='|' read -r name host when fault expected words limit noted what <&3; do
     begin "bare metal: $name"
+    # shellcheck disable=SC2086
     case $what in
     '') break_host "$host" "$when" "$fault" --aa ;;
+    -*) break_host "$host" "$when" "$fault" $what ;;
     *) break_host "$host" "$when" "$fault" "$series/$what" ;;
     esac
     same "outcome" "$expected" "$(outcome)"
     [ -z "$words" ] || holds "why" "$(why)" "$words"
+    [ -z "$noted" ] || holds "notes" "$(notes)" "$noted"
     [ "$took" -le "$limit" ] || problem "took $took s, more than $limit s"
     printf '      %-42s %-12s %4d s\n' "$name" "$(outcome)" "$took"
     recover "$host"
     finish
   done 3<<'TABLE'
-BMC dead at start|host1|start|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|120|
-SOL stolen by another session|host1|Linux version|sol-stolen 30|ok||240|
-BMC killed during a boot|host1|Linux version|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
-SOL silent|host1|start|sol-silent|ok||240|
-power verb refused|host1|start|power-refused|lab-error|its BMC refuses (completion code 0xff)|120|
-power state that lies for 30 s|host1|start|power-lies 30|ok||240|
-host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error|it never asked klabd for its boot script|180|
-host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240|
-DHCP silent|host1|start|dhcp-silent|lab-error|it never asked klabd for its boot script|180|
-host panics and reboots by itself|host1|start||crashed|panic|240|panics-in-benchmark.patch
-kernel download cut in the middle|host1|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180|
-host is reset by itself|host1|loading out-of-tree module|host-reset|crashed||240|
-BMC hung during a boot|host1|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|400|
-20 % packet loss|host5|start|packet-loss 20|ok||400|
-wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60|
-wrong cipher suite|wrong-cipher|start||lab-error|perhaps it does not offer cipher suite 17|60|
-unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120|
+BMC dead at start|host1|start|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|120||
+SOL stolen by another session|host1|Linux version|sol-stolen 30|ok||240|console back after|--aa --workload workqueue:wq_items=200,passes=40
+BMC killed during a boot|host1|Linux version|bmc-dead|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|180||
+SOL silent|host1|start|sol-silent|ok||240||
+power verb refused|host1|start|power-refused|lab-error|its BMC refuses (completion code 0xff)|120||
+power state that lies for 30 s|host1|start|power-lies 30|ok||240|the BMC says "off", but the host is there|
+host boots the wrong way (no PXE)|host1|start|no-pxe|lab-error|it never asked klabd for its boot script|180||
+host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240||
+DHCP silent|host1|start|dhcp-silent|lab-error|it never asked klabd for its boot script|180||
+host panics and reboots by itself|host1|start||crashed|panic|240||panics-in-benchmark.patch
+kernel download cut in the middle|host1|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180||
+host is reset by itself|host1|loading out-of-tree module|host-reset|crashed||240|asked for its boot script again|
+BMC hung during a boot|host1|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host1" at 127.0.0.1:9001: no answer|180||
+20 % packet loss|host5|start|packet-loss 20|ok||400||
+wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60||
+wrong cipher suite|wrong-cipher|start||lab-error|perhaps it does not offer cipher suite 17|60||
+unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120||
 TABLE
 
   begin "bare metal: the queue after all this"
