@@ -134,3 +134,12 @@ TEST_CASE("host choice: each wish its own host, the first that leaves the others
   CHECK_FALSE(choose_hosts({{"a", "b"}, {"a", "b"}, {"b", "a"}}));
   CHECK_FALSE(choose_hosts({{"a"}, {}}));
 }
+
+TEST_CASE("place: words that iPXE would take for its own are refused at once where the kernel comes over the network") {
+  Share share;
+  share.config.defaults.command_line = "a=b || shell";
+  CHECK(share.plan({"vm", "vm"}).has_value());
+  const std::string refusal = "cannot boot with the command line \"a=b || shell\" over the network: iPXE takes \"||\" for its own; leave it out";
+  CHECK(share.error_of({"host1", "host1"}) == refusal);
+  CHECK(share.error_of({"pool=small", "pool=small"}) == refusal);
+}
