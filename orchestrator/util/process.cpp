@@ -109,12 +109,31 @@ struct Child {
   }
 };
 
-// Waits through a pidfd rather than SIGCHLD: libvirt in the same process reaps children of its own.
+bool has_ended(pid_t pid) {
+  siginfo_t info = {};
+  const int looked = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
+  return looked != 0 || info.si_pid == pid;
+}
+
+// Waits through a pidfd rather than SIGCHLD: libvirt in the same process reaps children of its own. The wait
+// may end without a cause (an event meant for a descriptor that was closed reaches the one that took its
+// place), so that the child itself is looked at; without a pidfd it is looked at now and then.
 // What the program left running in its group is killed before the pid is given back.
 asio::awaitable<int> reap(std::shared_ptr<Child> child) {
   auto executor = co_await asio::this_coro::executor;
-  asio::posix::stream_descriptor ended(executor, static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
-  co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
+  UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
+  asio::posix::stream_descriptor ended(executor);
+  if (pidfd) ended.assign(pidfd.release());
+  while (!has_ended(child->pid)) {
+    boost::system::error_code failed = asio::error::bad_descriptor;
+    if (ended.is_open()) {
+      auto [error] = co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
+      failed = error;
+    }
+    if (!failed) continue;
+    asio::steady_timer pause(executor, std::chrono::milliseconds(10));
+    co_await pause.async_wait(as_result);
+  }
   child->kill_group();
   int status = 0;
   while (::waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
