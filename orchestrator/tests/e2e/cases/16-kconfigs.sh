@@ -5,24 +5,24 @@ honoured() { # architecture make-architecture fragments...
   shift 2
   rm -rf "$out" && mkdir -p "$out"
   kmake() { make -s -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$([ "$arch" = arm64 ] && echo aarch64-linux-gnu-)" "$@" >/dev/null 2>&1; }
-  kmake tinyconfig
+  kmake tinyconfig || { echo "make tinyconfig failed"; return; }
   for name in "$@"; do
     for file in "$share/kconfigs/$name.config" "$share/kconfigs/$name.$architecture.config"; do
       [ ! -e "$file" ] || files+=("$file")
     done
   done
   cat "${files[@]}" >>"$out/.config"
-  kmake olddefconfig
+  kmake olddefconfig || { echo "make olddefconfig failed"; return; }
   # Of two fragments that set the same symbol the later one is to be honoured.
   awk '/^CONFIG|^# CONFIG.* is not set/ { name = $0; sub(/^# /, "", name); sub(/[= ].*/, "", name); last[name] = $0 }
     END { for (name in last) print last[name] }' "${files[@]}" | grep -vxFf "$out/.config" | sort | tr '\n' ' '
 }
 
 begin "every kconfig fragment is honoured"
-commit=$(sql "SELECT commit_id FROM arm WHERE commit_id <> '' ORDER BY id DESC LIMIT 1")
+commit=$(git --git-dir="$cache/trees/debian.git" rev-parse HEAD) || problem "no tree in the cache"
 source=$work/linux
 mkdir -p "$source"
-git --git-dir="$cache/trees/debian.git" archive "$commit" | tar -x -C "$source"
+git --git-dir="$cache/trees/debian.git" archive "$commit" | tar -x -C "$source" || problem "cannot unpack the tree"
 tried=" qpw pwlocks test-workqueue "
 nics=$(cd "$share/kconfigs" && for file in nic-*.config; do printf '%s ' "${file%.config}"; done)
 for set in "lab preempt-dynamic nohz-full tracing perf-events" "lab preempt-rt nohz-full tracing" "lab debug" "lab kasan" \
