@@ -162,6 +162,7 @@ ApiResponse HostRoutes::quarantine(const HostSpec& host, const ApiRequest& reque
                                       standing->quarantine->reason),
                           409);
   auto stored = lab_.hosts.quarantine(host.name, *reason, request.peer.name, lab_.now());
+  lab_.bell.ring();
   return stored ? changed(host, {}) : error_response(stored.error());
 }
 

@@ -85,11 +85,14 @@ struct Daemon {
         builds(writer),
         boots(writer),
         hosts(writer),
+        nights(writer),
+        trends(writer),
         trees(config.cache),
         builder(builder_options(config), trees),
         runtime(reactor.get_executor()),
         machines(reactor.get_executor(), config),
-        lab{config, experiments, builds, boots, hosts, trees, builder, machines.machines, workers, now},
+        bell(reactor.get_executor()),
+        lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines.machines, workers, bell, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         routes(lab, board, queue),
@@ -133,10 +136,13 @@ struct Daemon {
   BuildStore builds;
   BootStore boots;
   HostStore hosts;
+  NightStore nights;
+  TrendStore trends;
   TreeStore trees;
   KernelBuilder builder;
   LibvirtRuntime runtime;
   Machines machines;
+  Bell bell;
   Lab lab;
   ProgressBoard board;
   Queue queue;

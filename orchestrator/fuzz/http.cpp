@@ -28,9 +28,12 @@ struct Daemon {
         builds(database),
         boots(database),
         hosts(database),
+        nights(database),
+        trends(database),
         trees(config.cache),
         builder(builder_options(config), trees),
-        lab{config, experiments, builds, boots, hosts, trees, builder, machines, workers, [] { return 1e9; }},
+        bell(reactor.get_executor()),
+        lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines, workers, bell, [] { return 1e9; }},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         routes(lab, board, queue),
@@ -64,9 +67,12 @@ struct Daemon {
   BuildStore builds;
   BootStore boots;
   HostStore hosts;
+  NightStore nights;
+  TrendStore trends;
   TreeStore trees;
   KernelBuilder builder;
   std::map<std::string, std::unique_ptr<Machine>> machines;
+  Bell bell;
   Lab lab;
   ProgressBoard board;
   Queue queue;

@@ -60,6 +60,7 @@ Result<void> finish_experiment(Lab& lab, ProgressBoard& board, std::int64_t id, 
   Progress progress;
   progress.step = "done";
   board.set(id, progress);
+  lab.bell.ring();
   spdlog::info("experiment {}: {}{}{}", id, name(end.outcome), end.error.message.empty() ? "" : ": ", printable(end.error.message));
   return stored;
 }

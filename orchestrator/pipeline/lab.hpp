@@ -11,10 +11,13 @@
 #include "build/builder.hpp"
 #include "config/config.hpp"
 #include "machine/machine.hpp"
+#include "pipeline/bell.hpp"
 #include "store/boot_store.hpp"
 #include "store/build_store.hpp"
 #include "store/experiment_store.hpp"
 #include "store/host_store.hpp"
+#include "store/night_store.hpp"
+#include "store/trend_store.hpp"
 
 namespace klab {
 
@@ -29,10 +32,13 @@ struct Lab {
   BuildStore& builds;
   BootStore& boots;
   HostStore& hosts;
+  NightStore& nights;
+  TrendStore& trends;
   TreeStore& trees;
   KernelBuilder& builder;
   std::map<std::string, std::unique_ptr<Machine>>& machines;
   boost::asio::thread_pool& workers;
+  Bell& bell;                          // rung when an experiment has ended, or a host is quarantined
   std::function<double()> now;  // seconds since the epoch
 
   TreeSpec tree(const std::string& name) const {

@@ -132,6 +132,7 @@ Result<bool> Queue::goes_elsewhere(std::int64_t id, const Needs& needs, const Se
   auto put = lab_.hosts.quarantine(host, failure.error.message, "klabd", lab_.now());
   if (!put) return put.error();
   spdlog::warn("host {}: quarantined: {}", host, failure.error.message);
+  lab_.bell.ring();
   auto places = lab_.experiments.places(id);
   if (!places) return places.error();
   for (const auto& place : places->places) {
@@ -174,6 +175,7 @@ asio::awaitable<Result<void>> Queue::put_to_rest(std::string name) {
       spdlog::warn("host {}: quarantined: {}", name, ended.error().message);
       auto put = lab_.hosts.quarantine(name, ended.error().message, "klabd", lab_.now());
       if (!put) co_return put.error();
+      lab_.bell.ring();
     }
   }
   co_return leases_.give_back(name);

@@ -118,9 +118,12 @@ struct CheapDaemon {
         builds(database),
         boots(database),
         hosts(database),
+        nights(database),
+        trends(database),
         trees(config.cache),
         builder(builder_options(config), trees),
-        lab{config, experiments, builds, boots, hosts, trees, builder, machines, workers, now},
+        bell(reactor.get_executor()),
+        lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines, workers, bell, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()) {
     auto fake = std::make_unique<FakeMachine>(reactor.get_executor(), config.machines.at("vm"), std::vector<FakeBoot>{});
@@ -167,11 +170,14 @@ struct CheapDaemon {
   BuildStore builds;
   BootStore boots;
   HostStore hosts;
+  NightStore nights;
+  TrendStore trends;
   TreeStore trees;
   KernelBuilder builder;
   std::map<std::string, std::unique_ptr<Machine>> machines;
   FakeMachine* machine = nullptr;
   std::map<std::string, FakeHost*> bare;
+  Bell bell;
   Lab lab;
   ProgressBoard board;
   Queue queue;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/comparison.hpp"
+#include "model/night.hpp"
+
+namespace klab {
+
+struct RowKey {
+  std::string workload;
+  std::string case_name;
+  std::string metric;
+  auto operator<=>(const RowKey&) const = default;
+};
+
+// Tonight against the pinned reference, and against last good.
+struct TrendValue {
+  bool is_ratio = true;
+  double estimate = 1.0;  // against the reference
+  double low = 1.0;
+  double high = 1.0;
+  std::optional<double> change;    // against last good: ratio minus 1, or difference
+  std::optional<Verdict> verdict;  // of that
+};
+
+// One night of a cell and row. Without a value it is a gap, never filled in.
+struct TrendPoint {
+  std::int64_t night = 0;
+  std::int64_t night_cell = 0;
+  std::string date;
+  std::optional<std::int64_t> experiment;
+  std::string commit;
+  std::string fingerprint;
+  std::optional<TrendValue> value;
+  std::string missing;  // why there is none
+};
+
+enum class InvestigationState { waiting, confirming, bisecting, ended };
+std::string_view name(InvestigationState state);
+std::optional<InvestigationState> investigation_state_from_name(std::string_view name);
+
+// How one ended, as stored and printed:
+//   "not confirmed"   fresh boots in random order do not show it
+//   "commit named"    `culprit` is the first commit that shows it
+//   "confirmed"       it is real, and `conclusion` says why no commit could be named
+//   "could not tell"  it could not be confirmed or refuted, and `conclusion` says why
+struct InvestigationStep {
+  bool bisect = false;  // else the confirmation
+  std::string commit;
+  std::optional<std::int64_t> experiment;
+  std::string mark;  // "", "good", "bad", "skip", "undecided"
+  std::string text;
+};
+
+struct Investigation {
+  std::int64_t id = 0;
+  std::int64_t cell = 0;
+  std::int64_t last_good = 0;  // night_cell
+  std::int64_t first_bad = 0;  // night_cell
+  RowKey row;                  // that shows it best
+  std::string source;          // "change point", "morning verdict", "by hand"
+  std::optional<double> p;
+  double magnitude = 0.0;  // ratio minus 1, as it was seen
+  double found = 0.0;
+  InvestigationState state = InvestigationState::waiting;
+  std::string result;
+  std::string culprit;
+  std::string conclusion;  // a sentence for people
+  std::optional<double> finished;
+  std::vector<InvestigationStep> steps;
+};
+
+struct ChangePoint {
+  RowKey row;
+  std::int64_t night_cell = 0;  // the first after it
+  double p = 1.0;
+  double magnitude = 0.0;  // ratio minus 1, or difference
+  std::optional<std::int64_t> investigation;
+};
+
+// Nights between which the host stayed the same: points [first, last]. `change` says what differs from the
+// segment before, such as "microcode 0x1 -> 0x2"; empty for the first.
+struct TrendSegment {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::string change;
+};
+
+// The 95th percentile of |r - 1| over the newest A/A runs (at most 20) of a host and row.
+struct NoiseFloor {
+  double size = 0.0;
+  int runs = 0;
+};
+
+// Everything a trend page shows of one row of one cell, oldest night first.
+struct Trend {
+  Cell cell;
+  RowKey row;
+  Metric metric;
+  std::vector<TrendPoint> points;
+  std::vector<TrendSegment> segments;
+  std::vector<ChangePoint> changes;
+  std::optional<NoiseFloor> floor;
+};
+
+}  // namespace klab
