@@ -263,6 +263,28 @@ Result<std::vector<Summary>> BootStore::summaries(std::int64_t boot) {
   });
 }
 
+Result<RowValues> BootStore::row_values(std::int64_t experiment, const std::string& workload, const std::string& case_name,
+                                        const std::string& metric) {
+  auto& db = database_.connection();
+  return database_.read("read the row", [&] {
+    RowValues values;
+    auto summary = statement(db,
+                             "SELECT boot.id, value, passes FROM slot JOIN boot ON boot.slot = slot.id JOIN summary ON summary.boot = boot.id"
+                             " WHERE slot.experiment = ? AND workload = ? AND case_name = ? AND metric = ? ORDER BY position, attempt",
+                             experiment, workload, case_name, metric);
+    while (summary.executeStep())
+      values.summaries.push_back({summary.getColumn(0).getInt64(), summary.getColumn(1).getDouble(), summary.getColumn(2).getInt()});
+    auto sample = statement(db,
+                            "SELECT boot.id, pass, warmup, value FROM slot JOIN boot ON boot.slot = slot.id JOIN sample ON sample.boot = boot.id"
+                            " WHERE slot.experiment = ? AND workload = ? AND case_name = ? AND metric = ? ORDER BY position, attempt, pass",
+                            experiment, workload, case_name, metric);
+    while (sample.executeStep())
+      values.samples.push_back({sample.getColumn(0).getInt64(), sample.getColumn(1).getInt(), sample.getColumn(2).getInt() != 0,
+                                sample.getColumn(3).getDouble()});
+    return values;
+  });
+}
+
 Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
   auto& db = database_.connection();
   return database_.read("read the facts", [&] {
