@@ -27,6 +27,7 @@ enum class Verdict {
   not_available,  // the kernel does not have the case
 };
 std::string_view name(Verdict verdict);  // as in the table of verdicts: "within boot-to-boot noise", ...
+std::optional<Verdict> verdict_from_name(std::string_view name);
 
 // What is known about the order in which the boots ran.
 enum class BootOrder {
