@@ -39,33 +39,36 @@ Result<void> TrendStore::add_noise(std::int64_t experiment, const std::string& h
   });
 }
 
-// Ratios and differences of one row are not mixed: the newest run decides which.
-Result<std::map<RowKey, std::vector<double>>> TrendStore::noise(const std::string& host, int limit) {
+Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, int limit, double before) {
   auto& db = database_.connection();
   return database_.read("read the noise of the host", [&] {
-    std::map<RowKey, std::vector<double>> rows;
-    std::map<RowKey, bool> kind;
+    std::map<RowKey, RowNoise> rows;
     auto row = statement(db,
-                         "SELECT workload, case_name, metric, is_ratio, size FROM noise WHERE host = ?"
+                         "SELECT workload, case_name, metric, is_ratio, size FROM noise WHERE host = ? AND time < ?"
                          " ORDER BY workload, case_name, metric, experiment DESC",
-                         host);
+                         host, before);
     while (row.executeStep()) {
-      const RowKey key{row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()};
       const bool is_ratio = row.getColumn(3).getInt() != 0;
-      auto& sizes = rows[key];
-      if (kind.try_emplace(key, is_ratio).first->second == is_ratio && sizes.size() < static_cast<std::size_t>(limit))
-        sizes.push_back(row.getColumn(4).getDouble());
+      auto [found, fresh] = rows.try_emplace({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
+      auto& noise = found->second;
+      if (fresh) noise.is_ratio = is_ratio;
+      if (noise.is_ratio == is_ratio && noise.sizes.size() < static_cast<std::size_t>(limit))
+        noise.sizes.push_back(row.getColumn(4).getDouble());
     }
     return rows;
   });
 }
 
-Result<std::map<RowKey, NoiseFloor>> TrendStore::floors(const std::string& host) {
-  auto rows = noise(host, newest_aa_runs);
+Result<std::map<RowKey, NoiseFloor>> TrendStore::floors(const std::string& host, double before) {
+  auto rows = noise(host, newest_aa_runs, before);
   if (!rows) return rows.error();
   std::map<RowKey, NoiseFloor> floors;
-  for (auto& [row, sizes] : *rows)
-    if (auto floor = noise_floor(std::move(sizes))) floors[row] = *floor;
+  for (auto& [row, noise] : *rows) {
+    auto floor = noise_floor(std::move(noise.sizes));
+    if (!floor) continue;
+    floor->is_ratio = noise.is_ratio;
+    floors[row] = *floor;
+  }
   return floors;
 }
 

@@ -95,6 +95,45 @@ Result<std::vector<ChangePoint>> TrendStore::change_points(std::int64_t cell) {
   });
 }
 
+Result<Metric> TrendStore::metric(std::int64_t cell, const RowKey& key) {
+  auto& db = database_.connection();
+  return database_.read("read the metric of the trend", [&] {
+    Metric metric;
+    metric.name = key.metric;
+    auto row = statement(db,
+                         "SELECT unit, better, is_primary, min_change FROM metric JOIN night_cell c ON c.experiment = metric.experiment"
+                         " WHERE c.cell = ? AND metric.workload = ? AND metric.name = ? ORDER BY c.night DESC LIMIT 1",
+                         cell, key.workload, key.metric);
+    if (!row.executeStep()) return metric;
+    metric.unit = row.getColumn(0).getString();
+    metric.better = better_from_name(row.getColumn(1).getString()).value_or(Better::higher);
+    metric.primary = row.getColumn(2).getInt() != 0;
+    metric.min_change = row.getColumn(3).getDouble();
+    return metric;
+  });
+}
+
+Result<std::string> TrendStore::machine(std::int64_t cell) {
+  auto& db = database_.connection();
+  return database_.read("read the machine of the cell", [&] {
+    auto row = statement(db, "SELECT arm.machine FROM night_cell c JOIN arm ON arm.experiment = c.experiment WHERE c.cell = ?"
+                             " ORDER BY c.night DESC, arm.position LIMIT 1", cell);
+    return row.executeStep() ? row.getColumn(0).getString() : std::string();
+  });
+}
+
+Result<std::map<std::string, std::string>> TrendStore::host_facts(const std::string& fingerprint) {
+  auto& db = database_.connection();
+  return database_.read("read the facts of the host", [&] {
+    std::map<std::string, std::string> facts;
+    auto row = statement(db, "SELECT facts FROM fingerprint WHERE digest = ?", fingerprint);
+    if (!row.executeStep()) return facts;
+    for (const auto& line : split_lines(row.getColumn(0).getString()))
+      if (const auto colon = line.find(": "); colon != std::string::npos) facts[line.substr(0, colon)] = line.substr(colon + 2);
+    return facts;
+  });
+}
+
 Result<std::vector<std::int64_t>> TrendStore::ids(std::string_view verb, const char* sql) {
   auto& db = database_.connection();
   return database_.read(verb, [&] {

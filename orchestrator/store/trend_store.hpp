@@ -21,6 +21,11 @@ struct NoiseSeen {
   double size = 0.0;
 };
 
+struct RowNoise {
+  bool is_ratio = true;
+  std::vector<double> sizes;  // newest first
+};
+
 // What a night has brought for one cell: all change points of its rows, and what is to be investigated. A change
 // point links to an investigation that there is, or to one of `fresh` by its place there.
 struct CellAnalysis {
@@ -42,8 +47,12 @@ class TrendStore {
   Result<std::vector<Investigation>> investigations(int limit);  // newest first
   Result<std::vector<Investigation>> investigations_of(std::int64_t cell);
   Result<Investigation> investigation(std::int64_t id);
-  // Rows with fewer than `least_aa_runs` A/A runs are not in it.
-  Result<std::map<RowKey, NoiseFloor>> floors(const std::string& host);
+  // From A/A runs that had ended before `before`, so that a table keeps its thresholds. Rows with fewer than
+  // `least_aa_runs` of them are not in it.
+  Result<std::map<RowKey, NoiseFloor>> floors(const std::string& host, double before = 1e300);
+  Result<Metric> metric(std::int64_t cell, const RowKey& row);  // as its newest point has it
+  Result<std::string> machine(std::int64_t cell);  // of its newest experiment; empty where there is none
+  Result<std::map<std::string, std::string>> host_facts(const std::string& fingerprint);
 
   // Nights' cells that are done and whose points are not stored yet.
   Result<std::vector<std::int64_t>> without_points();
@@ -71,8 +80,9 @@ class TrendStore {
   Result<void> set_seen(std::int64_t experiment);
   // The noise of an A/A run, which counts as seen.
   Result<void> add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise, double time);
-  // The newest A/A runs' noise of each row of a host, newest first; at most `limit` a row.
-  Result<std::map<RowKey, std::vector<double>>> noise(const std::string& host, int limit);
+  // The newest A/A runs' noise of each row of a host, newest first; at most `limit` a row, ratios and differences
+  // not mixed: the newest run decides which.
+  Result<std::map<RowKey, RowNoise>> noise(const std::string& host, int limit, double before = 1e300);
   // The experiment is seen and `plan` is stored as its confirmation, once, in one transaction.
   Result<std::int64_t> confirm(std::int64_t experiment, const ExperimentPlan& plan, double now);
   Result<std::optional<std::int64_t>> confirmation_of(std::int64_t experiment);

@@ -162,7 +162,9 @@ TEST_CASE("trends: a floor is the 95th percentile of the newest 20 A/A runs, and
   REQUIRE(floors.size() == 1);  // the other row's newest run is a difference, and alone
   CHECK(floors.at(f.row).size == Approx(0.06));
   CHECK(floors.at(f.row).runs == 6);
-  CHECK(f.trends.noise("vm", 2)->at(f.row).size() == 2);
+  CHECK(f.trends.noise("vm", 2)->at(f.row).sizes == std::vector<double>{0.06, 0.05});
+  CHECK(f.trends.floors("vm", 6.0)->at(f.row).runs == 5);
+  CHECK(f.trends.floors("vm", 5.0)->empty());
   CHECK(f.trends.floors("vm2")->empty());
 }
 
