@@ -85,7 +85,7 @@ TEST_CASE("noise floors stand in every format, and only where there are any") {
   report.comparisons.front().rows[0].floor = NoiseFloor{0.031, 20};
   report.comparisons.front().rows[1].floor = NoiseFloor{0.012, 7};
   const auto text = render_text(report);
-  CHECK(text.find("practical threshold 2 %, or the row's noise floor where that is larger; family") != std::string::npos);
+  CHECK(text.find("practical threshold 2 %, or the row's noise floor where that is larger;") != std::string::npos);
   CHECK(text.find("  noise\n") != std::string::npos);
   CHECK(text.find("  3.1%\n") != std::string::npos);
   CHECK(text.find("  noise floor: what equal kernels differ by on this host, the 95th\n    percentile over 7 to 20 A/A runs\n") !=
