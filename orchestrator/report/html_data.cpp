@@ -7,6 +7,7 @@
 #include <map>
 
 #include "report/arms_table.hpp"
+#include "report/confirmation.hpp"
 #include "report/mustache_data.hpp"
 #include "report/numbers.hpp"
 #include "report/outline.hpp"
@@ -131,6 +132,8 @@ data row_data(const ComparisonRow& row, const std::string& experiment) {
   out.set("seen", row.verdict == Verdict::within_noise && row.detectable_change
                       ? "could have seen " + detectable_text(row)
                       : std::string());
+  out.set("floor", row.floor && measured ? fmt::format("noise floor {} ({} A/A runs)", floor_text(row), row.floor->runs)
+                                          : std::string());
   out.set("baseline_cv", measured ? percent_text(row.reference_cv) : std::string());
   out.set("patched_cv", measured ? percent_text(row.patched_cv) : std::string());
   out.set("href", row_place(row, experiment));
@@ -364,6 +367,12 @@ void set_contrasts(data& page, const Report& report, bool linked) {
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) contrasts << contrast_data(report, i, experiment);
   page.set("contrasts", contrasts);
   page.set("nothing", flag(report.comparisons.empty()));
+  const auto confirmed = confirmation_lines(report);
+  page.set("has_confirmation", flag(!confirmed.empty()));
+  page.set("confirmation", text_list(confirmed));
+  const std::string fresh = report.confirmation.empty() ? std::string() : report.confirmation.front().provenance.experiment;
+  page.set("confirmation_number", text_or_nothing(fresh));
+  page.set("confirmation_to", text_or_nothing(linked && !fresh.empty() ? "/experiments/" + percent_encoded(fresh) : std::string()));
   const auto beside = side_by_side(report);
   page.set("has_beside", flag(!beside.empty()));
   page.set("beside", side_by_side_data(beside, join(report.provenance.labels, ", "), experiment));

@@ -27,6 +27,19 @@ inline constexpr std::string_view body_above = R"HTML(<body>
 inline constexpr std::string_view contrasts_template = R"HTML({{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_confirmation}}
+<section>
+<h2>Confirmation</h2>
+<ul class="notes">
+{{#confirmation}}
+<li>{{line}}</li>
+{{/confirmation}}
+</ul>
+{{#confirmation_number}}
+<p class="quiet">Fresh boots of the same arms are experiment {{#confirmation_to}}<a href="{{confirmation_to}}">{{/confirmation_to}}{{confirmation_number}}{{#confirmation_to}}</a>{{/confirmation_to}}; the two are never pooled.</p>
+{{/confirmation_number}}
+</section>
+{{/has_confirmation}}
 {{#has_beside}}
 <section>
 <h2>Machines side by side</h2>
@@ -209,7 +222,7 @@ baseline median changed by the interval</span>
 <td class="number" data-head="patched">{{#href}}<a href="{{href}}">{{/href}}{{patched}}{{#href}}</a>{{/href}}<small>{{patched_cv}}</small></td>
 <td class="number {{class}}" data-head="change">{{#href}}<a href="{{href}}">{{/href}}{{change}}{{#href}}</a>{{/href}}<small>{{interval}}</small></td>
 <td class="verdict"><span class="chip {{class}}">{{verdict}}</span>
-<small>{{p}}</small><small>{{seen}}</small></td>
+<small>{{p}}</small><small>{{seen}}</small><small>{{floor}}</small></td>
 </tr>
 {{/rows}}
 </tbody>
