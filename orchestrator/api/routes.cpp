@@ -161,21 +161,6 @@ ApiResponse Routes::build_log(std::int64_t id) {
   return text_response(build->log);
 }
 
-ApiResponse Routes::page_list() {
-  auto lines = lab_.experiments.list(200);
-  if (!lines) return error_response(lines.error());
-  for (auto& line : *lines)
-    if (const auto progress = board_.get(line.id); !line.outcome && progress.waiting) line.message = progress.step;
-  return {200, "text/html; charset=utf-8", render_list_page(*lines), {}};
-}
-
-asio::awaitable<ApiResponse> Routes::page(ApiRequest request) {
-  if (request.path.empty()) co_return page_list();
-  if (request.path.size() == 2 && request.path[0] == "experiments")
-    if (const auto id = number<std::int64_t>(request.path[1])) co_return co_await report(*id, "html");
-  co_return not_found();
-}
-
 asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   const auto& path = request.path;
   const bool get = request.method == "GET";
@@ -184,7 +169,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   if (request.peer.is_page_reader && !get) co_return forbidden("write");
   if (path.empty() || path[0] != "api") {
     if (!get) co_return not_found();
-    co_return co_await page(request);
+    co_return pages_.answer(request);
   }
   if (request.peer.is_page_reader) co_return not_found();
   if (path.size() == 2 && path[1] == "version" && get) {

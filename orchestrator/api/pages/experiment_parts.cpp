@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/experiment_json.hpp"
 #include "report/words.hpp"
 #include "util/text.hpp"
 

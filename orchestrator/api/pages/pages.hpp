@@ -23,7 +23,6 @@ class Pages {
 
  private:
   using Page = Result<page::Document>;
-  struct Asked;
   Result<ApiResponse> find(const ApiRequest& request);
   ApiResponse shown(const page::Document& document, const ApiRequest& request, int status = 200);
 
@@ -54,9 +53,6 @@ class Pages {
   Result<ApiResponse> part_of_build(std::int64_t id, const std::string& part);
   Result<ApiResponse> news();
   Result<ApiResponse> news_of(std::int64_t id);
-  Result<std::vector<page::Block>> compared_rows(const Report& first, const Report& second, std::int64_t a, std::int64_t b,
-                                                 bool same_reference);
-  Result<page::Block> tree_of_investigation(const Investigation& investigation);
 
   Lab& lab_;
   ProgressBoard& board_;
