@@ -12,6 +12,7 @@
 #include "cli/console_command.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/export_command.hpp"
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
 #include "cli/series_command.hpp"
@@ -47,6 +48,7 @@ class App {
     add_logs();
     add_report();
     add_host();
+    add_export();
     add_offline();
     add_doctor();
   }
@@ -261,6 +263,16 @@ class App {
     });
   }
 
+  void add_export() {
+    auto* sub = command("export", "klabd's pages as files, to be put on any web server or read from the disk",
+                        with_client([this](Client& client, const Config&) {
+                          export_.json = json_;
+                          return export_command(streams_, client, export_);
+                        }));
+    add_export_options(*sub, export_);
+    json_flag(sub);
+  }
+
   void add_offline() {
     auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
       analyse_.format = json_ ? "json" : format_;
@@ -315,6 +327,7 @@ class App {
   ShowOptions show_;
   LogsOptions logs_;
   HostOptions host_;
+  ExportOptions export_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;

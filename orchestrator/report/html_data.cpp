@@ -83,7 +83,7 @@ data box_data(const std::optional<StripBox>& box) {
 
 // Where every boot and sample behind a row is; nothing in a file that stands alone.
 data row_place(const ComparisonRow& row, const std::string& experiment) {
-  if (experiment.empty()) return data{data::type::bool_false};
+  if (experiment.empty() || row.verdict == Verdict::not_available) return data{data::type::bool_false};
   return data{row_address(experiment, row.workload, row.case_name, row.metric.name)};
 }
 

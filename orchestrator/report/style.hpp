@@ -93,16 +93,16 @@ tbody th { font-weight: 600; }
 }
 .key svg { display: inline-block; width: 28px; height: 14px; vertical-align: -2px; }
 .notes { padding-left: 1.1rem; color: var(--soft); font-size: .9rem; margin: .75rem 0; }
-.failed {
+p.failed {
   padding: .5rem .75rem; border-left: 4px solid var(--line); background: var(--wash); margin: .75rem 0;
 }
-.failed.regressed { border-color: var(--regressed); }
+p.failed.regressed { border-color: var(--regressed); }
 dl {
-  display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .5rem 0;
+  display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .3rem 1.25rem; margin: .5rem 0;
   font-size: .9rem;
 }
 dt { font-weight: 600; max-width: 18rem; }
-dd { margin: 0; color: var(--soft); }
+dd { margin: 0; color: var(--soft); overflow-wrap: anywhere; min-width: 0; }
 footer { border-top: 2px solid var(--ink); margin-top: 3.5rem; }
 @media (max-width: 46rem) {
   main { padding: 1.25rem 1rem 3rem; }
@@ -125,7 +125,7 @@ footer { border-top: 2px solid var(--ink); margin-top: 3.5rem; }
   .detail td[data-head]::before {
     content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400;
   }
-  dl { grid-template-columns: 1fr; gap: 0; }
+  dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dd { margin-bottom: .5rem; }
 }
 @media print { main { max-width: none; padding: 0; } tr { break-inside: avoid; } }

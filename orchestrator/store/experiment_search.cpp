@@ -120,7 +120,7 @@ Result<Found> ExperimentStore::search(const std::string& text, int limit) {
     while (of_message.executeStep()) found.of_message.push_back(of_message.getColumn(0).getInt64());
     if (!is_commit(commit)) return found;
     auto row = statement(db,
-                         "SELECT experiment, title, label, tree, commit_id FROM arm JOIN experiment ON experiment.id = arm.experiment"
+                         "SELECT experiment, experiment.title, label, tree, commit_id FROM arm JOIN experiment ON experiment.id = arm.experiment"
                          " WHERE commit_id >= ?1 AND commit_id < ?1 || 'g' ORDER BY experiment DESC, position LIMIT ?2",
                          commit, limit);
     while (row.executeStep())

@@ -33,10 +33,12 @@ std::vector<page::Cell> change_cells(const ComparisonRow* row, const std::string
   if (!row) return {{.text = "n/a", .tone = "absent"}, {.text = ""}};
   const auto effect = report::effect_text(row->effect);
   const auto mark = page::mark_of(row->verdict);
-  return {{.text = effect.estimate, .href = report::row_address(experiment, row->workload, row->case_name, row->metric.name),
+  const bool measured = row->verdict != Verdict::not_available;
+  return {{.text = effect.estimate, .href = measured ? report::row_address(experiment, row->workload, row->case_name, row->metric.name) : "",
            .small = report::is_shown(row->effect) ? effect.interval : "", .tone = std::string(mark.tone)},
           chip(mark)};
 }
+
 
 // How much the second change is of the first; only for ratios.
 std::string ratio_text(const ComparisonRow* a, const ComparisonRow* b) {

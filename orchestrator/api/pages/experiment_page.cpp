@@ -60,7 +60,10 @@ Pages::Page Pages::experiment(std::int64_t id) {
   }
   if (!record->message.empty()) top.blocks.push_back(page::Note{{{.text = record->message}}, record->outcome == Outcome::ok ? "" : "failed", false});
   if (!record->tail.empty()) top.blocks.push_back(page::Pre{"The output that explains it", record->tail});
-  if (!slots->empty()) top.blocks.push_back(order_block(*record, *slots, *boots));
+  if (!slots->empty()) {
+    top.blocks.push_back(order_block(*record, *slots, *boots));
+    top.blocks.push_back(page::Note{{{.text = "Left to right as they ran. \u25cf result, \u00d7 the kernel failed, ! the lab failed and runs the slot again, \u25b8 under way."}}, {}, true});
+  }
   if (!report->comparisons.empty()) top.blocks.push_back(jump_block(*report));
   if (!top.blocks.empty()) document.sections.push_back(std::move(top));
   if (auto failed = failed_section(*boots)) document.sections.push_back(std::move(*failed));

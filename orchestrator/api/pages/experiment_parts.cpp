@@ -39,8 +39,7 @@ std::string arm_of(const ExperimentRecord& record, std::int64_t arm) {
 page::Order order_block(const ExperimentRecord& record, const std::vector<Slot>& slots, const std::vector<BootRecord>& boots) {
   page::Order order;
   order.slots = static_cast<int>(slots.size());
-  order.caption = fmt::format("Boots in the order they ran, drawn with seed {}. ", record.plan.seed);
-  order.caption += "\u25cf result, \u00d7 the kernel failed, ! the lab failed and the slot is run again, \u25b8 under way.";
+  order.caption = fmt::format("Order of the boots, seed {}", record.plan.seed);
   std::map<int, const BootRecord*> latest;  // by slot
   for (const auto& boot : boots) latest[boot.position] = &boot;
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
@@ -64,6 +63,7 @@ page::Order order_block(const ExperimentRecord& record, const std::vector<Slot>&
 
 page::Chips jump_block(const Report& report) {
   page::Chips out;
+  if (report.comparisons.size() < 2) return out;  // it stands right below
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
     const auto& comparison = report.comparisons[i];
     const std::string href = fmt::format("#contrast-{}", i + 1);
@@ -177,7 +177,7 @@ std::optional<page::Section> series_section(const ExperimentPlan& plan) {
 
 page::Section boots_section(const ExperimentRecord& record, const std::vector<BootRecord>& boots, const std::vector<BootRecord>& profiled) {
   page::Section section{"All boots", "boots", {}};
-  page::Table table{"", {{"boot"}, {"slot", true}, {"arm"}, {"outcome"}, {"started"}, {"took", true}, {"to userspace", true}, {"load", true, "before, after"}, {"console"}},
+  page::Table table{"", {{"boot"}, {"slot", true}, {"arm"}, {"outcome"}, {.head = "started", .whole = true}, {.head = "took", .number = true, .whole = true}, {"to userspace", true}, {"load", true, "before, after"}, {"console"}},
                     {}, "", true};
   const auto add = [&](const BootRecord& boot, bool profile) {
     auto outcome = outcome_chip(boot.outcome, "under way");

@@ -64,7 +64,7 @@ page::Facts machine_facts(const MachineSpec& machine, const HostSpec* host) {
 
 page::Section boots_of_host(const std::vector<BootOfHost>& boots) {
   std::map<std::string, std::pair<page::Mark, int>> counts;
-  page::Table table{"", {{"boot"}, {"experiment"}, {"arm"}, {"outcome"}, {"started"}}, {}, "No boot has run here.", true};
+  page::Table table{"", {{"boot"}, {"experiment"}, {"arm"}, {"outcome"}, {.head = "started", .whole = true}}, {}, "No boot has run here.", true};
   for (const auto& boot : boots) {
     const auto mark = boot.outcome ? page::mark_of(*boot.outcome) : page::Mark{"running", "\u25b8", "under way"};
     auto& entry = counts[std::string(mark.word)];
@@ -130,7 +130,7 @@ Pages::Page Pages::host(const std::string& name) {
   auto probe = lab_.hosts.probe(name);
   if (!probe) return probe.error();
   if (*probe) {
-    page::Table table{"Looked at " + time_text((**probe).time), {{"what"}, {""}, {"found"}, {"what mends it"}}, {}, "", false};
+    page::Table table{"Looked at " + time_text((**probe).time), {{"what"}, {""}, {.head = "found", .whole = true}, {"what mends it"}}, {}, "", false};
     for (const auto& finding : (**probe).findings)
       table.rows.push_back({{.text = finding.subject}, {.text = finding.good ? "good" : "bad", .tone = finding.good ? "ok" : "failed", .chip = true},
                             {.text = finding.text}, {.text = finding.remedy}});
@@ -146,7 +146,7 @@ Pages::Page Pages::host(const std::string& name) {
   auto events = lab_.hosts.events(name, events_shown);
   if (!events) return events.error();
   if (!events->empty()) {
-    page::Table table{"", {{"time"}, {"event"}, {""}}, {}, "", true};
+    page::Table table{"", {{.head = "time", .whole = true}, {"event"}, {""}}, {}, "", true};
     for (const auto& event : *events) table.rows.push_back({{.text = time_text(event.time)}, {.text = event.kind}, {.text = event.text}});
     document.sections.push_back({"What happened to it", "events", {std::move(table)}});
   }

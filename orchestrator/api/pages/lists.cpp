@@ -46,12 +46,11 @@ page::Table queue_table(const std::vector<ExperimentLine>& lines, const Progress
 }
 
 page::Table finished_table(const std::vector<ExperimentLine>& lines, std::string nothing) {
-  page::Table table{"", {{"number"}, {"title"}, {"outcome"}, {"boots", true}, {"by"}, {"submitted"}, {"took", true}}, {}, std::move(nothing), true};
+  page::Table table{"", {{"number"}, {"title"}, {"outcome"}, {"boots", true}, {"by"}, {.head = "submitted", .whole = true}, {.head = "took", .number = true, .whole = true}}, {}, std::move(nothing), true};
   for (const auto& line : lines) {
     auto outcome = outcome_chip(line.outcome, name(line.state));
-    outcome.small = line.message;
     table.rows.push_back({experiment_cell(line.id),
-                          {.text = line.title, .href = experiment_address(line.id)},
+                          {.text = line.title, .href = experiment_address(line.id), .small = line.message},
                           std::move(outcome),
                           {.text = line.boots_planned ? fmt::format("{}/{}", line.boots_done, line.boots_planned) : "",
                            .href = experiment_address(line.id) + "#boots"},

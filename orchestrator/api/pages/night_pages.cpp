@@ -68,7 +68,7 @@ Pages::Page Pages::matrices() {
   page::Document document;
   document.title = "Nights";
   document.place = "/matrices";
-  page::Table table{"", {{"matrix"}, {"newest night"}, {"state"}, {"cells", true}, {"verdicts"}}, {}, "No matrix has run yet; \"klab matrix run NAME\" runs one now.", false};
+  page::Table table{"", {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}}, {}, "No matrix has run yet; \"klab matrix run NAME\" runs one now.", false};
   for (const auto& name : *names) {
     auto newest = lab_.nights.nights(name, 1);
     if (!newest) return newest.error();
@@ -98,7 +98,7 @@ Pages::Page Pages::matrix(const std::string& name) {
   document.trail = {{.text = "Nights", .href = "/matrices"}, {.text = "/"}, {.text = name}};
   page::Grid grid{fmt::format("Every cell, every night, the newest first; {} of {} nights.", std::min<std::size_t>(nights->size(), nights_in_grid), nights->size()), {}, {}};
   for (const auto& cell : *cells) grid.rows.push_back({cell.label, fmt::format("/cells/{}", cell.id), {}});
-  page::Table table{"", {{"night"}, {"origin"}, {"began"}, {"took", true}, {"trees"}, {"compare"}}, {}, "", true};
+  page::Table table{"", {{.head = "night", .whole = true}, {"origin"}, {.head = "began", .whole = true}, {.head = "took", .number = true, .whole = true}, {"trees"}, {"compare"}}, {}, "", true};
   std::string month_before;
   for (std::size_t i = 0; i < nights->size(); ++i) {
     const auto& night = (*nights)[i];

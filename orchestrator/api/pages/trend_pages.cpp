@@ -42,12 +42,12 @@ page::Cell investigation_chip(const Investigation& one) {
 
 page::Section change_section(const Trend& trend, const std::vector<Investigation>& investigations) {
   page::Table table{"E-divisive; a candidate counts when fresh boots in random order confirm it.",
-                    {{"first night after"}, {"change", true}, {"p", true}, {"investigation"}, {"what came of it"}}, {},
+                    {{.head = "first night after", .whole = true}, {"change", true}, {"p", true}, {"investigation"}, {"what came of it"}}, {},
                     "None. Nothing in these nights looks like a lasting change.", false};
   for (const auto& change : trend.changes) {
-    std::string date = "?";
+    std::string date = "?", night;
     for (const auto& point : trend.points)
-      if (point.night_cell == change.night_cell) date = point.date;
+      if (point.night_cell == change.night_cell) date = point.date, night = fmt::format("/nights/{}", point.night);
     page::Cell look{.text = "none"}, result{.text = "none was wanted"};
     for (const auto& one : investigations)
       if (change.investigation && one.id == *change.investigation) {
@@ -58,7 +58,7 @@ page::Section change_section(const Trend& trend, const std::vector<Investigation
     bool is_ratio = true;
     for (const auto& point : trend.points)
       if (point.value) is_ratio = point.value->is_ratio;
-    table.rows.push_back({{.text = date, .href = "#night-" + date},
+    table.rows.push_back({{.text = date, .href = night},
                           {.text = report::change_text(is_ratio, is_ratio ? change.magnitude + 1.0 : change.magnitude), .tone = good ? "improved" : "regressed"},
                           {.text = report::p_text(change.p)}, std::move(look), std::move(result)});
   }
@@ -67,7 +67,7 @@ page::Section change_section(const Trend& trend, const std::vector<Investigation
 
 page::Section points_section(const Trend& trend) {
   page::Table table{"Tonight against the pinned reference, in one experiment; newest first.",
-                    {{"night"}, {"against the reference", true}, {"interval", true}, {"against last good", true}, {"verdict of that"}, {"commit"}, {"experiment", true}}, {}, "", true};
+                    {{.head = "night", .whole = true}, {"against the reference", true}, {"interval", true}, {"against last good", true}, {"verdict of that"}, {"commit"}, {"experiment", true}}, {}, "", true};
   for (auto point = trend.points.rbegin(); point != trend.points.rend(); ++point) {
     std::vector<page::Cell> cells{{.text = point->date, .href = fmt::format("/nights/{}", point->night)}};
     if (point->value) {
@@ -132,7 +132,7 @@ Pages::Page Pages::cell(std::int64_t id) {
   if (!history) return history.error();
   auto nights = lab_.nights.nights(cell->matrix, 1000);
   if (!nights) return nights.error();
-  page::Table table{"", {{"night"}, {"verdict"}, {"reason"}, {"commit"}, {"experiment", true}}, {}, "It has not run yet.", true};
+  page::Table table{"", {{.head = "night", .whole = true}, {"verdict"}, {"reason"}, {"commit"}, {"experiment", true}}, {}, "It has not run yet.", true};
   for (const auto& one : *history) {
     std::string date = fmt::format("night {}", one.night);
     for (const auto& night : *nights)
@@ -174,7 +174,7 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
   document.sections.push_back(std::move(top));
   document.sections.push_back(change_section(*trend, *investigations));
   if (trend->segments.size() > 1) {
-    page::Table table{"Nights on unequal hosts are never set in relation to each other.", {{"from"}, {"to"}, {"what changed"}}, {}, "", false};
+    page::Table table{"Nights on unequal hosts are never set in relation to each other.", {{.head = "from", .whole = true}, {.head = "to", .whole = true}, {"what changed"}}, {}, "", false};
     for (const auto& segment : trend->segments)
       if (segment.first < trend->points.size() && segment.last < trend->points.size())
         table.rows.push_back({{.text = trend->points[segment.first].date}, {.text = trend->points[segment.last].date}, {.text = segment.change.empty() ? "the first" : segment.change}});
@@ -191,7 +191,7 @@ Pages::Page Pages::investigations() {
   document.title = "Changes";
   document.place = "/investigations";
   document.lead = "What nights seemed to show, whether fresh boots confirmed it, and which commit did it.";
-  page::Table table{"", {{"number"}, {"row"}, {"seen", true}, {"result"}, {"conclusion"}, {"found"}}, {}, "Nothing has been investigated yet.", true};
+  page::Table table{"", {{"number"}, {"row"}, {"seen", true}, {"result"}, {"conclusion"}, {.head = "found", .whole = true}}, {}, "Nothing has been investigated yet.", true};
   std::map<std::int64_t, std::string> labels;
   for (const auto& one : *all) {
     if (!labels.count(one.cell)) {

@@ -68,6 +68,8 @@ data table_data(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       auto cell = cell_data(row[i]);
       const auto* column = i < table.columns.size() ? &table.columns[i] : nullptr;
+      cell.set("cell_tone", row[i].chip ? std::string() : row[i].tone);
+      cell.set("whole", flag(column && column->whole));
       cell.set("tag", i == 0 ? "th" : "td");
       cell.set("is_head", flag(i == 0));
       cell.set("number", flag(column && column->number));

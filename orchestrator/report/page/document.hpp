@@ -33,6 +33,7 @@ struct Column {
   std::string head;
   bool number = false;
   std::string small = {};
+  bool whole = false;  // its texts are short and stay on one line: times, numbers
 };
 
 struct Table {

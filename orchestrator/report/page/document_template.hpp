@@ -13,6 +13,8 @@ inline constexpr std::string_view page_above = R"HTML(<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+{{#is_copy}}<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'">
+{{/is_copy}}
 <title>{{page_title}} - klab</title>
 <link rel="icon" href="/assets/klab.svg?v={{assets}}" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/klab.css?v={{assets}}">
@@ -75,7 +77,7 @@ inline constexpr std::string_view text_blocks = R"HTML({{#table}}
 {{#rows}}
 <tr>
 {{#cells}}
-<{{tag}} {{#is_head}}scope="row" {{/is_head}}class="{{#number}}number {{/number}}{{tone}}" data-head="{{head}}"{{#hint}} title="{{hint}}"{{/hint}}>{{#chip}}<span class="chip {{tone}}">{{/chip}}{{#href}}<a href="{{href}}">{{/href}}{{#code}}<code>{{/code}}<span{{#live_key}} data-live="{{live_key}}"{{/live_key}}>{{text}}</span>{{#code}}</code>{{/code}}{{#href}}</a>{{/href}}{{#chip}}</span>{{/chip}}{{#progress}}<progress value="{{done}}" max="{{planned}}" aria-label="boots done"{{#bar_key}} data-live="{{bar_key}}"{{/bar_key}}></progress>{{/progress}}{{#small}}<small{{#small_key}} data-live="{{small_key}}"{{/small_key}}>{{small}}</small>{{/small}}</{{tag}}>
+<{{tag}} {{#is_head}}scope="row" {{/is_head}}class="{{#number}}number {{/number}}{{#whole}}whole {{/whole}}{{cell_tone}}" data-head="{{head}}"{{#hint}} title="{{hint}}"{{/hint}}>{{#chip}}<span class="chip {{tone}}">{{/chip}}{{#href}}<a href="{{href}}">{{/href}}{{#code}}<code>{{/code}}<span{{#live_key}} data-live="{{live_key}}"{{/live_key}}>{{text}}</span>{{#code}}</code>{{/code}}{{#href}}</a>{{/href}}{{#chip}}</span>{{/chip}}{{#progress}}<progress value="{{done}}" max="{{planned}}" aria-label="boots done"{{#bar_key}} data-live="{{bar_key}}"{{/bar_key}}></progress>{{/progress}}{{#small}}<small{{#small_key}} data-live="{{small_key}}"{{/small_key}}>{{small}}</small>{{/small}}</{{tag}}>
 {{/cells}}
 </tr>
 {{/rows}}

@@ -19,7 +19,8 @@ inline constexpr std::string_view page_style = R"CSS(
 }
 html { scroll-padding-top: 1rem; }
 body { font-size: 15px; }
-a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 3px; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); }
+a:hover { text-decoration-color: currentColor; }
 a:focus-visible, button:focus-visible, input:focus-visible, pre:focus-visible, .scroll:focus-visible {
   outline: 2px solid var(--link); outline-offset: 2px; border-radius: 2px;
 }
@@ -72,6 +73,9 @@ span.soft, td.soft, td.soft a { color: var(--soft); }
 .list th:first-child, .list td:first-child { padding-left: 0; }
 .list th:last-child, .list td:last-child { padding-right: 0; }
 .list tbody th { font-weight: 500; }
+.list th, .list td { overflow-wrap: anywhere; }
+.list .number, .list .whole, .list thead th { overflow-wrap: normal; }
+.list .whole { white-space: nowrap; }
 .list tbody tr:hover, .order tbody tr:hover { background: var(--wash); }
 .list th small { display: block; color: var(--soft); font-weight: 400; font-size: .82rem; }
 .list small { max-width: 40rem; }
@@ -91,7 +95,7 @@ progress::-moz-progress-bar { background: var(--patched); border-radius: .25rem;
 .facts dd small { color: var(--soft); }
 .said { padding: .55rem .8rem; border-left: 4px solid var(--line); background: var(--wash); margin: .75rem 0; max-width: 60rem; }
 .said.regressed { border-color: var(--regressed); } .said.improved { border-color: var(--improved); }
-.said.failed { border-color: var(--failed-wash); color: var(--ink); } .said.suggestive { border-color: var(--suggestive); }
+.said.failed { border-left: 4px solid var(--failed-wash); color: var(--ink); background: var(--wash); } .said.suggestive { border-color: var(--suggestive); }
 .lines { padding-left: 1.1rem; margin: .4rem 0; }
 .lines small { color: var(--soft); }
 .words { margin: .6rem 0 1rem; }
@@ -157,9 +161,11 @@ td.plot { display: table-cell; }
 .area a:hover circle { stroke: var(--ink); stroke-width: 2; }
 .area.small .stroke { stroke-opacity: .9; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem 1.25rem; list-style: none; padding: 0; margin: .75rem 0; }
-.multiples li { border: 1px solid var(--line); border-radius: 6px; padding: .6rem .75rem .75rem; min-width: 0; }
+.multiples li { display: flex; flex-direction: column; border: 1px solid var(--line); border-radius: 6px; padding: .6rem .75rem .75rem; min-width: 0; }
 .multiples h3 { margin: 0; font-size: .95rem; font-weight: 600; overflow-wrap: anywhere; }
 .multiples p { margin: 0 0 .4rem; font-size: .84rem; }
+.multiples h3 a { text-decoration: none; } .multiples h3 a:hover { text-decoration: underline; }
+.multiples svg { margin-top: auto; }
 .strip a:hover circle { stroke: var(--ink); stroke-width: 2; }
 .detail th a { color: inherit; }
 main footer { border-top: 1px solid var(--line); margin-top: 2rem; }
@@ -182,7 +188,7 @@ main footer { border-top: 1px solid var(--line); margin-top: 2rem; }
   .list .number { text-align: left; white-space: normal; }
   .list tbody th { grid-column: 1 / -1; }
   .list td[data-head]:not([data-head=""])::before { content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400; }
-  .list .chip { white-space: normal; }
+  .list .chip, .list .whole { white-space: normal; }
   .order tbody th, .grid tbody th { max-width: 9.5rem; min-width: 6rem; font-size: .82rem; padding-right: .5rem; overflow-wrap: anywhere; }
   .plot { grid-template-columns: 46px minmax(0, 1fr); }
   .plot .axis { width: 46px; margin-left: -8px; }

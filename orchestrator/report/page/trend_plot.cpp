@@ -70,7 +70,7 @@ void set_scale(Frame& frame, const Trend& trend, bool ratios) {
 
 void add_values(TrendPlot& plot, const Frame& frame, bool ratios) {
   const double span = frame.high - frame.low;
-  const double rough = span / std::max(2.0, (frame.bottom - frame.top) / 55.0);
+  const double rough = span / std::max(2.0, (frame.bottom - frame.top) / 38.0);
   double step = std::pow(10.0, std::floor(std::log10(rough)));
   for (const double factor : {1.0, 2.0, 5.0, 10.0})
     if (step * factor >= rough) {

@@ -244,7 +244,7 @@ void StoredLab::add_host() {
                                                             {"SOL", true, "opens", ""}}}));
 }
 
-void StoredLab::add_points(std::int64_t night_cell, double level, double noise, bool first) {
+void StoredLab::add_points(std::int64_t night_cell, double level, double noise, CellVerdict verdict, bool first) {
   std::normal_distribution<double> normal(0.0, 1.0);
   std::vector<std::pair<RowKey, TrendValue>> points;
   for (std::size_t c = 0; c < std::size(cases); ++c)
@@ -257,6 +257,11 @@ void StoredLab::add_points(std::int64_t night_cell, double level, double noise, 
       value.high = value.estimate * (1.0 + 0.011 + 0.004 * std::fabs(normal(random_)));
       if (!first) value.change = noise * normal(random_);
       value.verdict = Verdict::within_noise;
+      const bool improved = verdict == CellVerdict::improved, regressed = verdict == CellVerdict::regressed;
+      if (c < 3 && (improved || regressed)) {
+        value.verdict = improved ? Verdict::improved : Verdict::regressed;
+        value.change = ((improved == higher) ? 1.0 : -1.0) * (0.06 + 0.01 * static_cast<double>(c));
+      }
       points.push_back({{"workqueue", cases[c], metric}, value});
     }
   must(trends_.set_points(night_cell, points));
@@ -275,7 +280,7 @@ void StoredLab::add_nights(int nights, int with_boots) {
     cells[i].machine = "vm";
     cells[i].workload = "workqueue:profile=quick";
   }
-  std::vector<std::int64_t> before_change(cells.size(), 0), after_change(cells.size(), 0);
+  std::vector<std::int64_t> last_good(cells.size(), 0), before_change(cells.size(), 0), after_change(cells.size(), 0);
   const int change = nights / 2, host_change = nights * 2 / 3;
   for (int n = 0; n < nights; ++n) {
     const double when = first_day + n * 86400.0;
@@ -332,8 +337,10 @@ void StoredLab::add_nights(int nights, int with_boots) {
           must(experiments_.finish(record.id, Outcome::ok, "", "", when + 900.0));
           must(trends_.set_seen(record.id));
         }
+        if (last_good[which]) cell.last_good = last_good[which];
+        if (cell.verdict != CellVerdict::regressed && cell.verdict != CellVerdict::failed) last_good[which] = cell.id;
         must(nights_.update(cell));
-        add_points(cell.id, level, 0.004, n == 0);
+        add_points(cell.id, level, 0.004, cell.verdict, n == 0);
         if (n < change) before_change[which] = cell.id;
         else if (!after_change[which]) after_change[which] = cell.id;
       } else {

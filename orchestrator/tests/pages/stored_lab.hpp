@@ -44,7 +44,7 @@ class StoredLab {
   std::int64_t store(const ExperimentPlan& plan, const std::vector<double>& factors, const Effects& effects, double when);
   void builds(const ExperimentRecord& record, double when, Outcome outcome = Outcome::ok);
   void boot(const ExperimentRecord& record, const Slot& slot, double factor, const Effects& effects, double when, bool crash);
-  void add_points(std::int64_t night_cell, double level, double noise, bool first);
+  void add_points(std::int64_t night_cell, double level, double noise, CellVerdict verdict, bool first);
 
   ExperimentStore experiments_;
   BuildStore builds_;
