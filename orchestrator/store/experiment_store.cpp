@@ -83,6 +83,31 @@ Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
   });
 }
 
+Result<std::vector<std::pair<std::int64_t, std::string>>> ExperimentStore::unfinished_after(std::int64_t after) {
+  auto& db = database_.connection();
+  return database_.read("list the unfinished experiments", [&] {
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    // Where there is a result already the host stays; such an experiment is like no other.
+    auto row = statement(db,
+                         "SELECT experiment.id, experiment.submitter, arm.machine, arm.machine_request,"
+                         "  experiment.state = 'measuring' AND machine_request <> ''"
+                         " FROM experiment LEFT JOIN arm ON arm.experiment = experiment.id"
+                         " WHERE experiment.state <> 'done' AND experiment.id > ? ORDER BY experiment.id, arm.position",
+                         after);
+    while (row.executeStep()) {
+      const auto id = row.getColumn(0).getInt64();
+      if (found.empty() || found.back().first != id) found.emplace_back(id, row.getColumn(1).getString());
+      if (row.isColumnNull(2)) continue;
+      const auto place = "\n" + row.getColumn(2).getString() + "\t" + row.getColumn(3).getString() +
+                         (row.getColumn(4).getInt() != 0 ? fmt::format("\t{}", id) : std::string());
+      // Arms on one machine, which most are, say it once.
+      if (found.back().second.size() < place.size() || found.back().second.compare(found.back().second.size() - place.size(), place.size(), place) != 0)
+        found.back().second += place;
+    }
+    return found;
+  });
+}
+
 Result<void> ExperimentStore::set_state(std::int64_t id, ExperimentState state) {
   auto& db = database_.connection();
   return database_.transaction("store the experiment's state", [&] {

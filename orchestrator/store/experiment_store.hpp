@@ -68,6 +68,9 @@ class ExperimentStore {
   Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
   Result<std::vector<ExperimentLine>> list(int limit);  // newest first
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
+  // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
+  // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
+  Result<std::vector<std::pair<std::int64_t, std::string>>> unfinished_after(std::int64_t after);
 
   Result<void> set_state(std::int64_t id, ExperimentState state);
   Result<void> request_cancel(std::int64_t id);
