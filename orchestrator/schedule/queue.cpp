@@ -68,13 +68,13 @@ Result<void> Queue::take_up() {
 Result<void> Queue::begin_new() {
   auto fresh = lab_.experiments.unfinished_after(newest_);
   if (!fresh) return fresh.error();
-  std::set<Line*> longer;
+  std::vector<Line*> longer;  // in the order of what is new in them: who is older comes first everywhere
   for (const auto& [id, words] : *fresh) {
     newest_ = id;
     auto& line = lines_[words];
+    if (line.waiting.empty()) longer.push_back(&line);
     line.waiting.insert(id);
     lined_up_[id] = &line;
-    longer.insert(&line);
   }
   for (auto* line : longer) fill(*line);
   return leases_.settle();
