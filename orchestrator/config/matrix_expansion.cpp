@@ -2,20 +2,17 @@
 #include "config/matrix_expansion.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "util/text.hpp"
 
 namespace klab {
 namespace {
 
-auto place(const Cell& c) { return std::tie(c.matrix, c.tree, c.ref, c.series, c.kconfig, c.command_line, c.machine, c.workload); }
-
 std::string shown(const std::string& text, const char* where_empty) { return text.empty() ? where_empty : text; }
 
 }  // namespace
 
-bool same_place(const Cell& a, const Cell& b) { return place(a) == place(b); }
+bool same_place(const Cell& a, const Cell& b) { return place_of(a) == place_of(b); }
 
 std::size_t product(const MatrixLists& l) {
   // Each list comes from a file of bounded size, so the six sizes cannot overflow what a double holds.
