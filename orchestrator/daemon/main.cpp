@@ -22,6 +22,7 @@
 #include "machine/ipmi/ipmi_machine.hpp"
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
+#include "schedule/trend_watch.hpp"
 #include "util/file.hpp"
 
 namespace {
@@ -95,10 +96,12 @@ struct Daemon {
         lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines.machines, workers, bell, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
+        trend_watch(lab, queue),
         routes(lab, board, queue),
         server(reactor.get_executor(), routes, config),
         netboot(reactor.get_executor(), machines.board, config.netboot.listen),
-        signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
+        signals(reactor, SIGTERM, SIGINT, SIGHUP),
+        all_ended(reactor, asio::steady_timer::time_point::max()) {}
 
   // One coroutine from start to end, so that the end has an order: the work first, then those who
   // watch it, then the connections underneath.
@@ -119,7 +122,11 @@ struct Daemon {
     spdlog::info("klabd {}: socket {}{}{}", KLAB_VERSION, config.socket.string(), config.pages.empty() ? "" : ", pages on http://",
                  config.pages);
     auto token = stop.get_token();
+    begin(trend_watch.run(token));
     auto ended = co_await queue.run(token);
+    stop.request_stop();
+    while (actors > 0) co_await all_ended.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (ended && actor_failed) ended = *actor_failed;
     signals.cancel();
     board.release_all();
     server.stop();
@@ -128,6 +135,17 @@ struct Daemon {
     runtime.stop();
     if (!ended) co_return complain(ended.error());
     co_return 0;
+  }
+
+  // Those who act beside the queue. Each ends when `stop` is requested; where one fails, everything ends.
+  void begin(asio::awaitable<Result<void>> actor) {
+    ++actors;
+    asio::co_spawn(signals.get_executor(), std::move(actor), [this](std::exception_ptr thrown, Result<void> ended) {
+      if (thrown) ended = lab_error("cannot go on: an exception in an actor");
+      if (!ended && !actor_failed) actor_failed = ended.error();
+      if (!ended) stop.request_stop();
+      if (--actors == 0) all_ended.cancel();
+    });
   }
 
   const Config& config;
@@ -146,10 +164,14 @@ struct Daemon {
   Lab lab;
   ProgressBoard board;
   Queue queue;
+  TrendWatch trend_watch;
   Routes routes;
   Server server;
   NetbootServer netboot;
   asio::signal_set signals;
+  asio::steady_timer all_ended;
+  int actors = 0;
+  std::optional<Error> actor_failed;
   std::stop_source stop;
 };
 
