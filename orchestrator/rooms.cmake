@@ -2,6 +2,7 @@
 klab_library(stats klab_model)
 # The one room that computes for long; the others wait for somebody else.
 set_source_files_properties(stats/family.cpp stats/labelling.cpp stats/rank_test.cpp stats/design.cpp stats/shift.cpp
+  stats/change_points.cpp
   PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>" SKIP_PRECOMPILE_HEADERS ON)
 klab_library(report klab_model Boost::json)
 klab_library(intake klab_model)

@@ -145,6 +145,7 @@ class App {
     sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")
         ->type_name("PATH");
     sub->add_flag("--profile", submit_.profile, "one more boot per arm, not measured: where its time goes");
+    sub->add_flag("--confirm", submit_.confirm, "fresh boots of all arms, once, where a verdict is suggestive or near its threshold");
     sub->add_flag("--aa", submit_.aa, "compare the base with itself; takes no series");
     sub->add_flag("--wait", submit_.wait, "follow it and exit with its verdict");
     json_flag(sub);

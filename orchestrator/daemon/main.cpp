@@ -23,6 +23,7 @@
 #include "machine/ipmi/ipmi_machine.hpp"
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
+#include "schedule/trend_watch.hpp"
 #include "util/file.hpp"
 
 namespace {
@@ -97,6 +98,7 @@ struct Daemon {
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         nightly(lab, queue, reactor.get_executor()),
+        trend_watch(lab, queue),
         crew(reactor.get_executor(), bell),
         routes(lab, board, queue, &nightly),
         server(reactor.get_executor(), routes, config),
@@ -123,6 +125,7 @@ struct Daemon {
                  config.pages);
     auto token = stop.get_token();
     crew.add("nights", nightly.run(token), stop);
+    crew.add("trends", trend_watch.run(token), stop);
     auto ended = co_await queue.run(token);
     stop.request_stop();
     auto joined = co_await crew.joined();
@@ -154,6 +157,7 @@ struct Daemon {
   ProgressBoard board;
   Queue queue;
   Nights nightly;
+  TrendWatch trend_watch;
   Crew crew;
   Routes routes;
   Server server;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "report/arms_table.hpp"
+#include "report/confirmation.hpp"
 #include "report/html_style.hpp"
 #include "report/html_template.hpp"
 #include "report/inert.hpp"
@@ -132,6 +133,8 @@ data row_data(const ComparisonRow& row) {
   out.set("seen", row.verdict == Verdict::within_noise && row.detectable_change
                       ? "could have seen " + detectable_text(row)
                       : std::string());
+  out.set("floor", row.floor && measured ? fmt::format("noise floor {} ({} A/A runs)", floor_text(row), row.floor->runs)
+                                          : std::string());
   out.set("baseline_cv", measured ? percent_text(row.reference_cv) : std::string());
   out.set("patched_cv", measured ? percent_text(row.patched_cv) : std::string());
   out.set("plot", plot_data(row));
@@ -370,6 +373,10 @@ std::string render_html(const Report& given) {
   page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
   page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
   const auto beside = side_by_side(report);
+  const auto confirmed = confirmation_lines(report);
+  page.set("has_confirmation", flag(!confirmed.empty()));
+  page.set("confirmation", text_list(confirmed));
+  page.set("confirmation_number", text_or_nothing(report.confirmation.empty() ? std::string() : report.confirmation.front().provenance.experiment));
   page.set("has_beside", flag(!beside.empty()));
   page.set("beside", side_by_side_data(beside, join(report.provenance.labels, ", ")));
   const auto arms = arms_tables(report);

@@ -25,6 +25,19 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_confirmation}}
+<section>
+<h2>Confirmation</h2>
+<ul class="notes">
+{{#confirmation}}
+<li>{{line}}</li>
+{{/confirmation}}
+</ul>
+{{#confirmation_number}}
+<p class="quiet">Fresh boots of the same arms are experiment <a href="/experiments/{{confirmation_number}}">{{confirmation_number}}</a>; the two are never pooled.</p>
+{{/confirmation_number}}
+</section>
+{{/has_confirmation}}
 {{#has_beside}}
 <section>
 <h2>Machines side by side</h2>
@@ -196,7 +209,7 @@ baseline median changed by the interval</span>
 <td class="number" data-head="patched">{{patched}}<small>{{patched_cv}}</small></td>
 <td class="number {{class}}" data-head="change">{{change}}<small>{{interval}}</small></td>
 <td class="verdict"><span class="chip {{class}}">{{verdict}}</span>
-<small>{{p}}</small><small>{{seen}}</small></td>
+<small>{{p}}</small><small>{{seen}}</small><small>{{floor}}</small></td>
 </tr>
 {{/rows}}
 </tbody>

@@ -15,7 +15,8 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
   auto& db = database_.connection();
   auto record = database_.read("read the experiment", [&] {
     std::optional<ExperimentRecord> found;
-    auto row = statement(db, "SELECT state, outcome, message, tail, cancelling, created, finished FROM experiment WHERE id = ?", id);
+    auto row = statement(db, "SELECT state, outcome, message, tail, cancelling, created, finished, confirms, seen,"
+                             " (SELECT id FROM experiment c WHERE c.confirms = experiment.id) FROM experiment WHERE id = ?", id);
     if (!row.executeStep()) return found;
     auto& record = found.emplace();
     record.id = id;
@@ -26,6 +27,9 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
     record.cancelling = row.getColumn(4).getInt() != 0;
     record.created = row.getColumn(5).getDouble();
     if (!row.isColumnNull(6)) record.finished = row.getColumn(6).getDouble();
+    if (!row.isColumnNull(7)) record.confirms = row.getColumn(7).getInt64();
+    record.seen = row.getColumn(8).getInt() != 0;
+    if (!row.isColumnNull(9)) record.confirmed_by = row.getColumn(9).getInt64();
     record.plan = read_plan(db, id);
     auto arms = statement(db, "SELECT id, commit_id, base_reason, build FROM arm WHERE experiment = ? ORDER BY position", id);
     while (arms.executeStep()) {

@@ -31,6 +31,9 @@ struct ExperimentRecord {
   bool cancelling = false;
   double created = 0.0;
   std::optional<double> finished;
+  std::optional<std::int64_t> confirms;      // the experiment of which these are fresh boots
+  std::optional<std::int64_t> confirmed_by;  // and the other way round
+  bool seen = false;  // it has ended, and whether it wants a confirmation is decided
 };
 
 // Where an experiment's boots are to happen: one entry for each machine that its arms name, or labels they ask for.

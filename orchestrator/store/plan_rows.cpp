@@ -177,9 +177,9 @@ WorkloadPlan read_workload(SQLite::Database& db, std::int64_t experiment, SQLite
 
 std::int64_t insert_plan(SQLite::Database& db, const ExperimentPlan& plan, double now) {
   const auto experiment = insert(
-      db, "INSERT INTO experiment (title, submitter, created, state, boots, seed, delta, profile)"
-          " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?)",
-      plan.title, plan.submitter, now, plan.boots, plan.seed, plan.delta, plan.profile);
+      db, "INSERT INTO experiment (title, submitter, created, state, boots, seed, delta, profile, confirm)"
+          " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+      plan.title, plan.submitter, now, plan.boots, plan.seed, plan.delta, plan.profile, plan.confirm);
   std::vector<std::int64_t> series, arms;
   for (const auto& entry : plan.series) series.push_back(insert_series(db, experiment, series.size(), entry));
   for (const auto& entry : plan.arms) arms.push_back(insert_arm(db, experiment, arms.size(), entry, series));
@@ -194,7 +194,7 @@ std::int64_t insert_plan(SQLite::Database& db, const ExperimentPlan& plan, doubl
 
 ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
   ExperimentPlan plan;
-  auto row = statement(db, "SELECT title, submitter, boots, seed, delta, profile FROM experiment WHERE id = ?", experiment);
+  auto row = statement(db, "SELECT title, submitter, boots, seed, delta, profile, confirm FROM experiment WHERE id = ?", experiment);
   if (row.executeStep()) {
     plan.title = row.getColumn(0).getString();
     plan.submitter = row.getColumn(1).getString();
@@ -202,6 +202,7 @@ ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
     plan.seed = static_cast<std::uint64_t>(row.getColumn(3).getInt64());
     plan.delta = row.getColumn(4).getDouble();
     plan.profile = row.getColumn(5).getInt() != 0;
+    plan.confirm = row.getColumn(6).getInt() != 0;
   }
   std::vector<std::int64_t> series_ids, arm_ids;
   auto series = statement(db, "SELECT id FROM series WHERE experiment = ? ORDER BY position", experiment);
