@@ -7,8 +7,8 @@
 #include "api/views.hpp"
 #include "model/experiment_json.hpp"
 #include "pipeline/arm_builds.hpp"
+#include "pipeline/confirmed_report.hpp"
 #include "pipeline/plan.hpp"
-#include "pipeline/report_data.hpp"
 #include "report/csv.hpp"
 #include "report/exit_code.hpp"
 #include "report/html.hpp"
@@ -90,6 +90,10 @@ asio::awaitable<ApiResponse> Routes::progress(std::int64_t id, std::uint64_t see
   body["boots_planned"] = slots->size();
   body["boots_done"] = std::count_if(slots->begin(), slots->end(), [](const Slot& slot) { return slot.result.has_value(); });
   body["now"] = lab_.now();
+  // Whoever follows it waits for these too.
+  body["confirmed_by"] = nullptr;
+  if (record->confirmed_by) body["confirmed_by"] = *record->confirmed_by;
+  body["confirming"] = record->plan.confirm && record->state == ExperimentState::done && !record->seen;
   body["progress"] = progress_view(board_.get(id));
   co_return json_response(body);
 }
@@ -97,7 +101,7 @@ asio::awaitable<ApiResponse> Routes::progress(std::int64_t id, std::uint64_t see
 asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format) {
   auto record = lab_.experiments.get(id);
   if (!record) co_return lookup_error(record.error());
-  auto report = experiment_report(lab_, *record);
+  auto report = confirmed_report(lab_, *record);
   if (!report) co_return error_response(report.error());
   ApiResponse response;
   if (format == "html") response = {200, "text/html; charset=utf-8", render_html(*report), {}};
@@ -182,6 +186,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     co_return co_await submit(std::move(request));
   }
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
+  if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);
   if (!id) co_return not_found();

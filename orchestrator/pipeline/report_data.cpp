@@ -42,6 +42,8 @@ struct Measured {
 Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const std::vector<BootRecord>& boots) {
   Measured measured;
   measured.arms.resize(record.arms.size());
+  auto numbers = lab.boots.numbers(record.id);
+  if (!numbers) return numbers.error();
   std::set<std::pair<std::string, std::string>> seen;
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     auto& arm = measured.arms[i];
@@ -50,17 +52,14 @@ Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const s
       if (boot.arm != record.arms[i].id || !boot.outcome) continue;
       if (is_failure(*boot.outcome)) ++arm.data.failed;
       if (*boot.outcome != Outcome::ok) continue;
-      auto summaries = lab.boots.summaries(boot.id);
-      if (!summaries) return summaries.error();
-      auto unavailable = lab.boots.unavailable(boot.id);
-      if (!unavailable) return unavailable.error();
+      const auto& here = (*numbers)[boot.id];
       arm.data.boots.push_back({fmt::format("{}", boot.id), boot.position});
       auto& values = arm.values.emplace_back();
-      for (const auto& s : *summaries) {
+      for (const auto& s : here.summaries) {
         values[{s.workload, s.case_name, s.metric}] = s.value;
         if (seen.insert({s.workload, s.case_name}).second) measured.cases.emplace_back(s.workload, s.case_name);
       }
-      for (const auto& u : *unavailable) {
+      for (const auto& u : here.unavailable) {
         measured.unavailable[{u.workload, u.case_name}] = u.reason;
         if (seen.insert({u.workload, u.case_name}).second) measured.cases.emplace_back(u.workload, u.case_name);
       }

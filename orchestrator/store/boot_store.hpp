@@ -102,6 +102,12 @@ struct RowValues {
   std::vector<SampleOfBoot> samples;
 };
 
+// What a boot measured, one number per case and metric, and what it could not.
+struct BootNumbers {
+  std::vector<Summary> summaries;
+  std::vector<UnavailableCase> unavailable;
+};
+
 // Which boots a question is about. Nobody who does not ask for the profiled ones gets to see them.
 enum class BootKind { measured, profiled };
 
@@ -134,6 +140,10 @@ class BootStore {
                                const std::string& metric);
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
   Result<std::vector<Fact>> facts(std::int64_t boot);
+  // Of all ok boots of an experiment that were measured, at once, by boot: what a report is made of.
+  Result<std::map<std::int64_t, BootNumbers>> numbers(std::int64_t experiment);
+  // Likewise; what passes other than warm-ups said, each text once per boot, case and name, in the order of passes.
+  Result<std::map<std::int64_t, std::vector<Fact>>> facts_said(std::int64_t experiment);
   Result<std::vector<CaseProfile>> profiles(std::int64_t boot);
   Result<std::vector<BootNote>> notes(std::int64_t boot);
   // name -> value of the host that ran the boot

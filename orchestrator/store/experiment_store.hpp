@@ -31,6 +31,9 @@ struct ExperimentRecord {
   bool cancelling = false;
   double created = 0.0;
   std::optional<double> finished;
+  std::optional<std::int64_t> confirms;      // the experiment of which these are fresh boots
+  std::optional<std::int64_t> confirmed_by;  // and the other way round
+  bool seen = false;  // it has ended, and whether it wants a confirmation is decided
 };
 
 // Where an experiment's boots are to happen: one entry for each machine that its arms name, or labels they ask for.
@@ -105,6 +108,9 @@ class ExperimentStore {
   // `limit` of each, newest first.
   Result<Found> search(const std::string& text, int limit);
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
+  // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
+  // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
+  Result<std::vector<std::pair<std::int64_t, std::string>>> unfinished_after(std::int64_t after);
 
   Result<void> set_state(std::int64_t id, ExperimentState state);
   Result<void> request_cancel(std::int64_t id);

@@ -17,7 +17,7 @@ std::optional<NoiseFloor> noise_floor(std::vector<double> sizes) {
 }
 
 Result<std::vector<std::int64_t>> TrendStore::unseen() {
-  return ids("list the experiments that have ended", "SELECT id FROM experiment WHERE state = 'done' AND seen = 0 ORDER BY id");
+  return ids("list the experiments that have ended", "SELECT id FROM experiment WHERE state = 'done' AND seen = 0 ORDER BY id LIMIT 20");
 }
 
 Result<void> TrendStore::set_seen(std::int64_t experiment) {
@@ -44,7 +44,7 @@ Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, in
   return database_.read("read the noise of the host", [&] {
     std::map<RowKey, RowNoise> rows;
     auto row = statement(db,
-                         "SELECT workload, case_name, metric, is_ratio, size FROM noise WHERE host = ? AND time < ?"
+                         "SELECT workload, case_name, metric, is_ratio, size, time FROM noise WHERE host = ? AND time < ?"
                          " ORDER BY workload, case_name, metric, experiment DESC",
                          host, before);
     while (row.executeStep()) {
@@ -52,8 +52,9 @@ Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, in
       auto [found, fresh] = rows.try_emplace({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
       auto& noise = found->second;
       if (fresh) noise.is_ratio = is_ratio;
-      if (noise.is_ratio == is_ratio && noise.sizes.size() < static_cast<std::size_t>(limit))
-        noise.sizes.push_back(row.getColumn(4).getDouble());
+      if (noise.is_ratio != is_ratio || noise.sizes.size() >= static_cast<std::size_t>(limit)) continue;
+      noise.sizes.push_back(row.getColumn(4).getDouble());
+      noise.times.push_back(row.getColumn(5).getDouble());
     }
     return rows;
   });

@@ -24,6 +24,7 @@ struct NoiseSeen {
 struct RowNoise {
   bool is_ratio = true;
   std::vector<double> sizes;  // newest first
+  std::vector<double> times;  // likewise
 };
 
 // What a night has brought for one cell: all change points of its rows, and what is to be investigated. A change
@@ -76,7 +77,7 @@ class TrendStore {
                                  const std::string& conclusion, double now);
   Result<void> set_lead(std::int64_t investigation, const RowKey& row);  // another row shows it better
 
-  // Finished experiments that have not been looked at for noise and confirmations, oldest first.
+  // Finished experiments that have not been looked at for noise and confirmations, oldest first, some at a time.
   Result<std::vector<std::int64_t>> unseen();
   Result<void> set_seen(std::int64_t experiment);
   // The noise of an A/A run, which counts as seen.
