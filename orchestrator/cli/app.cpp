@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/app.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -10,6 +12,7 @@
 #include "cli/analyse.hpp"
 #include "cli/client.hpp"
 #include "cli/console_command.hpp"
+#include "cli/dial.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/host_command.hpp"
@@ -39,6 +42,8 @@ class App {
     app_.add_option("--config", config_, "configuration file (default: $KLAB_CONFIG, then klab/klab.toml)")
         ->type_name("FILE");
     app_.add_option("--socket", socket_, "klabd's socket, instead of the configured one")->type_name("PATH");
+    app_.add_option("--host", remote_, "a klabd elsewhere, ssh://[user@]host[:port][/path/of/klabd.sock] (default: $KLAB_HOST)")
+        ->type_name("URL");
     app_.require_subcommand(1, 1);
     app_.fallthrough();
     add_submit();
@@ -49,6 +54,7 @@ class App {
     add_host();
     add_offline();
     add_doctor();
+    add_dial();
   }
 
   int run(std::vector<std::string> arguments) {
@@ -85,7 +91,9 @@ class App {
     return [this, use = std::move(use)] {
       auto config = load_config(config_, environment_);
       if (!config) return fail(streams_, config.error());
-      Client client(socket_.empty() ? config->socket : std::filesystem::path(socket_));
+      auto remote = choose_remote(remote_, socket_, environment_.klab_host);
+      if (!remote) return fail(streams_, remote.error());
+      Client client = *remote ? Client(**remote) : Client(socket_.empty() ? config->socket : std::filesystem::path(socket_));
       return use(client, *config);
     };
   }
@@ -303,12 +311,23 @@ class App {
                       })));
   }
 
+  // What an ssh from elsewhere runs here; nobody types it.
+  void add_dial() {
+    auto* sub = command("dial", "standard input and output, joined to klabd's socket", [this] {
+      auto config = load_config(config_, environment_);
+      if (!config) return fail(streams_, config.error());
+      return dial(socket_.empty() ? config->socket : std::filesystem::path(socket_), STDIN_FILENO, STDOUT_FILENO);
+    });
+    sub->group("");
+  }
+
   Streams& streams_;
   const ConfigEnvironment& environment_;
   CLI::App app_{"klab: what a patch series does to the performance of the Linux kernel"};
   std::function<int()> action_;
   std::string config_;
   std::string socket_;
+  std::string remote_;
   bool json_ = false;
   std::string prefixes_;
   SubmitOptions submit_;

@@ -132,6 +132,7 @@ ConfigEnvironment config_environment() {
   environment.xdg_state_home = environment_variable("XDG_STATE_HOME");
   environment.xdg_cache_home = environment_variable("XDG_CACHE_HOME");
   environment.klab_config = environment_variable("KLAB_CONFIG");
+  environment.klab_host = environment_variable("KLAB_HOST");
   environment.share = environment_variable("KLAB_SHARE");
   if (environment.share.empty()) environment.share = KLAB_SHARE;
   utsname host{};

@@ -73,6 +73,7 @@ struct ConfigEnvironment {
   std::filesystem::path home;
   std::string xdg_config_home, xdg_state_home, xdg_cache_home;
   std::string klab_config;  // $KLAB_CONFIG
+  std::string klab_host = {};  // $KLAB_HOST
   std::filesystem::path share;
   std::string host = "x86_64";  // architecture, by the names that machines have for it
   unsigned cpus = 2;            // of the host
