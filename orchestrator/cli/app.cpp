@@ -17,6 +17,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
+#include "cli/report_command.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
 #include "cli/watch.hpp"
@@ -236,17 +237,26 @@ class App {
     auto* compare_command =
         command("compare", "the comparison as text; exits with the verdict",
                 with_client([this](Client& client, const Config&) {
-                  return report(streams_, client, experiment_, json_ ? "json" : "text", "", true);
+                  return compare(streams_, client, experiment_, json_);
                 }));
     experiment_argument(compare_command)->required();
     json_flag(compare_command);
-    auto* sub = command(
-        "report", "the comparison in a format of choice", with_client([this](Client& client, const Config&) {
-          return report(streams_, client, experiment_, json_ ? "json" : format_, output_, false);
-        }));
-    experiment_argument(sub)->required();
-    sub->add_option("--output", output_, "file to write (default: standard output)")->type_name("FILE");
-    format_options(sub);
+    auto* sub = command("report", "the comparison in a format of choice", with_client([this](Client& client, const Config& config) {
+                          if (json_) report_.format = "json";
+                          return report_command(streams_, client, config, report_);
+                        }));
+    sub->add_option("N", report_.experiment, "experiment")->check(CLI::PositiveNumber);
+    sub->add_option("--message", report_.message,
+                    "instead of N: the newest experiment with this mail's series; \"-\" is a mail on standard input")
+        ->type_name("MESSAGE-ID");
+    sub->add_option("--output", report_.output, "file to write (default: standard output)")->type_name("FILE");
+    const std::vector<std::string> formats{"text", "html", "json", "csv", "mail", "b4-check"};
+    auto* format = sub->add_option("--format", report_.format, "text, html, json, csv, mail or b4-check (default: text)")
+                       ->check(CLI::IsMember(formats))
+                       ->type_name("FORMAT");
+    sub->add_flag("--mbox", report_.mbox, "of --format mail: a draft to send, with all its headers");
+    sub->add_flag("--send", report_.send, "of --format mail: send it, by the command mail.sendmail of the configuration");
+    sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
   }
   void format_options(CLI::App* sub) {
     auto* format = sub->add_option("--format", format_, "text, html, json or csv (default: text)")
@@ -340,7 +350,7 @@ class App {
   std::string file_;
   std::int64_t experiment_ = 0;
   std::string format_ = "text";
-  std::string output_;
+  ReportOptions report_;
 };
 
 }  // namespace

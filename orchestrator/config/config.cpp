@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "config/read_host.hpp"
+#include "config/read_mail.hpp"
 #include "config/toml_reader.hpp"
 #include "config/toml_units.hpp"
 #include "util/file.hpp"
@@ -193,6 +194,7 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
   reader.each_table("hosts", [&](const std::string& name, TomlReader& inner) { add_host(name, inner, config); });
   if (reader.has("hosts_directory")) directory("hosts_directory", config.hosts_directory);
   reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
+  reader.table("mail", [&](TomlReader& inner) { read_mail(inner, config.mail); });
   reader.finish();
   if (error) return *error;
   if (config.socket.empty()) config.socket = config.state / "klabd.sock";

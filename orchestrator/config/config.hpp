@@ -42,6 +42,12 @@ struct BuildConfig {
   std::chrono::seconds time{7200};
 };
 
+// How `klab report --send` sends, where the user sits.
+struct MailConfig {
+  std::string from;                   // Name <address>; empty: as git has it
+  std::vector<std::string> sendmail;  // gets the mail on its standard input; empty: nothing is ever sent
+};
+
 // Who may use the unix socket besides the daemon's own user and root.
 enum class SocketAccess { nobody, read_only, everybody };
 
@@ -62,6 +68,7 @@ struct Config {
   std::map<std::string, HostSpec> hosts;        // those with driver "ipmi", by the machine's name
   std::filesystem::path hosts_directory;        // *.toml, one host each; empty: hosts/ beside the file
   NetbootConfig netboot;
+  MailConfig mail;
 
   std::filesystem::path database() const { return state / "klab.db"; }
   std::filesystem::path workloads() const { return share / "workloads"; }

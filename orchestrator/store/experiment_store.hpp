@@ -68,6 +68,8 @@ class ExperimentStore {
   Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
   Result<std::vector<ExperimentLine>> list(int limit);  // newest first
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
+  // That has a series with this mail, its cover letter or one of its patches, by its Message-ID without brackets.
+  Result<std::optional<std::int64_t>> newest_of_message(const std::string& message_id);
 
   Result<void> set_state(std::int64_t id, ExperimentState state);
   Result<void> request_cancel(std::int64_t id);
