@@ -11,6 +11,7 @@
 
 #include "cli/analyse.hpp"
 #include "cli/client.hpp"
+#include "cli/completion.hpp"
 #include "cli/console_command.hpp"
 #include "cli/dial.hpp"
 #include "cli/doctor.hpp"
@@ -55,6 +56,7 @@ class App {
     add_host();
     add_offline();
     add_doctor();
+    add_completion();
     add_dial();
   }
 
@@ -321,6 +323,24 @@ class App {
                       })));
   }
 
+  void add_completion() {
+    auto* sub = command("completion", "a script for a shell's completion; source it, or install klab's package", [this] {
+      streams_.out << (shell_ == "zsh" ? zsh_completion(app_) : bash_completion(app_));
+      return exit_same_or_better;
+    });
+    sub->add_option("SHELL", shell_, "bash or zsh")->required()->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh"}));
+    // For that script, and for the manual page.
+    sub = command("names", "names of one kind, one a line", with_client([this](Client& client, const Config& config) {
+                    return print_names(streams_, client, config, shell_);
+                  }));
+    sub->add_option("KIND", shell_)->required();
+    sub->group("");
+    sub = command("manual", "sections of the manual page", [this] {
+      streams_.out << manual_sections(app_);
+      return exit_same_or_better;
+    });
+    sub->group("");
+  }
   // What an ssh from elsewhere runs here; nobody types it.
   void add_dial() {
     auto* sub = command("dial", "standard input and output, joined to klabd's socket", [this] {
@@ -348,6 +368,7 @@ class App {
   SeriesOptions series_;
   std::vector<std::string> consoles_;
   std::string file_;
+  std::string shell_;
   std::int64_t experiment_ = 0;
   std::string format_ = "text";
   ReportOptions report_;

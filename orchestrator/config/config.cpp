@@ -118,6 +118,14 @@ void read_defaults(TomlReader& reader, Defaults& defaults) {
   reader.read_range("delta", defaults.delta, 0.0, 1.0);
 }
 
+// An installed program finds what was installed with it; one in a build directory the checkout.
+fs::path share_directory() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  const auto installed = program.parent_path().parent_path() / "share/klab";
+  return !error && fs::exists(installed / "workloads", error) ? installed : fs::path(KLAB_SHARE);
+}
+
 std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -135,7 +143,7 @@ ConfigEnvironment config_environment() {
   environment.klab_config = environment_variable("KLAB_CONFIG");
   environment.klab_host = environment_variable("KLAB_HOST");
   environment.share = environment_variable("KLAB_SHARE");
-  if (environment.share.empty()) environment.share = KLAB_SHARE;
+  if (environment.share.empty()) environment.share = share_directory();
   utsname host{};
   if (::uname(&host) == 0) environment.host = std::string_view(host.machine) == "aarch64" ? "arm64" : host.machine;
   environment.cpus = std::max(1u, std::thread::hardware_concurrency());
