@@ -53,17 +53,19 @@ set(CPACK_PACKAGE_NAME klab)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "klab maintainers <klab@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "performance lab for the Linux kernel")
-set(CPACK_PACKAGE_DESCRIPTION "Give klab a patch series, and it says what the series does to performance: it builds
-the kernel with and without it, boots both several times in random order, on virtual machines or on hosts behind
-a BMC, runs a benchmark in each boot, and prints a table whose verdicts can be believed.
+set(CPACK_PACKAGE_DESCRIPTION "Give klab a patch series, and it says what the series does to
+performance: it builds the kernel with and without it, boots both several
+times in random order, on virtual machines or on hosts behind a BMC, runs a
+benchmark in each boot, and prints a table whose verdicts can be believed.
 .
-This package has the daemon klabd, the command line klab, workloads, kconfigs and sample series.")
+This package has the daemon klabd, the command line klab, workloads,
+kconfigs and sample series.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "binutils, git, make, tar, gzip, adduser | systemd, ${run_depends}")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "binutils, git, make, ${run_depends}")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "linux-source-6.12, openssh-client, ${arm64_recommends}, dnsmasq-base, ipxe")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "b4, bash-completion, conserver-client, openssh-server")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
