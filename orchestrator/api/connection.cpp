@@ -34,6 +34,7 @@ Response make_response(unsigned version, bool keep_alive, ApiResponse answer) {
   response.set("Cross-Origin-Opener-Policy", "same-origin");
   response.set("Cross-Origin-Resource-Policy", "same-origin");
   response.set("Referrer-Policy", "no-referrer");
+  response.set("X-Klab-Version", KLAB_VERSION);
   for (const auto& [field, value] : answer.headers) response.set(field, value);
   response.keep_alive(keep_alive);
   response.body() = std::move(answer.body);

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/mail_routes.hpp"
 #include "api/views.hpp"
 #include "model/experiment_json.hpp"
 #include "pipeline/arm_builds.hpp"
@@ -108,7 +109,12 @@ asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format)
   else if (format == "json") response = {200, "application/json", render_json(*report), {}};
   else if (format == "csv") response = {200, "text/csv; charset=utf-8", render_csv(*report), {}};
   else if (format == "text" || format.empty()) response = text_response(render_text(*report));
-  else co_return error_response(input_error("cannot report as \"{}\": text, html, json and csv are known", printable(format)));
+  else {
+    auto mail = mail_report(lab_, *record, *report, format);
+    if (!mail) co_return error_response(mail.error());
+    if (!*mail) co_return error_response(input_error("cannot report as \"{}\": text, html, json, csv, mail and b4-check are known", printable(format)));
+    response = std::move(**mail);
+  }
   response.headers.emplace_back("X-Klab-Exit", fmt::format("{}", exit_code(*report)));
   co_return response;
 }
@@ -185,6 +191,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     if (get) co_return list();
     co_return co_await submit(std::move(request));
   }
+  if (path.size() == 2 && path[1] == "messages" && get) co_return message_lookup(lab_, request.query["id"]);
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
