@@ -14,7 +14,7 @@ using namespace pages;  // NOLINT: what pages are made of
 namespace {
 
 constexpr int nights_in_grid = 30;
-constexpr int nights_listed = 120;
+constexpr int nights_listed = 60;
 constexpr std::size_t rows_told = 3;
 constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 

@@ -44,6 +44,13 @@ Result<ApiResponse> Pages::news() {
     state += fmt::format("{}:{};", line.id, name(line.state));
     add_news(texts, line, board_.get(line.id), lab_.now());
   }
+  auto standings = lab_.hosts.standings();
+  if (!standings) return standings.error();
+  for (const auto& [name, host] : lab_.config.hosts) {
+    const auto lease = queue_.leases().lease(name);
+    const auto& standing = (*standings)[name];
+    state += fmt::format("{}:{}{}{};", name, lease ? klab::name(lease->purpose) : "", standing.quarantine ? " quarantine" : "", standing.reservation ? " reserved" : "");
+  }
   return news_response(state, std::move(texts));
 }
 

@@ -68,7 +68,10 @@ data table_data(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       auto cell = cell_data(row[i]);
       const auto* column = i < table.columns.size() ? &table.columns[i] : nullptr;
-      cell.set("cell_tone", row[i].chip ? std::string() : row[i].tone);
+      std::string classes = row[i].chip ? std::string() : row[i].tone;
+      if (row[i].text.empty() && !row[i].progress) classes += " empty";
+      if (row[i].text.size() + row[i].small.size() > 34) classes += " long";  // a line of its own on a phone
+      cell.set("cell_tone", classes);
       cell.set("whole", flag(column && column->whole));
       cell.set("tag", i == 0 ? "th" : "td");
       cell.set("is_head", flag(i == 0));

@@ -63,7 +63,7 @@ code, pre { font-family: ui-monospace, "Liberation Mono", "DejaVu Sans Mono", mo
 .chip.ok { color: var(--ok); } .chip.lab { border-style: dashed; border-color: var(--ink); color: var(--ink); }
 .chip.failed { background: var(--failed-wash); color: var(--failed); border-color: transparent; }
 .chip.running { background: var(--running-wash); color: var(--running); border-color: currentColor; }
-span.failed, li.failed, strong.failed, td.failed:not(:has(.chip)) { color: var(--failed-ink); font-weight: 600; }
+span.failed, li.failed, strong.failed, td.failed { color: var(--failed-ink); font-weight: 600; }
 strong.improved { color: var(--improved); } strong.regressed { color: var(--regressed); } strong.suggestive { color: var(--suggestive); }
 span.improved:not(.chip) { color: var(--improved); font-weight: 600; } span.regressed:not(.chip) { color: var(--regressed); font-weight: 600; }
 span.soft, td.soft, td.soft a { color: var(--soft); }
@@ -187,7 +187,9 @@ main footer { border-top: 1px solid var(--line); margin-top: 2rem; }
   .list th, .list td { display: block; border: 0; padding: 0; min-width: 0; overflow-wrap: anywhere; }
   .list .number { text-align: left; white-space: normal; }
   .list tbody th { grid-column: 1 / -1; }
-  .list td[data-head]:not([data-head=""])::before { content: attr(data-head); display: block; font-size: .72rem; color: var(--soft); font-weight: 400; }
+  .list td[data-head]:not([data-head=""])::before { content: attr(data-head); margin-right: .45rem; font-size: .75rem; color: var(--soft); font-weight: 400; }
+  .list .empty { display: none; }
+  .list .long { grid-column: 1 / -1; }
   .list .chip, .list .whole { white-space: normal; }
   .order tbody th, .grid tbody th { max-width: 9.5rem; min-width: 6rem; font-size: .82rem; padding-right: .5rem; overflow-wrap: anywhere; }
   .plot { grid-template-columns: 46px minmax(0, 1fr); }

@@ -13,7 +13,7 @@ from browser import Browser
 here = os.path.dirname(os.path.abspath(__file__))
 LOOKS = [("desktop-light", 1280, 900, "light"), ("desktop-dark", 1280, 900, "dark"), ("phone-light", 390, 844, "light"),
          ("phone-dark", 390, 844, "dark")]
-most_of_a_kind = 3  # pages that differ in a number only
+most_of_a_kind = int(os.environ.get("KLAB_PAGES_OF_A_KIND", "1"))  # pages that differ in a number only
 
 
 def kind_of(path):
