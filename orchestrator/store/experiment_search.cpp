@@ -97,16 +97,20 @@ std::vector<SeriesFound> series_found(SQLite::Database& db, const std::string& l
 
 Result<std::vector<ExperimentLine>> ExperimentStore::list(const ExperimentFilter& filter) {
   auto& db = database_.connection();
-  const int which = static_cast<int>(filter.which);
+  // Three statements, so that each finds its index.
+  constexpr const char* narrowed =
+      " AND (?1 IS NULL OR experiment.id < ?1)"
+      " AND (?2 = '' OR EXISTS (SELECT 1 FROM workload WHERE workload.experiment = experiment.id AND workload.name = ?2))"
+      " AND (?3 = '' OR EXISTS (SELECT 1 FROM arm WHERE arm.experiment = experiment.id AND arm.machine = ?3))";
+  std::string sql = EXPERIMENT_LINE;
+  switch (filter.which) {
+    case ExperimentFilter::Which::all: sql += std::string(" WHERE TRUE") + narrowed + " ORDER BY experiment.id DESC"; break;
+    case ExperimentFilter::Which::done: sql += std::string(" WHERE state = 'done'") + narrowed + " ORDER BY experiment.id DESC"; break;
+    case ExperimentFilter::Which::unfinished: sql += std::string(" WHERE state <> 'done'") + narrowed + " ORDER BY experiment.id"; break;
+  }
+  sql += " LIMIT ?4";
   return database_.read("list the experiments", [&] {
-    return read_lines(statement(
-        db,
-        EXPERIMENT_LINE
-        " WHERE (?1 IS NULL OR experiment.id < ?1) AND (?2 = 0 OR (?2 = 1) = (state <> 'done'))"
-        " AND (?3 = '' OR EXISTS (SELECT 1 FROM workload WHERE workload.experiment = experiment.id AND workload.name = ?3))"
-        " AND (?4 = '' OR EXISTS (SELECT 1 FROM arm WHERE arm.experiment = experiment.id AND arm.machine = ?4))"
-        " ORDER BY experiment.id DESC LIMIT ?5",
-        filter.before, which, filter.workload, filter.machine, filter.limit));
+    return read_lines(statement(db, sql.c_str(), filter.before, filter.workload, filter.machine, filter.limit));
   });
 }
 

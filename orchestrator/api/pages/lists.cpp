@@ -31,7 +31,7 @@ std::string boots_text(const ExperimentLine& line) {
 
 page::Table queue_table(const std::vector<ExperimentLine>& lines, const ProgressBoard& board, double now) {
   page::Table table{"", {{"number"}, {"title"}, {"now"}, {"boots"}}, {}, "Nothing waits and nothing runs.", false};
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
     const auto progress = board.get(line->id);
     const std::string key = fmt::format("{}.step", line->id);
     page::Cell step{.text = step_text(*line, progress),

@@ -75,6 +75,8 @@ Pages::Page Pages::now() {
   document.live = "/now.json";
   page::Section queue{"Queue", "queue", {}};
   queue.blocks.push_back(queue_table(*queued, board_, lab_.now()));
+  if (queued->size() == most_unfinished)
+    queue.blocks.push_back(page::Note{{{.text = fmt::format("The {} that are next; more wait.", most_unfinished)}}, {}, true});
   document.sections.push_back(std::move(queue));
 
   page::Section nights{"Last nights", "nights", {}};
