@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/matrix.hpp"
-#include "schedule/night_plan.hpp"
+#include "pipeline/night_plan.hpp"
 #include "schedule/queue.hpp"
 
 namespace klab {

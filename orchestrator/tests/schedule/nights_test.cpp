@@ -10,6 +10,7 @@
 #include "config/matrix_file.hpp"
 #include "store/statement.hpp"
 #include "tests/schedule/cheap_lab.hpp"
+#include "util/random.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -422,4 +423,41 @@ TEST_CASE("nights: a file that cannot be run is refused before anything is store
   CHECK(refused.error().message.starts_with("cannot use matrix \"m\": cell \"moving/master\": "));
   CHECK(refused.error().message.find("no_such") != std::string::npos);
   CHECK(place.store().matrices()->empty());
+}
+
+TEST_CASE("nights: cut off at any instant, a night loses nothing and does nothing twice") {
+  Place place;
+  place.matrix(two_trees);
+  place.commit("moving", "1");
+  place.commit("second", "1");
+  Random random(7);
+  std::int64_t id = 0;
+  int cuts = 0;
+  {
+    Place::Life life(place);
+    id = life.start().value();
+  }
+  for (; !place.store().night(id)->finished; ++cuts) {
+    REQUIRE(cuts < 200);
+    Place::Life life(place);
+    std::stop_source never;
+    auto queue = life.daemon.queue.run(never.get_token());
+    auto running = life.nights.run(never.get_token());
+    asio::co_spawn(life.daemon.reactor, std::move(queue), [](std::exception_ptr, Result<void>) {});
+    asio::co_spawn(life.daemon.reactor, std::move(running), [](std::exception_ptr, Result<void>) {});
+    life.daemon.reactor.restart();
+    // More and more handlers, so that it comes to an end.
+    const auto steps = 5 + random.below(40 + 40 * static_cast<std::uint64_t>(cuts));
+    for (std::uint64_t i = 0; i < steps && !place.store().night(id)->finished; ++i)
+      life.daemon.reactor.run_one_for(std::chrono::seconds(5));
+    life.daemon.reactor.stop();
+  }
+  CHECK(cuts > 3);
+  CHECK(place.experiments() == 2);
+  for (const char* tree : {"moving", "second"}) {
+    CHECK(place.of(id, tree).state == CellState::done);
+    CHECK(place.of(id, tree).verdict == CellVerdict::none);
+  }
+  CHECK(place.store().night(id)->trees.size() == 3);
+  CHECK(place.database.connection().execAndGet("SELECT count(*) FROM boot WHERE outcome = 'ok'").getInt() == 20);
 }
