@@ -29,13 +29,14 @@ std::vector<std::int64_t> find_or_add(SQLite::Database& db, const std::vector<Ce
       ids.push_back(found->second);
       continue;
     }
+    const auto id = ++next;
     execute(db,
             "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ++next, cell.matrix, fmt::format("\n{}", next), cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line,
+            id, cell.matrix, fmt::format("\n{}", id), cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line,
             cell.machine, cell.workload);
-    places.emplace(place_of(cell), next);
-    ids.push_back(next);
+    places.emplace(place_of(cell), id);
+    ids.push_back(id);
   }
   return ids;
 }
