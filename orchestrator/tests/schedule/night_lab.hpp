@@ -33,16 +33,15 @@ class NightLab {
  public:
   explicit NightLab(std::uint64_t seed) : random_(seed) {
     spdlog::set_level(spdlog::level::off);
-    commit(100.0, "begin", true);
+    commit(100.0, "begin");
   }
 
   std::filesystem::path tree() const { return directory_.path() / "tree"; }
   // A commit that makes the kernel take `speed`, or, at the same speed, one that changes nothing of it.
-  std::string commit(double speed, const std::string& subject, bool first = false) {
+  std::string commit(double speed, const std::string& subject) {
     ++commits_;
     write(tree() / "kernel/speed.c", fmt::format("speed {}\n", speed));
     write(tree() / "kernel/count.c", fmt::format("commit {}\n", commits_));
-    (void)first;
     return shell("git add -f -A && git commit -q -m '" + subject + "' && git rev-parse HEAD", tree()).substr(0, 40);
   }
 
@@ -139,6 +138,7 @@ class NightLab {
 
   Weather weather;
   int boots = 5;
+  int boots_made() const { return boots_made_; }
   std::string reference;  // empty: the tree's first commit
 
   TemporaryDirectory directory_ = scratch();
@@ -197,6 +197,7 @@ class NightLab {
     if (weather.broken.count(words)) return boot.console("Kernel panic - not syncing: broken\n").ends(PowerEnd::panicked);
     auto row = statement(database.connection(), "SELECT nonce FROM boot WHERE outcome IS NULL");
     REQUIRE(row.executeStep());
+    ++boots_made_;
     const double value = std::stod(words) * weather.host * std::exp(weather.sd * normal());
     boot.console("klab: init\nklab: runner start\n").results(tiny_results(row.getColumn(0).getString(), value)).ends(PowerEnd::powered_off);
     return boot;
@@ -204,6 +205,7 @@ class NightLab {
 
   Random random_;
   int commits_ = 0;
+  int boots_made_ = 0;
 };
 
 }  // namespace klab::test
