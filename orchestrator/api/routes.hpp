@@ -5,6 +5,7 @@
 
 #include "api/host_routes.hpp"
 #include "api/http.hpp"
+#include "api/matrix_routes.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
 #include "schedule/queue.hpp"
@@ -14,7 +15,9 @@ namespace klab {
 // What the daemon answers, without sockets. Reactor thread.
 class Routes {
  public:
-  Routes(Lab& lab, ProgressBoard& board, Queue& queue) : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue) {}
+  // Without `nights` no night can be begun.
+  Routes(Lab& lab, ProgressBoard& board, Queue& queue, Nights* nights = nullptr)
+      : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue), matrices_(lab, nights) {}
 
   // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
   boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
@@ -35,6 +38,7 @@ class Routes {
   ProgressBoard& board_;
   Queue& queue_;
   HostRoutes hosts_;
+  MatrixRoutes matrices_;
 };
 
 // The list of experiments as an HTML page; pure.

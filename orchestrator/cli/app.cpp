@@ -14,6 +14,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
+#include "cli/matrix_command.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
 #include "cli/watch.hpp"
@@ -47,6 +48,7 @@ class App {
     add_logs();
     add_report();
     add_host();
+    add_matrix();
     add_offline();
     add_doctor();
   }
@@ -262,6 +264,17 @@ class App {
     });
   }
 
+  void add_matrix() {
+    auto* sub = app_.add_subcommand("matrix", "what runs at night: cells of trees, kconfigs, machines and workloads");
+    sub->require_subcommand(1, 1);
+    add_matrix_verbs(*sub, matrix_, [this](CLI::App* verb) {
+      verb->callback([this, verb] {
+        matrix_.verb = verb->get_name();
+        action_ = with_client([this](Client& client, const Config& config) { return matrix_command(streams_, client, config, matrix_); });
+      });
+    });
+  }
+
   void add_offline() {
     auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
       analyse_.format = json_ ? "json" : format_;
@@ -316,6 +329,7 @@ class App {
   ShowOptions show_;
   LogsOptions logs_;
   HostOptions host_;
+  MatrixOptions matrix_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;

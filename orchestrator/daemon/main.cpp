@@ -16,6 +16,7 @@
 
 #include "api/netboot_server.hpp"
 #include "api/server.hpp"
+#include "daemon/crew.hpp"
 #include "daemon/state_lock.hpp"
 #include "machine/dnsmasq.hpp"
 #include "machine/ipmi/console_line.hpp"
@@ -97,11 +98,12 @@ struct Daemon {
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
         trend_watch(lab, queue),
-        routes(lab, board, queue),
+        nightly(lab, queue, reactor.get_executor()),
+        crew(reactor.get_executor(), bell),
+        routes(lab, board, queue, &nightly),
         server(reactor.get_executor(), routes, config),
         netboot(reactor.get_executor(), machines.board, config.netboot.listen),
-        signals(reactor, SIGTERM, SIGINT, SIGHUP),
-        all_ended(reactor, asio::steady_timer::time_point::max()) {}
+        signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
 
   // One coroutine from start to end, so that the end has an order: the work first, then those who
   // watch it, then the connections underneath.
@@ -122,11 +124,12 @@ struct Daemon {
     spdlog::info("klabd {}: socket {}{}{}", KLAB_VERSION, config.socket.string(), config.pages.empty() ? "" : ", pages on http://",
                  config.pages);
     auto token = stop.get_token();
-    begin(trend_watch.run(token));
+    crew.add("trends", trend_watch.run(token), stop);
+    crew.add("nights", nightly.run(token), stop);
     auto ended = co_await queue.run(token);
     stop.request_stop();
-    while (actors > 0) co_await all_ended.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (ended && actor_failed) ended = *actor_failed;
+    auto joined = co_await crew.joined();
+    if (ended) ended = joined;
     signals.cancel();
     board.release_all();
     server.stop();
@@ -135,17 +138,6 @@ struct Daemon {
     runtime.stop();
     if (!ended) co_return complain(ended.error());
     co_return 0;
-  }
-
-  // Those who act beside the queue. Each ends when `stop` is requested; where one fails, everything ends.
-  void begin(asio::awaitable<Result<void>> actor) {
-    ++actors;
-    asio::co_spawn(signals.get_executor(), std::move(actor), [this](std::exception_ptr thrown, Result<void> ended) {
-      if (thrown) ended = lab_error("cannot go on: an exception in an actor");
-      if (!ended && !actor_failed) actor_failed = ended.error();
-      if (!ended) stop.request_stop();
-      if (--actors == 0) all_ended.cancel();
-    });
   }
 
   const Config& config;
@@ -165,13 +157,12 @@ struct Daemon {
   ProgressBoard board;
   Queue queue;
   TrendWatch trend_watch;
+  Nights nightly;
+  Crew crew;
   Routes routes;
   Server server;
   NetbootServer netboot;
   asio::signal_set signals;
-  asio::steady_timer all_ended;
-  int actors = 0;
-  std::optional<Error> actor_failed;
   std::stop_source stop;
 };
 

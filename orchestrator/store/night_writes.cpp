@@ -101,7 +101,8 @@ Result<std::int64_t> NightStore::submit(const NightCell& cell, const ExperimentP
     auto free = statement(db, "SELECT 1 FROM night_cell WHERE id = ? AND state = 'waiting' AND experiment IS NULL", cell.id);
     if (!free.executeStep()) return std::nullopt;
     const auto id = insert_plan(db, plan, now);
-    execute(db, "UPDATE night_cell SET state = 'running', experiment = ?, last_good = ? WHERE id = ?", id, cell.last_good, cell.id);
+    execute(db, "UPDATE night_cell SET state = 'running', experiment = ?, last_good = ?, inputs = ?, reason = ? WHERE id = ?", id,
+            cell.last_good, cell.inputs, printable(cell.reason), cell.id);
     return id;
   });
   if (!added) return added.error();
