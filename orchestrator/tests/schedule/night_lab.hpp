@@ -24,6 +24,8 @@ struct Weather {
   double host = 1.0;      // factor of everything that runs there
   std::string microcode = "0x1";
   std::set<std::string> broken;  // speeds at which a kernel does not come up
+  std::string ghost;             // a speed that is measured as `haunted` times what it is
+  double haunted = 1.0;
 };
 
 // A lab on a tree whose kernels say how fast they are: a boot takes what the file kernel/speed.c of its image says,
@@ -50,19 +52,19 @@ class NightLab {
       daemon.machine->behaviour = [this](const BootSpec& spec) { return lab_.boot(spec); };
       daemon.machine->host = HostFingerprint{{{"cpu", "fake"}, {"cpus", "2"}, {"microcode", lab_.weather.microcode}}};
     }
-    // Until there is nothing left to do.
-    void settle() {
+    // Until there is nothing left to do, or as many experiments as that have been submitted.
+    void settle(std::size_t experiments = 1000000) {
       std::stop_source stop;
       Result<void> queued, watched;
-      auto idle = [](Life& self, std::stop_source source) -> boost::asio::awaitable<void> {
+      auto idle = [](Life& self, std::stop_source source, std::size_t most) -> boost::asio::awaitable<void> {
         for (;;) {
           const auto heard = self.daemon.bell.rings();
-          if (self.over_ || self.idle()) break;
+          if (self.over_ || self.idle() || self.daemon.experiments.list(1000000)->size() >= most) break;
           co_await self.daemon.bell.wait(heard, std::chrono::milliseconds(100), {});
         }
         source.request_stop();
       };
-      auto waiting = idle(*this, stop);
+      auto waiting = idle(*this, stop, experiments);
       auto running = daemon.queue.run(stop.get_token());
       auto watching = watch.run(stop.get_token());
       boost::asio::co_spawn(daemon.reactor, std::move(waiting), [](std::exception_ptr) {});
@@ -198,7 +200,7 @@ class NightLab {
     auto row = statement(database.connection(), "SELECT nonce FROM boot WHERE outcome IS NULL");
     REQUIRE(row.executeStep());
     ++boots_made_;
-    const double value = std::stod(words) * weather.host * std::exp(weather.sd * normal());
+    const double value = std::stod(words) * (words == weather.ghost ? weather.haunted : 1.0) * weather.host * std::exp(weather.sd * normal());
     boot.console("klab: init\nklab: runner start\n").results(tiny_results(row.getColumn(0).getString(), value)).ends(PowerEnd::powered_off);
     return boot;
   }
