@@ -27,7 +27,7 @@ ExperimentRequest two_arms(const std::string& base, const std::string& patched) 
 std::int64_t submit(NightLab& lab, const ExperimentRequest& request) {
   auto plan = make_plan(request, lab.lab.config, "ada", 5);
   REQUIRE(plan);
-  return ExperimentStore(lab.database).add(*plan, CheapDaemon::now()).value();
+  return ExperimentStore(lab.database).add(*plan, lab.clock()).value();
 }
 
 }  // namespace

@@ -25,17 +25,15 @@ TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit"
   lab.reference = lab.head();
   for (int i = 1; i <= 2; ++i) {
     lab.commit(100.0, "harmless too");
-    lab.night(fmt::format("2026-09-0{}", i));
-    lab.settle();
+    lab.whole_night(fmt::format("2026-09-0{}", i));
   }
   CHECK(all(lab).empty());
   lab.commit(100.0, "still harmless");
   const auto culprit = lab.commit(117.0, "sched: look twice");
   lab.commit(117.0, "after it");
   lab.commit(117.0, "long after it");
-  const auto bad = lab.night("2026-09-03");
+  const auto bad = lab.whole_night("2026-09-03");
   CHECK(bad.verdict == CellVerdict::regressed);
-  lab.settle();
   const auto found = all(lab);
   REQUIRE(found.size() == 1);
   const auto& one = found.front();
@@ -61,8 +59,7 @@ TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit"
   CHECK(step.plan.contrasts.size() == 3);
   // The next morning says so again, and nobody looks again.
   lab.commit(117.0, "another day");
-  CHECK(lab.night("2026-09-04").verdict == CellVerdict::regressed);
-  lab.settle();
+  CHECK(lab.whole_night("2026-09-04").verdict == CellVerdict::regressed);
   CHECK(all(lab).size() == 1);
 }
 

@@ -31,7 +31,7 @@ void run_aa(NightLab& lab) {
   }
   auto plan = make_plan(request, lab.lab.config, "klabd", entropy_seed());
   REQUIRE(plan);
-  REQUIRE(life.daemon.experiments.add(*plan, CheapDaemon::now()));
+  REQUIRE(life.daemon.experiments.add(*plan, lab.clock()));
   life.settle();
 }
 
@@ -76,10 +76,9 @@ TEST_CASE("a quarter of nights with three planted changes", "[.quarter]") {
       continue;
     }
     if (night % 4 == 3) run_aa(lab);
-    const auto tonight = lab.night(date_of(night));
+    const auto tonight = lab.whole_night(date_of(night));
     dates[tonight.id] = date_of(night);
     ++verdicts[std::string(name(tonight.verdict))];
-    lab.settle();
     const bool is_true = night >= slow_5;
     if (tonight.verdict == CellVerdict::regressed && !is_true) ++alarms;
     if (tonight.verdict == CellVerdict::regressed && (night < slow_5 + 3 || (night >= slow_17 && night < slow_17 + 3)))
@@ -96,6 +95,7 @@ TEST_CASE("a quarter of nights with three planted changes", "[.quarter]") {
       if (told_changes.insert({change.row.case_name, change.night_cell}).second)
         std::cout << fmt::format("{}  change point at {}, {:+.1f} %, p {:.4f}: investigation {}\n", date_of(night), dates[change.night_cell],
                                  change.magnitude * 100.0, change.p, change.investigation.value_or(0));
+    std::cout << std::flush;
   }
   NightLab::Life life(lab);
   const auto cell = life.daemon.nights.cell(1).value();
