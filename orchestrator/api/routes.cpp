@@ -113,8 +113,17 @@ asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format)
   co_return response;
 }
 
-ApiResponse Routes::list() {
-  auto lines = lab_.experiments.list(200);
+ApiResponse Routes::list(const ApiRequest& request) {
+  constexpr int usual = 200, most = 1000;
+  const auto parameter = [&](const char* key) {
+    const auto found = request.query.find(key);
+    return found == request.query.end() ? std::string() : found->second;
+  };
+  const auto limit = number<int>(parameter("limit"));
+  const auto before = number<std::int64_t>(parameter("before"));
+  if ((!parameter("limit").empty() && (!limit || *limit < 1 || *limit > most)) || (!parameter("before").empty() && !before))
+    return error_response(input_error("cannot list the experiments: limit is a number from 1 to {}, before the number of an experiment", most));
+  auto lines = lab_.experiments.list(limit.value_or(usual), before);
   if (!lines) return error_response(lines.error());
   json::array entries;
   for (const auto& line : *lines) entries.push_back(experiment_line(line, board_.get(line.id)));
@@ -174,6 +183,7 @@ ApiResponse Routes::page_list() {
 }
 
 asio::awaitable<ApiResponse> Routes::page(ApiRequest request) {
+  if (request.path.size() == 1 && request.path[0] == "metrics") co_return upkeep_.metrics();
   if (request.path.empty()) co_return page_list();
   if (request.path.size() == 2 && request.path[0] == "experiments")
     if (const auto id = number<std::int64_t>(request.path[1])) co_return co_await report(*id, "html");
@@ -197,10 +207,11 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     co_return json_response(body);
   }
   if (path.size() == 2 && path[1] == "experiments") {
-    if (get) co_return list();
+    if (get) co_return list(request);
     co_return co_await submit(std::move(request));
   }
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
+  if (path.size() >= 2 && (path[1] == "notifications" || path[1] == "gc")) co_return co_await upkeep_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);

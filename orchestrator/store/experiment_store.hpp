@@ -69,7 +69,8 @@ class ExperimentStore {
 
   Result<std::int64_t> add(const ExperimentPlan& plan, double now);
   Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
-  Result<std::vector<ExperimentLine>> list(int limit);  // newest first
+  // Newest first; with `before`, those with a smaller number.
+  Result<std::vector<ExperimentLine>> list(int limit, std::optional<std::int64_t> before = {});
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
   // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
   // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
