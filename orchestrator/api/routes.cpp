@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/mail_routes.hpp"
 #include "api/views.hpp"
 #include "model/experiment_json.hpp"
 #include "pipeline/arm_builds.hpp"
@@ -108,7 +109,12 @@ asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format)
   else if (format == "json") response = {200, "application/json", render_json(*report), {}};
   else if (format == "csv") response = {200, "text/csv; charset=utf-8", render_csv(*report), {}};
   else if (format == "text" || format.empty()) response = text_response(render_text(*report));
-  else co_return error_response(input_error("cannot report as \"{}\": text, html, json and csv are known", printable(format)));
+  else {
+    auto mail = mail_report(lab_, *record, *report, format);
+    if (!mail) co_return error_response(mail.error());
+    if (!*mail) co_return error_response(input_error("cannot report as \"{}\": text, html, json, csv, mail and b4-check are known", printable(format)));
+    response = std::move(**mail);
+  }
   response.headers.emplace_back("X-Klab-Exit", fmt::format("{}", exit_code(*report)));
   co_return response;
 }
@@ -174,22 +180,6 @@ ApiResponse Routes::build_log(std::int64_t id) {
   return text_response(build->log);
 }
 
-ApiResponse Routes::page_list() {
-  auto lines = lab_.experiments.list(200);
-  if (!lines) return error_response(lines.error());
-  for (auto& line : *lines)
-    if (const auto progress = board_.get(line.id); !line.outcome && progress.waiting) line.message = progress.step;
-  return {200, "text/html; charset=utf-8", render_list_page(*lines), {}};
-}
-
-asio::awaitable<ApiResponse> Routes::page(ApiRequest request) {
-  if (request.path.size() == 1 && request.path[0] == "metrics") co_return upkeep_.metrics();
-  if (request.path.empty()) co_return page_list();
-  if (request.path.size() == 2 && request.path[0] == "experiments")
-    if (const auto id = number<std::int64_t>(request.path[1])) co_return co_await report(*id, "html");
-  co_return not_found();
-}
-
 asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   const auto& path = request.path;
   const bool get = request.method == "GET";
@@ -198,7 +188,8 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   if (request.peer.is_page_reader && !get) co_return forbidden("write");
   if (path.empty() || path[0] != "api") {
     if (!get) co_return not_found();
-    co_return co_await page(request);
+    if (path.size() == 1 && path[0] == "metrics") co_return upkeep_.metrics();
+    co_return pages_.answer(request);
   }
   if (request.peer.is_page_reader) co_return not_found();
   if (path.size() == 2 && path[1] == "version" && get) {
@@ -210,6 +201,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     if (get) co_return list(request);
     co_return co_await submit(std::move(request));
   }
+  if (path.size() == 2 && path[1] == "messages" && get) co_return message_lookup(lab_, request.query["id"]);
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "notifications" || path[1] == "gc")) co_return co_await upkeep_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));

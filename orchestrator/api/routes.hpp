@@ -6,6 +6,7 @@
 #include "api/host_routes.hpp"
 #include "api/http.hpp"
 #include "api/upkeep_routes.hpp"
+#include "api/pages/pages.hpp"
 #include "api/matrix_routes.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
@@ -18,7 +19,13 @@ class Routes {
  public:
   // Without `nights` no night can be begun.
   Routes(Lab& lab, ProgressBoard& board, Queue& queue, Nights* nights = nullptr, Upkeep upkeep = {})
-      : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue), matrices_(lab, nights), upkeep_(lab, queue, upkeep) {}
+      : lab_(lab),
+        board_(board),
+        queue_(queue),
+        hosts_(lab, board, queue),
+        matrices_(lab, nights),
+        upkeep_(lab, queue, upkeep),
+        pages_(lab, board, queue) {}
 
   // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
   boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
@@ -32,8 +39,6 @@ class Routes {
   ApiResponse cancel(std::int64_t id);
   ApiResponse boot(std::int64_t id, const std::string& part);
   ApiResponse build_log(std::int64_t id);
-  ApiResponse page_list();
-  boost::asio::awaitable<ApiResponse> page(ApiRequest request);
 
   Lab& lab_;
   ProgressBoard& board_;
@@ -41,9 +46,7 @@ class Routes {
   HostRoutes hosts_;
   MatrixRoutes matrices_;
   UpkeepRoutes upkeep_;
+  Pages pages_;
 };
-
-// The list of experiments as an HTML page; pure.
-std::string render_list_page(const std::vector<ExperimentLine>& lines);
 
 }  // namespace klab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/app.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -9,12 +11,16 @@
 
 #include "cli/analyse.hpp"
 #include "cli/client.hpp"
+#include "cli/completion.hpp"
 #include "cli/console_command.hpp"
+#include "cli/dial.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/export_command.hpp"
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
 #include "cli/matrix_command.hpp"
+#include "cli/report_command.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
 #include "cli/upkeep_command.hpp"
@@ -41,6 +47,8 @@ class App {
     app_.add_option("--config", config_, "configuration file (default: $KLAB_CONFIG, then klab/klab.toml)")
         ->type_name("FILE");
     app_.add_option("--socket", socket_, "klabd's socket, instead of the configured one")->type_name("PATH");
+    app_.add_option("--host", remote_, "a klabd elsewhere, ssh://[user@]host[:port][/path/of/klabd.sock] (default: $KLAB_HOST)")
+        ->type_name("URL");
     app_.require_subcommand(1, 1);
     app_.fallthrough();
     add_submit();
@@ -49,10 +57,13 @@ class App {
     add_logs();
     add_report();
     add_host();
+    add_export();
     add_matrix();
     add_upkeep();
     add_offline();
     add_doctor();
+    add_completion();
+    add_dial();
   }
 
   int run(std::vector<std::string> arguments) {
@@ -89,7 +100,9 @@ class App {
     return [this, use = std::move(use)] {
       auto config = load_config(config_, environment_);
       if (!config) return fail(streams_, config.error());
-      Client client(socket_.empty() ? config->socket : std::filesystem::path(socket_));
+      auto remote = choose_remote(remote_, socket_, environment_.klab_host);
+      if (!remote) return fail(streams_, remote.error());
+      Client client = *remote ? Client(**remote) : Client(socket_.empty() ? config->socket : std::filesystem::path(socket_));
       return use(client, *config);
     };
   }
@@ -235,17 +248,26 @@ class App {
     auto* compare_command =
         command("compare", "the comparison as text; exits with the verdict",
                 with_client([this](Client& client, const Config&) {
-                  return report(streams_, client, experiment_, json_ ? "json" : "text", "", true);
+                  return compare(streams_, client, experiment_, json_);
                 }));
     experiment_argument(compare_command)->required();
     json_flag(compare_command);
-    auto* sub = command(
-        "report", "the comparison in a format of choice", with_client([this](Client& client, const Config&) {
-          return report(streams_, client, experiment_, json_ ? "json" : format_, output_, false);
-        }));
-    experiment_argument(sub)->required();
-    sub->add_option("--output", output_, "file to write (default: standard output)")->type_name("FILE");
-    format_options(sub);
+    auto* sub = command("report", "the comparison in a format of choice", with_client([this](Client& client, const Config& config) {
+                          if (json_) report_.format = "json";
+                          return report_command(streams_, client, config, report_);
+                        }));
+    sub->add_option("N", report_.experiment, "experiment")->check(CLI::PositiveNumber);
+    sub->add_option("--message", report_.message,
+                    "instead of N: the newest experiment with this mail's series; \"-\" is a mail on standard input")
+        ->type_name("MESSAGE-ID");
+    sub->add_option("--output", report_.output, "file to write (default: standard output)")->type_name("FILE");
+    const std::vector<std::string> formats{"text", "html", "json", "csv", "mail", "b4-check"};
+    auto* format = sub->add_option("--format", report_.format, "text, html, json, csv, mail or b4-check (default: text)")
+                       ->check(CLI::IsMember(formats))
+                       ->type_name("FORMAT");
+    sub->add_flag("--mbox", report_.mbox, "of --format mail: a draft to send, with all its headers");
+    sub->add_flag("--send", report_.send, "of --format mail: send it, by the command mail.sendmail of the configuration");
+    sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
   }
   void format_options(CLI::App* sub) {
     auto* format = sub->add_option("--format", format_, "text, html, json or csv (default: text)")
@@ -266,6 +288,16 @@ class App {
         });
       });
     });
+  }
+
+  void add_export() {
+    auto* sub = command("export", "klabd's pages as files, to be put on any web server or read from the disk",
+                        with_client([this](Client& client, const Config&) {
+                          export_.json = json_;
+                          return export_command(streams_, client, export_);
+                        }));
+    add_export_options(*sub, export_);
+    json_flag(sub);
   }
 
   void add_matrix() {
@@ -330,29 +362,60 @@ class App {
                       })));
   }
 
+  void add_completion() {
+    auto* sub = command("completion", "a script for a shell's completion; source it, or install klab's package", [this] {
+      streams_.out << (shell_ == "zsh" ? zsh_completion(app_) : bash_completion(app_));
+      return exit_same_or_better;
+    });
+    sub->add_option("SHELL", shell_, "bash or zsh")->required()->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh"}));
+    // For that script, and for the manual page.
+    sub = command("names", "names of one kind, one a line", with_client([this](Client& client, const Config& config) {
+                    return print_names(streams_, client, config, shell_);
+                  }));
+    sub->add_option("KIND", shell_)->required();
+    sub->group("");
+    sub = command("manual", "sections of the manual page", [this] {
+      streams_.out << manual_sections(app_);
+      return exit_same_or_better;
+    });
+    sub->group("");
+  }
+  // What an ssh from elsewhere runs here; nobody types it.
+  void add_dial() {
+    auto* sub = command("dial", "standard input and output, joined to klabd's socket", [this] {
+      auto config = load_config(config_, environment_);
+      if (!config) return fail(streams_, config.error());
+      return dial(socket_.empty() ? config->socket : std::filesystem::path(socket_), STDIN_FILENO, STDOUT_FILENO);
+    });
+    sub->group("");
+  }
+
   Streams& streams_;
   const ConfigEnvironment& environment_;
   CLI::App app_{"klab: what a patch series does to the performance of the Linux kernel"};
   std::function<int()> action_;
   std::string config_;
   std::string socket_;
+  std::string remote_;
   bool json_ = false;
   std::string prefixes_;
   SubmitOptions submit_;
   ShowOptions show_;
   LogsOptions logs_;
   HostOptions host_;
+  ExportOptions export_;
   MatrixOptions matrix_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;
   std::string file_;
+  std::string shell_;
   std::int64_t experiment_ = 0;
   int limit_ = 50;
   GcOptions gc_;
   NotificationOptions notifications_;
   std::string format_ = "text";
-  std::string output_;
+  ReportOptions report_;
 };
 
 }  // namespace

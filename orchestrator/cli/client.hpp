@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json.hpp>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/ssh_line.hpp"
 #include "util/result.hpp"
 
 namespace klab::cli {
@@ -21,12 +23,14 @@ struct Reply {
   std::optional<int> exit_code;  // the X-Klab-Exit header of a report
 };
 
-// klabd over its unix socket, one connection per request. Blocks the calling thread; one thread only.
+// klabd over its unix socket, one connection per request; or a klabd elsewhere through one ssh that lives as long
+// as this does. Blocks the calling thread; one thread only.
 // Errors: kind lab when the daemon cannot be reached or does not answer within the limit; kind stopped after
 // an interrupt; else what the daemon itself answered, with its kind, message and tail.
 class Client {
  public:
   explicit Client(std::filesystem::path socket);
+  explicit Client(RemoteHost remote);
   Result<Reply> get(std::string_view target);
   Result<Reply> post(std::string_view target, std::string body);
 
@@ -38,18 +42,29 @@ class Client {
   // Returns early when interrupted.
   void pause(std::chrono::milliseconds duration);
   void set_limit(std::chrono::seconds limit) { limit_ = limit; }
+  const std::optional<RemoteHost>& remote() const { return remote_; }
+  // Of the klabd that answered last; empty before that, and of one that is too old to say.
+  const std::string& daemon_version() const { return daemon_version_; }
 
  private:
+  class Exchange;
   Result<Reply> request(bool is_post, std::string_view target, std::string body);
+  Error answered_error(int status, const std::string& body) const;
 
   std::filesystem::path socket_;
+  std::optional<RemoteHost> remote_;
   boost::asio::io_context io_;
+  boost::asio::local::stream_protocol::socket stream_{io_};
+  std::optional<SshLine> line_;  // what stream_ leads to, with a klabd elsewhere
+  std::string daemon_version_;
   std::optional<boost::asio::signal_set> signals_;
   bool interrupted_ = false;
   std::function<void()> cancel_;  // ends what is under way
   std::function<void()> each_second_;
   std::chrono::seconds limit_{60};
 };
+
+Error unreachable(const std::filesystem::path& socket, const std::string& cause);
 
 Result<boost::json::object> parse_object(const Reply& reply);
 

@@ -7,7 +7,6 @@
 #include "cli/exit_codes.hpp"
 #include "cli/json_read.hpp"
 #include "cli/listing.hpp"
-#include "util/file.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
@@ -66,16 +65,10 @@ int cancel(Streams& streams, Client& client, std::int64_t experiment, bool json)
                      });
 }
 
-int report(Streams& streams, Client& client, std::int64_t experiment, const std::string& format,
-           const std::string& output, bool by_verdict) {
-  auto reply = client.get(fmt::format("/api/experiments/{}/report?format={}", experiment, format));
+int compare(Streams& streams, Client& client, std::int64_t experiment, bool json) {
+  auto reply = client.get(fmt::format("/api/experiments/{}/report?format={}", experiment, json ? "json" : "text"));
   if (!reply) return fail(streams, reply.error());
-  if (output.empty() || output == "-") {
-    streams.out << (streams.out_is_terminal ? printable_lines(reply->body) : reply->body);
-  } else if (auto written = write_file_atomic(output, reply->body); !written) {
-    return fail(streams, written.error());
-  }
-  if (!by_verdict) return exit_same_or_better;
+  streams.out << (streams.out_is_terminal ? printable_lines(reply->body) : reply->body);
   auto view = client.get(fmt::format("/api/experiments/{}", experiment));
   if (!view) return fail(streams, view.error());
   auto object = parse_object(*view);

@@ -37,9 +37,7 @@ int logs(Streams& streams, Client& client, const LogsOptions& options);
 
 int cancel(Streams& streams, Client& client, std::int64_t experiment, bool json);
 
-// To `output`, or where that is empty or "-" to the standard output. Returns 0, or when `by_verdict` what the
-// experiment's outcome and report say.
-int report(Streams& streams, Client& client, std::int64_t experiment, const std::string& format,
-           const std::string& output, bool by_verdict);
+// The report as text; returns what the experiment's outcome and report say.
+int compare(Streams& streams, Client& client, std::int64_t experiment, bool json);
 
 }  // namespace klab::cli

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "config/read_host.hpp"
+#include "config/read_mail.hpp"
 #include "config/read_notify.hpp"
 #include "config/toml_reader.hpp"
 #include "config/toml_units.hpp"
@@ -126,6 +127,14 @@ void read_defaults(TomlReader& reader, Defaults& defaults) {
   reader.read_range("delta", defaults.delta, 0.0, 1.0);
 }
 
+// An installed program finds what was installed with it; one in a build directory the checkout.
+fs::path share_directory() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  const auto installed = program.parent_path().parent_path() / "share/klab";
+  return !error && fs::exists(installed / "workloads", error) ? installed : fs::path(KLAB_SHARE);
+}
+
 std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -141,8 +150,9 @@ ConfigEnvironment config_environment() {
   environment.xdg_state_home = environment_variable("XDG_STATE_HOME");
   environment.xdg_cache_home = environment_variable("XDG_CACHE_HOME");
   environment.klab_config = environment_variable("KLAB_CONFIG");
+  environment.klab_host = environment_variable("KLAB_HOST");
   environment.share = environment_variable("KLAB_SHARE");
-  if (environment.share.empty()) environment.share = KLAB_SHARE;
+  if (environment.share.empty()) environment.share = share_directory();
   utsname host{};
   if (::uname(&host) == 0) environment.host = std::string_view(host.machine) == "aarch64" ? "arm64" : host.machine;
   environment.cpus = std::max(1u, std::thread::hardware_concurrency());
@@ -204,6 +214,7 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
   reader.each_element("notify", [&](TomlReader& inner) { read_notify(inner, config.notify); });
   reader.table("gc", [&](TomlReader& inner) { read_gc(inner, config.gc); });
   reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
+  reader.table("mail", [&](TomlReader& inner) { read_mail(inner, config.mail); });
   reader.finish();
   if (error) return *error;
   if (config.socket.empty()) config.socket = config.state / "klabd.sock";

@@ -53,6 +53,12 @@ struct GcConfig {
   std::uint64_t boots_size = 0;  // likewise, of the images of boots
 };
 
+// How `klab report --send` sends, where the user sits.
+struct MailConfig {
+  std::string from;                   // Name <address>; empty: as git has it
+  std::vector<std::string> sendmail;  // gets the mail on its standard input; empty: nothing is ever sent
+};
+
 // Who may use the unix socket besides the daemon's own user and root.
 enum class SocketAccess { nobody, read_only, everybody };
 
@@ -76,6 +82,7 @@ struct Config {
   std::vector<NotifyChannel> notify;
   GcConfig gc;
   std::filesystem::path matrices_directory;     // *.toml, one matrix each; matrices/ beside the file
+  MailConfig mail;
 
   std::filesystem::path database() const { return state / "klab.db"; }
   std::filesystem::path workloads() const { return share / "workloads"; }
@@ -87,6 +94,7 @@ struct ConfigEnvironment {
   std::filesystem::path home;
   std::string xdg_config_home, xdg_state_home, xdg_cache_home;
   std::string klab_config;  // $KLAB_CONFIG
+  std::string klab_host = {};  // $KLAB_HOST
   std::filesystem::path share;
   std::string host = "x86_64";  // architecture, by the names that machines have for it
   unsigned cpus = 2;            // of the host

@@ -246,4 +246,32 @@ std::string render_text(const Report& given) {
   return out + confirmation_section(report);
 }
 
+std::string report::mail_tables(const Report& report) {
+  std::string out;
+  const auto beside = side_by_side(report);
+  if (!beside.empty()) out += side_by_side_text(beside, labelled(report.provenance), line_width);
+  for (const auto& whole : report.comparisons) {
+    Comparison comparison = whole;
+    std::erase_if(comparison.rows, [](const ComparisonRow& row) { return !row.metric.primary; });
+    if (comparison.rows.empty()) continue;
+    std::string contrast;
+    if (report.comparisons.size() > 1 || comparison.reference != "baseline" || comparison.patched != "patched")
+      contrast += paragraph(fmt::format("baseline: {}; patched: {}", comparison.reference, comparison.patched));
+    contrast += paragraph(boots_sentence(comparison) + labelled(report.provenance));
+    contrast += paragraph(order_sentence(comparison));
+    contrast += paragraph(family_sentence(comparison));
+    for (const auto& group : outline(comparison)) {
+      for (const auto& metric : group.metrics) {
+        contrast += "\n" + paragraph(fmt::format("{}, {} ({}{}{} is better){}:", group.workload, metric.metric->name, metric.metric->unit,
+                                                 metric.metric->unit.empty() ? "" : ", ", name(metric.metric->better),
+                                                 labelled(report.provenance)));
+        contrast += "\n" + verdict_table(metric);
+      }
+      for (const auto& note : notes(group)) contrast += item(note);
+    }
+    out += (out.empty() ? "" : "\n") + contrast;
+  }
+  return out;
+}
+
 }  // namespace klab

@@ -14,4 +14,10 @@ namespace klab {
 // and spread. Medians are rounded; what was not measured is "n/a". Pure.
 std::string render_text(const Report& report);
 
+namespace report {
+// The tables of a mail: machines side by side, then per contrast each primary metric with medians, change, interval
+// and verdict. Expects an inert report; empty when there is no row.
+std::string mail_tables(const Report& report);
+}  // namespace report
+
 }  // namespace klab

@@ -49,7 +49,7 @@ Result<ExperimentRequest> request_of(const Matrix& matrix, const Config& config,
 }
 
 void hash_kernel(FieldHash& hash, const ExperimentPlan& plan, const ArmPlan& arm) {
-  hash.add("tree", arm.tree).add("commit", arm.base);
+  hash.add("commit", arm.base);  // the same whatever tree it came from
   if (arm.series)
     for (const auto& patch : plan.series.at(*arm.series).patches) hash.add("patch", patch.mail);
   hash.add("kconfig base", arm.kconfig.base);

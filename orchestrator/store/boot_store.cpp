@@ -238,6 +238,10 @@ Result<std::vector<Sample>> BootStore::samples(std::int64_t boot) {
 Result<std::vector<Summary>> BootStore::summaries(std::int64_t boot) {
   return database_.read("read the summaries", [&] { return read_summaries(database_.connection(), boot); });
 }
+Result<RowValues> BootStore::row_values(std::int64_t experiment, const std::string& workload, const std::string& case_name,
+                                        const std::string& metric) {
+  return database_.read("read the row", [&] { return read_row_values(database_.connection(), experiment, {workload, case_name, metric}); });
+}
 Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
   return database_.read("read the facts", [&] { return read_facts(database_.connection(), boot); });
 }

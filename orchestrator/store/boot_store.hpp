@@ -85,6 +85,23 @@ struct BootDetail {
   bool profile = false;
 };
 
+// A value of one row of an experiment, and the boot that it is from.
+struct SampleOfBoot {
+  std::int64_t boot = 0;
+  int pass = 0;
+  bool warmup = false;
+  double value = 0.0;
+};
+struct SummaryOfBoot {
+  std::int64_t boot = 0;
+  double value = 0.0;
+  int passes = 0;
+};
+struct RowValues {
+  std::vector<SummaryOfBoot> summaries;
+  std::vector<SampleOfBoot> samples;
+};
+
 // What a boot measured, one number per case and metric, and what it could not.
 struct BootNumbers {
   std::vector<Summary> summaries;
@@ -118,6 +135,9 @@ class BootStore {
   Result<std::string> reproduce(std::int64_t boot);
   Result<std::vector<Sample>> samples(std::int64_t boot);
   Result<std::vector<Summary>> summaries(std::int64_t boot);
+  // All that an experiment has of one row, as the boots ran.
+  Result<RowValues> row_values(std::int64_t experiment, const std::string& workload, const std::string& case_name,
+                               const std::string& metric);
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
   Result<std::vector<Fact>> facts(std::int64_t boot);
   // Of all ok boots of an experiment that were measured, at once, by boot: what a report is made of.

@@ -57,6 +57,19 @@ Result<BuildRecord> BuildStore::get(std::int64_t id) {
   return std::move(**found);
 }
 
+Result<std::vector<BuildUser>> BuildStore::users(std::int64_t id, int limit) {
+  auto& db = database_.connection();
+  return database_.read("read the build's users", [&] {
+    std::vector<BuildUser> users;
+    auto row = statement(db,
+                         "SELECT experiment, experiment.title, label FROM arm JOIN experiment ON experiment.id = arm.experiment"
+                         " WHERE build = ? ORDER BY arm.id DESC LIMIT ?",
+                         id, limit);
+    while (row.executeStep()) users.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getString(), row.getColumn(2).getString()});
+    return users;
+  });
+}
+
 Result<int> BuildStore::mark_interrupted(double now) {
   auto& db = database_.connection();
   return database_.transaction("store the interruption", [&] {

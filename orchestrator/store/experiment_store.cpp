@@ -77,6 +77,19 @@ Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit, std::option
   });
 }
 
+Result<std::optional<std::int64_t>> ExperimentStore::newest_of_message(const std::string& message_id) {
+  return database_.read("find the experiment of a mail", [&] {
+    std::optional<std::int64_t> found;
+    if (message_id.empty()) return found;
+    auto row = statement(database_.connection(),
+                         "SELECT max(experiment) FROM series WHERE cover_message_id = ? OR id IN"
+                         " (SELECT series FROM patch WHERE message_id = ?)",
+                         message_id, message_id);
+    if (row.executeStep() && !row.isColumnNull(0)) found = row.getColumn(0).getInt64();
+    return found;
+  });
+}
+
 Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
   auto& db = database_.connection();
   return database_.read("list the unfinished experiments", [&] {

@@ -146,4 +146,25 @@ std::map<std::int64_t, std::vector<Fact>> read_facts_said(SQLite::Database& db, 
   return said;
 }
 
+RowValues read_row_values(SQLite::Database& db, std::int64_t experiment, const RowKey& row) {
+  RowValues values;
+  auto known = statement(db, "SELECT id FROM row_name WHERE workload = ? AND case_name = ? AND metric = ?", row.workload, row.case_name, row.metric);
+  if (!known.executeStep()) return values;
+  const auto id = known.getColumn(0).getInt64();
+  auto summary = statement(db,
+                           "SELECT boot.id, value, passes FROM slot JOIN boot ON boot.slot = slot.id JOIN summary_value ON summary_value.boot = boot.id"
+                           " AND summary_value.row = ? WHERE slot.experiment = ? ORDER BY position, attempt",
+                           id, experiment);
+  while (summary.executeStep())
+    values.summaries.push_back({summary.getColumn(0).getInt64(), summary.getColumn(1).getDouble(), summary.getColumn(2).getInt()});
+  auto sample = statement(db,
+                          "SELECT boot.id, pass, warmup, value FROM slot JOIN boot ON boot.slot = slot.id JOIN sample_value ON sample_value.boot = boot.id"
+                          " AND sample_value.row = ? WHERE slot.experiment = ? ORDER BY position, attempt, pass",
+                          id, experiment);
+  while (sample.executeStep())
+    values.samples.push_back({sample.getColumn(0).getInt64(), sample.getColumn(1).getInt(), sample.getColumn(2).getInt() != 0,
+                              sample.getColumn(3).getDouble()});
+  return values;
+}
+
 }  // namespace klab

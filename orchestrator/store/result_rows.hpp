@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "model/trend.hpp"
 #include "store/boot_store.hpp"
 
 namespace klab {
@@ -18,5 +19,6 @@ std::vector<BootNote> read_notes(SQLite::Database& db, std::int64_t boot);
 std::vector<UnavailableCase> read_unavailable(SQLite::Database& db, std::int64_t boot);
 std::map<std::int64_t, BootNumbers> read_numbers(SQLite::Database& db, std::int64_t experiment);
 std::map<std::int64_t, std::vector<Fact>> read_facts_said(SQLite::Database& db, std::int64_t experiment);
+RowValues read_row_values(SQLite::Database& db, std::int64_t experiment, const RowKey& row);
 
 }  // namespace klab

@@ -44,6 +44,7 @@ class TrendStore {
   Result<std::vector<RowKey>> rows(std::int64_t cell);  // that have points
   // All nights of the cell, oldest first, gaps included; at most the newest `limit`.
   Result<std::vector<TrendPoint>> points(std::int64_t cell, const RowKey& row, int limit);
+  Result<std::vector<std::pair<RowKey, TrendValue>>> values(std::int64_t night_cell);  // all rows of one night
   Result<std::vector<ChangePoint>> change_points(std::int64_t cell);
   Result<std::vector<Investigation>> investigations(int limit);  // newest first
   Result<std::vector<Investigation>> investigations_of(std::int64_t cell);

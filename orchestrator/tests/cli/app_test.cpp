@@ -92,7 +92,7 @@ TEST_CASE("klab: no daemon") {
   CHECK(ran.code == 3);
   CHECK(
       ran.err ==
-      "klab: cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up\n");
+      "klab: cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up or systemctl start klabd\n");
 }
 
 TEST_CASE("klab submit: sends what was read, and says how to go on") {

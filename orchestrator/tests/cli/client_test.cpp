@@ -65,11 +65,11 @@ TEST_CASE("client: no daemon, with the remedy") {
   CHECK(error.kind == ErrorKind::lab);
   CHECK(
       error.message ==
-      "cannot reach klabd at \"/nonexistent/klabd.sock\": No such file or directory; start it with ./lab up");
+      "cannot reach klabd at \"/nonexistent/klabd.sock\": No such file or directory; start it with ./lab up or systemctl start klabd");
   const std::string long_path = "/" + std::string(200, 'a');
   CHECK(Client(long_path).get("/").error().message ==
         "cannot reach klabd at \"" + long_path +
-            "\": the path is longer than a socket's may be; start it with ./lab up");
+            "\": the path is longer than a socket's may be; start it with ./lab up or systemctl start klabd");
 }
 
 TEST_CASE("client: an interrupt ends the requests to come") {

@@ -212,7 +212,7 @@ TEST_CASE("doctor: rendering, and a daemon that does not run is no fault of the 
   const auto daemon = check_daemon(client);
   CHECK(daemon.health == Health::note);
   CHECK(daemon.found ==
-        "cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up");
+        "cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up or systemctl start klabd");
   const std::vector<Check> checks{{"git", Health::ok, "/usr/bin/git", ""},
                                   {"flex", Health::missing, "no", "apt-get install flex"}};
   CHECK(render_checks(checks) ==

@@ -240,3 +240,13 @@ TEST_CASE("config: messages hold nothing that moves a cursor") {
   CHECK(error_of("state = tru\x1b") ==
         "cannot use \"klab.toml\": line 1: Error while parsing boolean: expected 'true', saw 'tru\uFFFD'");
 }
+
+TEST_CASE("config: how a mail is sent") {
+  const auto config = parse_config("[mail]\nfrom = \"Ada <ada@example.org>\"\nsendmail = [\"msmtp\", \"-t\"]", "klab.toml", environment());
+  REQUIRE(config.has_value());
+  CHECK(config->mail.from == "Ada <ada@example.org>");
+  CHECK(config->mail.sendmail == std::vector<std::string>{"msmtp", "-t"});
+  CHECK(error_of("[mail]\nfrom = \"Ada\"") == "cannot use \"klab.toml\": line 2: mail.from: must be \"Name <address>\"");
+  CHECK(error_of("[mail]\nsendmail = []") ==
+        "cannot use \"klab.toml\": line 2: mail.sendmail: must name a program, such as [\"msmtp\", \"-t\"]");
+}
