@@ -4,6 +4,6 @@
 #   trend_paths.sh DATABASE
 set -euo pipefail
 for _ in 1 2 3 4; do
-  sqlite3 -readonly "$1" "SELECT DISTINCT '/trends/' || cell || '/' || workload || '/' || case_name || '/' || metric
+  sqlite3 -readonly "$1" "SELECT DISTINCT '/cells/' || cell || '/trend?workload=' || workload || '&case=' || case_name || '&metric=' || metric
     FROM trend_point JOIN night_cell ON night_cell.id = night_cell ORDER BY 1"
 done
