@@ -256,6 +256,7 @@ int main(int argc, char** argv) {
     must(trends.set_analysis(id, analyses));
     if (night % 30 == 29) fmt::print(stderr, "night {}: {} experiments, {} samples\n", night + 1, generator.experiments, generator.samples);
   }
+  database.connection().exec("UPDATE experiment SET seen = 1");  // what follows an experiment's end has happened
   database.connection().exec("PRAGMA wal_checkpoint(TRUNCATE)");
   fmt::print("{} samples of {} experiments in {} nights\n", generator.samples, generator.experiments, nights_stored);
   workers.join();
