@@ -61,7 +61,7 @@ CREATE TABLE change_point (
   PRIMARY KEY (cell, workload, case_name, metric, night_cell)
 ) STRICT, WITHOUT ROWID;
 
--- What A/A runs saw: |r - 1| per host and row.
+-- What A/A runs saw: |r - 1| (or the size of the difference) per host and row.
 CREATE TABLE noise (
   experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
   host       TEXT NOT NULL,              -- machine
@@ -69,9 +69,20 @@ CREATE TABLE noise (
   case_name  TEXT NOT NULL,
   metric     TEXT NOT NULL,
   time       REAL NOT NULL,
+  is_ratio   INTEGER NOT NULL CHECK (is_ratio IN (0, 1)),
   size       REAL NOT NULL,
   PRIMARY KEY (host, workload, case_name, metric, experiment)
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE experiment ADD COLUMN confirm INTEGER NOT NULL DEFAULT 0 CHECK (confirm IN (0, 1));  -- the user asked for it
 ALTER TABLE experiment ADD COLUMN confirms INTEGER REFERENCES experiment;  -- fresh boots of that one
+
+-- What has been looked at, so that every night and run is taken in once.
+ALTER TABLE night_cell ADD COLUMN derived INTEGER NOT NULL DEFAULT 0 CHECK (derived IN (0, 1));  -- its points are stored
+ALTER TABLE night ADD COLUMN analysed INTEGER NOT NULL DEFAULT 0 CHECK (analysed IN (0, 1));
+ALTER TABLE experiment ADD COLUMN seen INTEGER NOT NULL DEFAULT 0 CHECK (seen IN (0, 1));  -- for noise and confirmation
+CREATE INDEX experiment_unseen ON experiment (id) WHERE state = 'done' AND seen = 0;
+CREATE UNIQUE INDEX experiment_confirms ON experiment (confirms) WHERE confirms IS NOT NULL;
+CREATE INDEX night_cell_underived ON night_cell (id) WHERE state = 'done' AND derived = 0;
+CREATE INDEX investigation_open ON investigation (id) WHERE state <> 'ended';
+CREATE UNIQUE INDEX step_of_experiment ON investigation_step (experiment) WHERE experiment IS NOT NULL;

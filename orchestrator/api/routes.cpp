@@ -8,8 +8,8 @@
 #include "api/views.hpp"
 #include "model/experiment_json.hpp"
 #include "pipeline/arm_builds.hpp"
+#include "pipeline/confirmed_report.hpp"
 #include "pipeline/plan.hpp"
-#include "pipeline/report_data.hpp"
 #include "report/csv.hpp"
 #include "report/exit_code.hpp"
 #include "report/html.hpp"
@@ -91,6 +91,10 @@ asio::awaitable<ApiResponse> Routes::progress(std::int64_t id, std::uint64_t see
   body["boots_planned"] = slots->size();
   body["boots_done"] = std::count_if(slots->begin(), slots->end(), [](const Slot& slot) { return slot.result.has_value(); });
   body["now"] = lab_.now();
+  // Whoever follows it waits for these too.
+  body["confirmed_by"] = nullptr;
+  if (record->confirmed_by) body["confirmed_by"] = *record->confirmed_by;
+  body["confirming"] = record->plan.confirm && record->state == ExperimentState::done && !record->seen;
   body["progress"] = progress_view(board_.get(id));
   co_return json_response(body);
 }
@@ -98,7 +102,7 @@ asio::awaitable<ApiResponse> Routes::progress(std::int64_t id, std::uint64_t see
 asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format) {
   auto record = lab_.experiments.get(id);
   if (!record) co_return lookup_error(record.error());
-  auto report = experiment_report(lab_, *record);
+  auto report = confirmed_report(lab_, *record);
   if (!report) co_return error_response(report.error());
   ApiResponse response;
   if (format == "html") response = {200, "text/html; charset=utf-8", render_html(*report), {}};
@@ -167,21 +171,6 @@ ApiResponse Routes::build_log(std::int64_t id) {
   return text_response(build->log);
 }
 
-ApiResponse Routes::page_list() {
-  auto lines = lab_.experiments.list(200);
-  if (!lines) return error_response(lines.error());
-  for (auto& line : *lines)
-    if (const auto progress = board_.get(line.id); !line.outcome && progress.waiting) line.message = progress.step;
-  return {200, "text/html; charset=utf-8", render_list_page(*lines), {}};
-}
-
-asio::awaitable<ApiResponse> Routes::page(ApiRequest request) {
-  if (request.path.empty()) co_return page_list();
-  if (request.path.size() == 2 && request.path[0] == "experiments")
-    if (const auto id = number<std::int64_t>(request.path[1])) co_return co_await report(*id, "html");
-  co_return not_found();
-}
-
 asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   const auto& path = request.path;
   const bool get = request.method == "GET";
@@ -190,7 +179,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   if (request.peer.is_page_reader && !get) co_return forbidden("write");
   if (path.empty() || path[0] != "api") {
     if (!get) co_return not_found();
-    co_return co_await page(request);
+    co_return pages_.answer(request);
   }
   if (request.peer.is_page_reader) co_return not_found();
   if (path.size() == 2 && path[1] == "version" && get) {
@@ -204,6 +193,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   }
   if (path.size() == 2 && path[1] == "messages" && get) co_return message_lookup(lab_, request.query["id"]);
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
+  if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);
   if (!id) co_return not_found();

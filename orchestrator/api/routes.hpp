@@ -5,6 +5,8 @@
 
 #include "api/host_routes.hpp"
 #include "api/http.hpp"
+#include "api/pages/pages.hpp"
+#include "api/matrix_routes.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
 #include "schedule/queue.hpp"
@@ -14,7 +16,9 @@ namespace klab {
 // What the daemon answers, without sockets. Reactor thread.
 class Routes {
  public:
-  Routes(Lab& lab, ProgressBoard& board, Queue& queue) : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue) {}
+  // Without `nights` no night can be begun.
+  Routes(Lab& lab, ProgressBoard& board, Queue& queue, Nights* nights = nullptr)
+      : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue), matrices_(lab, nights), pages_(lab, board, queue) {}
 
   // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
   boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
@@ -28,16 +32,13 @@ class Routes {
   ApiResponse cancel(std::int64_t id);
   ApiResponse boot(std::int64_t id, const std::string& part);
   ApiResponse build_log(std::int64_t id);
-  ApiResponse page_list();
-  boost::asio::awaitable<ApiResponse> page(ApiRequest request);
 
   Lab& lab_;
   ProgressBoard& board_;
   Queue& queue_;
   HostRoutes hosts_;
+  MatrixRoutes matrices_;
+  Pages pages_;
 };
-
-// The list of experiments as an HTML page; pure.
-std::string render_list_page(const std::vector<ExperimentLine>& lines);
 
 }  // namespace klab

@@ -166,6 +166,9 @@ Result<json::object> experiment_view(Lab& lab, const ProgressBoard& board, const
                    {"seed", record.plan.seed},
                    {"delta", record.plan.delta},
                    {"profile", record.plan.profile},
+                   {"confirm", record.plan.confirm},
+                   {"confirms", optional_value(record.confirms)},
+                   {"confirmed_by", optional_value(record.confirmed_by)},
                    {"progress", progress_view(board.get(record.id))}};
   json::array series, arms, contrasts, workloads;
   for (const auto& entry : record.plan.series) series.push_back(series_json(entry));

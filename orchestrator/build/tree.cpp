@@ -24,8 +24,8 @@ Result<void> check(const TreeSpec& tree) {
   if (!usable_name(tree.name))
     return input_error("cannot use tree \"{}\": a name has letters, digits, '.', '_' and '-' only",
                        printable(tree.name));
-  if (tree.package.empty() == tree.repository.empty())
-    return input_error("cannot use tree \"{}\": give either a package or a repository", tree.name);
+  if (!tree.package.empty() + !tree.repository.empty() + !tree.remote.empty() != 1)
+    return input_error("cannot use tree \"{}\": give either a package, a repository or a remote", tree.name);
   return {};
 }
 
@@ -140,6 +140,13 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
 asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::stop_token stop) {
   if (auto valid = check(tree); !valid) co_return valid.error();
   if (auto made = make_directories(directory_); !made) co_return made.error();
+  if (!tree.remote.empty()) {
+    const auto ours = fetched(tree);
+    // The mark of a fetch that came to its end, with where from.
+    if (const auto mark = read_file(ours / "klab-fetched"); !mark || *mark != tree.remote + "\n")
+      if (auto done = co_await fetch(tree, stop); !done) co_return done.error();
+    co_return ours;
+  }
   const fs::path target = directory_ / (tree.name + ".git");
   auto guard = co_await importing_.acquire(stop);
   if (!guard) co_return guard.error();
@@ -175,7 +182,7 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
 
 asio::awaitable<Result<fs::path>> TreeStore::repository(TreeSpec tree, std::stop_token stop) {
   auto store = co_await object_store(tree, stop);
-  if (!store || !tree.package.empty()) co_return store;
+  if (!store || tree.repository.empty()) co_return store;
   std::error_code ec;
   const fs::path absolute = fs::canonical(tree.repository, ec);
   co_return fs::exists(absolute / ".git", ec) ? absolute / ".git" : absolute;

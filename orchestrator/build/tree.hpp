@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -11,13 +12,15 @@
 
 namespace klab {
 
-// A configured kernel source: Debian's source package (`package`, then `repository` is empty) or any
-// git repository (`repository`, then `package` is empty).
+// A configured kernel source, one of: Debian's source package, any git repository as it is, or what a remote
+// repository had when it was last fetched.
 struct TreeSpec {
   std::string name;                  // letters, digits, '.', '_' and '-'
   std::filesystem::path repository;  // a work tree or a bare repository; never written to
   std::string ref = "HEAD";
   std::string package;  // "linux-source-6.12": /usr/src/linux-source-6.12.tar.xz
+  std::string remote = {};  // anything that git fetches from
+  std::chrono::seconds fetch_limit = std::chrono::minutes(30);
 };
 
 // The git repositories behind the trees, under <cache>/trees. Owns that directory; one TreeStore per
@@ -29,12 +32,17 @@ class TreeStore {
 
   // Where the tree's refs live. A package is imported on first use (about a minute): one commit with a
   // fixed author and date, so that the same tarball gives the same commit id everywhere; only a
-  // finished import is ever seen. A configured repository is returned as it is.
+  // finished import is ever seen. A configured repository is returned as it is. A remote is fetched on first use.
   boost::asio::awaitable<Result<std::filesystem::path>> repository(TreeSpec tree, std::stop_token stop);
 
   // A bare repository of ours that has all of the tree's objects and takes the new ones. For a
   // configured repository it borrows (objects/info/alternates), so that nothing is written there.
   boost::asio::awaitable<Result<std::filesystem::path>> object_store(TreeSpec tree, std::stop_token stop);
+
+  // Brings a tree with a remote up to date: its branches and tags as they are there now, those that are gone there
+  // gone here; commits that nothing names any more stay. Nothing to do for other trees. An error is of kind lab,
+  // with git's words, or stopped; what was there before still is.
+  boost::asio::awaitable<Result<void>> fetch(TreeSpec tree, std::stop_token stop);
 
   // 40 hexadecimal digits of the commit; an empty `ref` means the tree's own.
   boost::asio::awaitable<Result<std::string>> resolve(TreeSpec tree, std::string ref, std::stop_token stop);
@@ -43,9 +51,12 @@ class TreeStore {
   boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path target,
                                                       std::stop_token stop);
 
+  std::filesystem::path fetched(const TreeSpec& tree) const { return directory_ / "remotes" / (tree.name + ".git"); }
+
   std::filesystem::path directory_;
   std::filesystem::path package_directory_;
   CoroutineLock importing_;
+  CoroutineLock fetching_;
 };
 
 }  // namespace klab

@@ -16,8 +16,10 @@
 #include "cli/dial.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/export_command.hpp"
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
+#include "cli/matrix_command.hpp"
 #include "cli/report_command.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
@@ -54,6 +56,8 @@ class App {
     add_logs();
     add_report();
     add_host();
+    add_export();
+    add_matrix();
     add_offline();
     add_doctor();
     add_completion();
@@ -154,6 +158,7 @@ class App {
     sub->add_option("--repository", submit_.repository, "where a git range is looked up (default: here)")
         ->type_name("PATH");
     sub->add_flag("--profile", submit_.profile, "one more boot per arm, not measured: where its time goes");
+    sub->add_flag("--confirm", submit_.confirm, "fresh boots of all arms, once, where a verdict is suggestive or near its threshold");
     sub->add_flag("--aa", submit_.aa, "compare the base with itself; takes no series");
     sub->add_flag("--wait", submit_.wait, "follow it and exit with its verdict");
     json_flag(sub);
@@ -281,6 +286,27 @@ class App {
     });
   }
 
+  void add_export() {
+    auto* sub = command("export", "klabd's pages as files, to be put on any web server or read from the disk",
+                        with_client([this](Client& client, const Config&) {
+                          export_.json = json_;
+                          return export_command(streams_, client, export_);
+                        }));
+    add_export_options(*sub, export_);
+    json_flag(sub);
+  }
+
+  void add_matrix() {
+    auto* sub = app_.add_subcommand("matrix", "what runs at night: cells of trees, kconfigs, machines and workloads");
+    sub->require_subcommand(1, 1);
+    add_matrix_verbs(*sub, matrix_, [this](CLI::App* verb) {
+      verb->callback([this, verb] {
+        matrix_.verb = verb->get_name();
+        action_ = with_client([this](Client& client, const Config& config) { return matrix_command(streams_, client, config, matrix_); });
+      });
+    });
+  }
+
   void add_offline() {
     auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
       analyse_.format = json_ ? "json" : format_;
@@ -364,6 +390,8 @@ class App {
   ShowOptions show_;
   LogsOptions logs_;
   HostOptions host_;
+  ExportOptions export_;
+  MatrixOptions matrix_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;

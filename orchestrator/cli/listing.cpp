@@ -173,6 +173,9 @@ std::string render_experiment(const json::object& experiment) {
   line(out, 2, "design",
        fmt::format("{} boots per arm, seed {}, practical threshold {:g} %", integer(experiment, "boots"),
                    integer(experiment, "seed"), number(experiment, "delta").value_or(0.0) * 100.0));
+  if (const auto first = integer(experiment, "confirms")) line(out, 2, "confirms", fmt::format("experiment {}, by fresh boots", first));
+  if (const auto fresh = integer(experiment, "confirmed_by")) line(out, 2, "confirmation", fmt::format("experiment {}", fresh));
+  else if (flag(experiment, "confirm")) line(out, 2, "confirmation", "fresh boots, where a verdict is suggestive or near its threshold");
   for (const auto& value : list(experiment, "contrasts"))
     line(
         out, 2, "contrast",

@@ -37,6 +37,8 @@ WatchState read_watch_state(const boost::json::object& answer) {
   state.started = number(progress, "started").value_or(0.0);
   state.seconds_per_boot = number(progress, "seconds_per_boot").value_or(0.0);
   state.version = static_cast<std::uint64_t>(integer(progress, "version"));
+  state.confirmed_by = integer(answer, "confirmed_by");
+  state.confirming = flag(answer, "confirming");
   return state;
 }
 

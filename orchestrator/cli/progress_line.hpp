@@ -25,6 +25,8 @@ struct WatchState {
   double started = 0.0;
   double seconds_per_boot = 0.0;  // 0: no boot has ended yet
   std::uint64_t version = 0;
+  std::int64_t confirmed_by = 0;  // fresh boots of it; 0: none
+  bool confirming = false;        // whether there will be any is not decided yet
   bool done() const { return state == "done"; }
 };
 WatchState read_watch_state(const boost::json::object& answer);

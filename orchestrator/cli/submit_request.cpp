@@ -115,6 +115,7 @@ Result<ExperimentRequest> on_one_machine(const SubmitOptions& options, const std
   request.seed = options.seed;
   request.delta = options.delta;
   request.profile = options.profile;
+  request.confirm = options.confirm;
   request.arms = {arm, arm};
   request.arms[0].label = options.aa ? "aa-1" : "baseline";
   request.arms[1].label = options.aa ? "aa-2" : "patched";

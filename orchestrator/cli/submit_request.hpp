@@ -33,6 +33,7 @@ struct SubmitOptions {
   bool every_prefix = false;   // as prefixes 1, 2, 3, ...
   std::string repository = ".";
   bool profile = false;
+  bool confirm = false;
   bool aa = false;
   bool wait = false;
   bool json = false;

@@ -87,7 +87,9 @@ int finish(Streams& streams, Client& client, const WatchState& state, bool json)
 
 }  // namespace
 
-int watch(Streams& streams, Client& client, std::int64_t id, bool json) {
+int watch(Streams& streams, Client& client, std::int64_t asked, bool json) {
+  std::int64_t id = asked;  // then its confirmation
+  std::optional<WatchState> first;
   client.detach_on_interrupt();
   Display display(streams, json);
   client.while_waiting([&] { display.redraw(); });
@@ -103,7 +105,7 @@ int watch(Streams& streams, Client& client, std::int64_t id, bool json) {
     auto reply = client.get(fmt::format("/api/experiments/{}/progress?seen={}", id, seen));
     if (client.interrupted()) {
       display.clear();
-      streams.err << fmt::format("detached; klab watch {} takes it up again\n", id);
+      streams.err << fmt::format("detached; klab watch {} takes it up again\n", asked);
       return leave(exit_same_or_better);
     }
     if (!reply) {
@@ -121,10 +123,23 @@ int watch(Streams& streams, Client& client, std::int64_t id, bool json) {
     if (!answer) return leave(fail(streams, answer.error()));
     const auto state = read_watch_state(*answer);
     display.show(state, *answer);
+    // Whether fresh boots are needed is decided right after its end.
+    if (state.done() && state.confirming) {
+      client.pause(std::chrono::milliseconds(200));
+      continue;
+    }
+    if (state.done() && state.confirmed_by > 0 && !first) {
+      display.clear();
+      if (!json) streams.out << fmt::format("experiment {} is not settled; fresh boots are experiment {}\n", id, state.confirmed_by);
+      first = state;
+      id = state.confirmed_by;
+      seen = std::numeric_limits<std::uint64_t>::max();
+      continue;
+    }
     if (state.done()) {
       display.clear();
       client.while_waiting(nullptr);
-      return finish(streams, client, state, json);
+      return finish(streams, client, first ? *first : state, json);
     }
     // Nothing new: the poll ran out, or the daemon is on its way down and answers at once.
     if (state.version == seen) client.pause(std::chrono::milliseconds(200));

@@ -83,10 +83,18 @@ void read_tree(TomlReader& reader, TreeConfig& tree) {
   std::string repository = tree.repository.string();
   reader.read("repository", repository);
   tree.repository = repository;
+  reader.read("remote", tree.remote);
   reader.read("ref", tree.ref);
+  read_seconds(reader, "fetch_limit", tree.fetch_limit);
   if (reader.failed()) return;
-  if (tree.package.empty() == tree.repository.empty())
-    reader.fail("give either package (a Debian source package) or repository (a path)");
+  if (!tree.package.empty() + !tree.repository.empty() + !tree.remote.empty() != 1)
+    reader.fail("give either package (a Debian source package), repository (a path) or remote (what git fetches from)");
+  else if (!tree.remote.empty() && (tree.remote.starts_with('-') || tree.remote.size() > 1024 || printable(tree.remote) != tree.remote))
+    reader.fail_at("remote", "must be a URL or an absolute path");
+  else if (!tree.remote.empty() && !reader.has("ref"))
+    reader.fail("a tree with remote needs ref, such as ref = \"master\"");
+  else if (tree.remote.empty() && reader.has("fetch_limit"))
+    reader.fail_at("fetch_limit", "goes with remote");
   else if (!tree.repository.empty() && !tree.repository.is_absolute())
     reader.fail("repository must be an absolute path");
 }
@@ -155,7 +163,7 @@ Config default_config(const ConfigEnvironment& environment) {
   config.state = base_directory(environment.xdg_state_home, environment.home, ".local/state");
   config.cache = base_directory(environment.xdg_cache_home, environment.home, ".cache");
   config.share = environment.share;
-  config.trees["debian"] = TreeConfig{"debian", "linux-source-6.12", {}, "HEAD"};
+  config.trees["debian"] = TreeConfig{"debian", "linux-source-6.12", {}, {}, "HEAD"};
   config.machines["vm"] = MachineSpec{};
   MachineSpec arm;
   arm.name = "vm-arm64";
@@ -201,6 +209,7 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
   });
   reader.each_table("hosts", [&](const std::string& name, TomlReader& inner) { add_host(name, inner, config); });
   if (reader.has("hosts_directory")) directory("hosts_directory", config.hosts_directory);
+  if (reader.has("matrices_directory")) directory("matrices_directory", config.matrices_directory);
   reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
   reader.table("mail", [&](TomlReader& inner) { read_mail(inner, config.mail); });
   reader.finish();
@@ -265,6 +274,7 @@ Result<Config> load_config(const fs::path& explicit_path, const ConfigEnvironmen
   if (!config) return config;
   const auto hosts = config->hosts_directory.empty() ? path.parent_path() / "hosts" : config->hosts_directory;
   if (auto added = add_host_files(*config, hosts); !added) return added.error();
+  if (config->matrices_directory.empty()) config->matrices_directory = fs::absolute(path).parent_path() / "matrices";
   return checked(std::move(*config), path.string());
 }
 

@@ -17,8 +17,10 @@ namespace klab {
 struct TreeConfig {
   std::string name;
   std::string package;                // Debian's source package, e.g. linux-source-6.12; or
-  std::filesystem::path repository;   // any git repository
+  std::filesystem::path repository;   // any git repository, read as it is; or
+  std::string remote;                 // what git fetches from, into a repository of klabd's own
   std::string ref = "HEAD";
+  std::chrono::seconds fetch_limit = std::chrono::minutes(30);  // of one fetch
 };
 
 // What an experiment gets when it does not say otherwise.
@@ -68,6 +70,7 @@ struct Config {
   std::map<std::string, HostSpec> hosts;        // those with driver "ipmi", by the machine's name
   std::filesystem::path hosts_directory;        // *.toml, one host each; empty: hosts/ beside the file
   NetbootConfig netboot;
+  std::filesystem::path matrices_directory;     // *.toml, one matrix each; matrices/ beside the file
   MailConfig mail;
 
   std::filesystem::path database() const { return state / "klab.db"; }

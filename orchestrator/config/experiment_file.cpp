@@ -43,6 +43,7 @@ Result<ExperimentFile> parse_experiment_file(std::string_view text, const std::s
   if (reader.has("seed")) reader.read_range<std::uint64_t>("seed", request.seed.emplace(), 1, (1ull << 53) - 1);
   if (reader.has("delta")) reader.read_range("delta", request.delta.emplace(), 0.0, 1.0);
   reader.read("profile", request.profile);
+  reader.read("confirm", request.confirm);
   reader.read_texts("workloads", request.workloads);
   reader.each_table("series", [&](const std::string& name, TomlReader& inner) {
     SeriesRequest series;

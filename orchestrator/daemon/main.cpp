@@ -16,12 +16,14 @@
 
 #include "api/netboot_server.hpp"
 #include "api/server.hpp"
+#include "daemon/crew.hpp"
 #include "daemon/state_lock.hpp"
 #include "machine/dnsmasq.hpp"
 #include "machine/ipmi/console_line.hpp"
 #include "machine/ipmi/ipmi_machine.hpp"
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
+#include "schedule/trend_watch.hpp"
 #include "util/file.hpp"
 
 namespace {
@@ -95,7 +97,10 @@ struct Daemon {
         lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines.machines, workers, bell, now},
         board(reactor.get_executor()),
         queue(lab, board, reactor.get_executor()),
-        routes(lab, board, queue),
+        nightly(lab, queue, reactor.get_executor()),
+        trend_watch(lab, queue),
+        crew(reactor.get_executor(), bell),
+        routes(lab, board, queue, &nightly),
         server(reactor.get_executor(), routes, config),
         netboot(reactor.get_executor(), machines.board, config.netboot.listen),
         signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
@@ -119,7 +124,12 @@ struct Daemon {
     spdlog::info("klabd {}: socket {}{}{}", KLAB_VERSION, config.socket.string(), config.pages.empty() ? "" : ", pages on http://",
                  config.pages);
     auto token = stop.get_token();
+    crew.add("nights", nightly.run(token), stop);
+    crew.add("trends", trend_watch.run(token), stop);
     auto ended = co_await queue.run(token);
+    stop.request_stop();
+    auto joined = co_await crew.joined();
+    if (ended) ended = joined;
     signals.cancel();
     board.release_all();
     server.stop();
@@ -146,6 +156,9 @@ struct Daemon {
   Lab lab;
   ProgressBoard board;
   Queue queue;
+  Nights nightly;
+  TrendWatch trend_watch;
+  Crew crew;
   Routes routes;
   Server server;
   NetbootServer netboot;

@@ -27,6 +27,7 @@ enum class Verdict {
   not_available,  // the kernel does not have the case
 };
 std::string_view name(Verdict verdict);  // as in the table of verdicts: "within boot-to-boot noise", ...
+std::optional<Verdict> verdict_from_name(std::string_view name);
 
 // What is known about the order in which the boots ran.
 enum class BootOrder {
@@ -46,6 +47,14 @@ struct ArmData {
   int failed = 0;                // boots whose outcome was a failure of the kernel
 };
 
+// The 95th percentile of |r - 1|, or of the size of the difference, over the newest A/A runs (at most 20) of a host
+// and row: what equal kernels are seen to differ by there.
+struct NoiseFloor {
+  double size = 0.0;
+  int runs = 0;
+  bool is_ratio = true;
+};
+
 struct RowData {
   std::string workload;
   std::string case_name;
@@ -54,6 +63,7 @@ struct RowData {
   std::vector<std::optional<double>> reference;
   std::vector<std::optional<double>> patched;
   std::string unavailable;  // the reason, when the case does not exist in these kernels
+  std::optional<NoiseFloor> floor = {};  // the threshold is never below it
 };
 
 struct ContrastData {
@@ -96,6 +106,7 @@ struct ComparisonRow {
   std::optional<double> family_p;           // primary rows only
   std::optional<double> detectable_change;  // as a ratio minus 1 (or a difference when !is_ratio)
   Verdict verdict = Verdict::insufficient_data;
+  std::optional<NoiseFloor> floor;  // of the host, where A/A runs have told it
   std::string note;  // one sentence where something must be said: missing boots, n/a reason, NaN excluded
 };
 
@@ -148,6 +159,15 @@ struct Report {
   std::vector<Comparison> comparisons;  // one per contrast
   std::vector<ReportArm> arms = {};     // in the experiment's order; empty for imported data
   std::vector<FactLine> facts = {};
+  std::vector<Report> confirmation = {};  // fresh boots of the same arms, never pooled with these: none or one
+  std::string confirmation_note = {};     // of one that is going on, or was not needed
 };
+
+// What a row's change has to reach: the contrast's delta (or the metric's min_change, for a difference), or the
+// noise floor of its host where that is larger.
+double practical_threshold(const ComparisonRow& row, double delta);
+// Whether fresh boots are wanted: a primary row is suggestive, or significant with a change within a quarter of
+// its threshold from it, or with a family p of 0.02 to 0.05.
+bool wants_confirmation(const ComparisonRow& row, double delta);
 
 }  // namespace klab

@@ -52,6 +52,7 @@ struct ExperimentRequest {
   std::optional<std::uint64_t> seed;
   std::optional<double> delta;
   bool profile = false;
+  bool confirm = false;
 };
 
 // What the daemon has checked and stores: enough to run it with nothing else at hand.
@@ -89,6 +90,7 @@ struct ExperimentPlan {
   std::uint64_t seed = 1;
   double delta = 0.02;
   bool profile = false;  // one more boot per arm that is not measured and tells where time goes
+  bool confirm = false;  // fresh boots of all arms, once, where a verdict is suggestive or near its threshold
 };
 
 // One attempt to find the commit that an arm is built on.

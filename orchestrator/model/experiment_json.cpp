@@ -192,6 +192,7 @@ std::string encode_request(const ExperimentRequest& request) {
   if (request.seed) out["seed"] = *request.seed;
   if (request.delta) out["delta"] = *request.delta;
   if (request.profile) out["profile"] = true;
+  if (request.confirm) out["confirm"] = true;
   return json::serialize(out);
 }
 
@@ -225,6 +226,7 @@ Result<ExperimentRequest> decode_request(std::string_view body) {
   reader.integer("seed", request.seed);
   reader.real("delta", request.delta);
   reader.flag("profile", request.profile);
+  reader.flag("confirm", request.confirm);
   reader.finish();
   if (error) return *error;
   return request;

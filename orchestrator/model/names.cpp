@@ -69,6 +69,7 @@ std::string_view name(Better value) { return find_name(directions, value); }
 std::optional<Better> better_from_name(std::string_view text) { return find_value(directions, text); }
 std::string_view name(Acceleration value) { return find_name(accelerations, value); }
 std::string_view name(Verdict value) { return find_name(verdicts, value); }
+std::optional<Verdict> verdict_from_name(std::string_view text) { return find_value(verdicts, text); }
 std::string_view name(Outcome value) { return find_name(outcomes, value); }
 std::optional<Outcome> outcome_from_name(std::string_view text) { return find_value(outcomes, text); }
 std::string_view name(ExperimentState value) { return find_name(states, value); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -91,12 +92,6 @@ struct TrendSegment {
   std::size_t first = 0;
   std::size_t last = 0;
   std::string change;
-};
-
-// The 95th percentile of |r - 1| over the newest A/A runs (at most 20) of a host and row.
-struct NoiseFloor {
-  double size = 0.0;
-  int runs = 0;
 };
 
 // Everything a trend page shows of one row of one cell, oldest night first.

@@ -53,14 +53,15 @@ std::string where(const std::vector<Place>& places, const std::vector<std::strin
 Result<std::vector<FactLine>> fact_lines(BootStore& store, const ExperimentRecord& record, const std::vector<BootRecord>& boots) {
   std::map<std::pair<std::string, std::string>, Said> said;  // by workload and name
   std::vector<std::string> arms;
+  const auto speaks = [](const WorkloadPlan& w) { return std::any_of(w.facts.begin(), w.facts.end(), [](const auto& f) { return f.shown; }); };
+  if (std::none_of(record.plan.workloads.begin(), record.plan.workloads.end(), speaks)) return std::vector<FactLine>{};
+  auto facts = store.facts_said(record.id);
+  if (!facts) return facts.error();
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     arms.push_back(record.plan.arms[i].label);
     for (const auto& boot : boots) {
       if (boot.arm != record.arms[i].id || boot.outcome != Outcome::ok) continue;
-      auto facts = store.facts(boot.id);
-      if (!facts) return facts.error();
-      for (const auto& fact : *facts) {
-        if (fact.warmup) continue;
+      for (const auto& fact : (*facts)[boot.id]) {
         auto& texts = said[{fact.workload, fact.name}][{arms.back(), fact.case_name}];
         if (std::find(texts.begin(), texts.end(), fact.text) == texts.end()) texts.push_back(fact.text);
       }

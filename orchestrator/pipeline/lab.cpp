@@ -11,7 +11,8 @@ BuilderOptions builder_options(const Config& config) {
   options.limits.processes = config.build.processes;
   options.limits.disk = config.build.disk;
   options.limits.time = config.build.time;
-  for (const auto& [name, tree] : config.trees) options.trees.push_back({tree.name, tree.repository, tree.ref, tree.package});
+  for (const auto& [name, tree] : config.trees) 
+    options.trees.push_back({tree.name, tree.repository, tree.ref, tree.package, tree.remote, tree.fetch_limit});
   return options;
 }
 

@@ -43,7 +43,7 @@ struct Lab {
 
   TreeSpec tree(const std::string& name) const {
     const auto& configured = config.trees.at(name);
-    return TreeSpec{configured.name, configured.repository, configured.ref, configured.package};
+    return TreeSpec{configured.name, configured.repository, configured.ref, configured.package, configured.remote, configured.fetch_limit};
   }
 };
 

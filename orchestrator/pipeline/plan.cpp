@@ -229,6 +229,7 @@ Result<ExperimentPlan> make_plan(const ExperimentRequest& request, const Config&
   plan.seed = request.seed.value_or(seed);
   plan.delta = request.delta.value_or(config.defaults.delta);
   plan.profile = request.profile;
+  plan.confirm = request.confirm;
   if (plan.boots < 1 || plan.boots > 100)
     return input_error("cannot use boots = {}: give 1 to 100 boots per arm", plan.boots);
   if (plan.seed == 0 || plan.seed >= 1ull << 53) return input_error("cannot use seed = {}: give 1 to 2^53 - 1", plan.seed);

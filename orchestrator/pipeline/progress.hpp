@@ -5,9 +5,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +35,10 @@ class ProgressBoard {
   explicit ProgressBoard(boost::asio::any_io_executor executor) : executor_(executor) {}
 
   Progress get(std::int64_t experiment) const;
+  // Who knows what an experiment waits for, now; "" for one that does not wait. Asked only when somebody looks:
+  // ten thousand that wait are not told again whenever one of them is served.
+  void set_explainer(std::function<std::string(std::int64_t)> explainer) { explainer_ = std::move(explainer); }
+  std::set<std::int64_t> watched() const;  // experiments for whose change somebody waits
   void set(std::int64_t experiment, Progress progress);  // version is the board's to count
   void touch(std::int64_t experiment);                   // something else about it has changed
   // Resumes when the experiment's version differs from `seen`, or after `limit`.
@@ -42,7 +48,8 @@ class ProgressBoard {
  private:
   boost::asio::any_io_executor executor_;
   std::map<std::int64_t, Progress> entries_;
-  std::list<boost::asio::steady_timer*> waiting_;
+  std::list<std::pair<std::int64_t, boost::asio::steady_timer*>> waiting_;
+  std::function<std::string(std::int64_t)> explainer_;
   std::uint64_t counter_ = 0;
   bool released_ = false;
 };

@@ -42,6 +42,8 @@ struct Measured {
 Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const std::vector<BootRecord>& boots) {
   Measured measured;
   measured.arms.resize(record.arms.size());
+  auto numbers = lab.boots.numbers(record.id);
+  if (!numbers) return numbers.error();
   std::set<std::pair<std::string, std::string>> seen;
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     auto& arm = measured.arms[i];
@@ -50,17 +52,14 @@ Result<Measured> read_measured(Lab& lab, const ExperimentRecord& record, const s
       if (boot.arm != record.arms[i].id || !boot.outcome) continue;
       if (is_failure(*boot.outcome)) ++arm.data.failed;
       if (*boot.outcome != Outcome::ok) continue;
-      auto summaries = lab.boots.summaries(boot.id);
-      if (!summaries) return summaries.error();
-      auto unavailable = lab.boots.unavailable(boot.id);
-      if (!unavailable) return unavailable.error();
+      const auto& here = (*numbers)[boot.id];
       arm.data.boots.push_back({fmt::format("{}", boot.id), boot.position});
       auto& values = arm.values.emplace_back();
-      for (const auto& s : *summaries) {
+      for (const auto& s : here.summaries) {
         values[{s.workload, s.case_name, s.metric}] = s.value;
         if (seen.insert({s.workload, s.case_name}).second) measured.cases.emplace_back(s.workload, s.case_name);
       }
-      for (const auto& u : *unavailable) {
+      for (const auto& u : here.unavailable) {
         measured.unavailable[{u.workload, u.case_name}] = u.reason;
         if (seen.insert({u.workload, u.case_name}).second) measured.cases.emplace_back(u.workload, u.case_name);
       }
@@ -94,8 +93,10 @@ void sort_cases(const Config& config, Measured& measured) {
   });
 }
 
+using Floors = std::map<RowKey, NoiseFloor>;
+
 std::vector<RowData> rows(const ExperimentPlan& plan, const Measured& measured, const MeasuredArm& reference,
-                          const MeasuredArm& patched) {
+                          const MeasuredArm& patched, const Floors& floors) {
   const auto values = [](const MeasuredArm& arm, const Key& key) {
     std::vector<std::optional<double>> column;
     for (const auto& boot : arm.values) {
@@ -110,6 +111,7 @@ std::vector<RowData> rows(const ExperimentPlan& plan, const Measured& measured, 
       if (name != workload.name) continue;
       for (const auto& metric : workload.metrics) {
         RowData row{name, case_name, metric, {}, {}, {}};
+        if (const auto floor = floors.find({name, case_name, metric.name}); floor != floors.end()) row.floor = floor->second;
         const Key key{name, case_name, metric.name};
         row.reference = values(reference, key);
         row.patched = values(patched, key);
@@ -249,11 +251,18 @@ Result<Report> experiment_report(Lab& lab, const ExperimentRecord& record) {
   auto facts = fact_lines(lab.boots, record, *boots);
   if (!facts) return facts.error();
   report.facts = std::move(*facts);
+  std::map<std::string, Floors> floors;  // by machine
   for (const auto& [reference, patched] : record.plan.contrasts) {
+    const auto& machine = record.plan.arms[reference].machine;
+    if (!floors.count(machine)) {
+      auto known = lab.trends.floors(machine, record.created);
+      if (!known) return known.error();
+      floors[machine] = std::move(*known);
+    }
     ContrastData data;
     data.reference = measured->arms[reference].data;
     data.patched = measured->arms[patched].data;
-    data.rows = rows(record.plan, *measured, measured->arms[reference], measured->arms[patched]);
+    data.rows = rows(record.plan, *measured, measured->arms[reference], measured->arms[patched], floors[machine]);
     data.order = record.plan.arms.size() == 2 ? BootOrder::balanced : BootOrder::uniform;
     data.seed = record.plan.seed;
     data.delta = record.plan.delta;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view heading =
     "contrast,baseline,patched,workload,case,metric,unit,better,primary,baseline_boots,patched_boots,"
     "baseline_failed,patched_failed,baseline_median,patched_median,baseline_cv,patched_cv,effect_kind,effect,"
-    "interval_low,interval_high,coverage,row_p,family_p,detectable_change,verdict,note,labels,experiment";
+    "interval_low,interval_high,coverage,row_p,family_p,detectable_change,verdict,note,labels,experiment,noise_floor";
 
 // What spreadsheets start a formula with, full-width forms included.
 bool opens_formula(std::string_view text) {
@@ -73,22 +73,28 @@ std::string line(const Report& report, std::size_t contrast, const ComparisonRow
                                        text_cell(name(row.verdict)),
                                        text_cell(row.note),
                                        text_cell(join(report.provenance.labels, "; ")),
-                                       text_cell(report.provenance.experiment)};
+                                       text_cell(report.provenance.experiment),
+                                       row.floor ? report::raw_number(row.floor->size) : std::string()};
   return join(cells, ",") + "\r\n";
 }
 
-}  // namespace
-
-std::string render_csv(const Report& given) {
-  const Report report = report::inert(given);
-  std::string out = std::string(heading) + "\r\n";
+std::string lines(const Report& report) {
+  std::string out;
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
     for (const auto& row : report.comparisons[i].rows) out += line(report, i, row, row.case_name);
     const auto& failures = report.comparisons[i].failures;
     if (failures)
       out += line(report, i, *failures, failures->case_name.empty() ? "failed boots" : failures->case_name);
   }
+  // Fresh boots are lines of their own; the column experiment tells them apart.
+  for (const auto& fresh : report.confirmation) out += lines(fresh);
   return out;
+}
+
+}  // namespace
+
+std::string render_csv(const Report& given) {
+  return std::string(heading) + "\r\n" + lines(report::inert(given));
 }
 
 }  // namespace klab

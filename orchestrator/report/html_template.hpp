@@ -5,8 +5,9 @@
 
 namespace klab::report {
 
-// The page below its head (mustache; two braces escape, three are never used).
-inline constexpr std::string_view body = R"HTML(<body>
+// The page below its head (mustache; two braces escape, three are never used), in parts: klabd's page of an
+// experiment has the middle two within a frame of its own.
+inline constexpr std::string_view body_above = R"HTML(<body>
 <main>
 <header>
 <h1>{{title}}</h1>
@@ -22,9 +23,23 @@ inline constexpr std::string_view body = R"HTML(<body>
 <p class="quiet">{{contrasts_sentence}}</p>
 {{/contrasts_sentence}}
 </header>
-{{#nothing}}
+)HTML";
+inline constexpr std::string_view contrasts_template = R"HTML({{#nothing}}
 <p>No contrasts: nothing was compared.</p>
 {{/nothing}}
+{{#has_confirmation}}
+<section>
+<h2>Confirmation</h2>
+<ul class="notes">
+{{#confirmation}}
+<li>{{line}}</li>
+{{/confirmation}}
+</ul>
+{{#confirmation_number}}
+<p class="quiet">Fresh boots of the same arms are experiment {{#confirmation_to}}<a href="{{confirmation_to}}">{{/confirmation_to}}{{confirmation_number}}{{#confirmation_to}}</a>{{/confirmation_to}}; the two are never pooled.</p>
+{{/confirmation_number}}
+</section>
+{{/has_confirmation}}
 {{#has_beside}}
 <section>
 <h2>Machines side by side</h2>
@@ -43,9 +58,9 @@ inline constexpr std::string_view body = R"HTML(<body>
 <tr>
 <th scope="row">{{case}}</th>
 {{#cells}}
-<td class="number">{{baseline}}</td>
-<td class="number">{{patched}}</td>
-<td class="number {{class}}">{{change}}<small>{{word}}</small></td>
+<td class="number">{{#href}}<a href="{{href}}">{{/href}}{{baseline}}{{#href}}</a>{{/href}}</td>
+<td class="number">{{#href}}<a href="{{href}}">{{/href}}{{patched}}{{#href}}</a>{{/href}}</td>
+<td class="number {{class}}">{{#href}}<a href="{{href}}">{{/href}}{{change}}{{#href}}</a>{{/href}}<small>{{word}}</small></td>
 {{/cells}}
 </tr>
 {{/beside_rows}}
@@ -77,8 +92,8 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#line}}
 <tr>
 <th scope="row">{{title}}</th>
-<td class="number">{{median}}</td>
-<td class="number {{class}}">{{change}}<small>{{interval}}</small></td>
+<td class="number">{{#href}}<a href="{{href}}">{{/href}}{{median}}{{#href}}</a>{{/href}}</td>
+<td class="number {{class}}">{{#href}}<a href="{{href}}">{{/href}}{{change}}{{#href}}</a>{{/href}}<small>{{interval}}</small></td>
 <td class="{{class}}">{{word}}<small>{{against}}</small></td>
 </tr>
 {{/line}}
@@ -91,7 +106,7 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{/has_arms}}
 {{#contrasts}}
 <section>
-<h2>{{#number}}<small class="kicker">{{number}}</small>{{/number}}
+<h2 id="{{anchor}}">{{#number}}<small class="kicker">{{number}}</small>{{/number}}
 {{reference}} <small>vs</small> {{patched_arm}}</h2>
 <ul class="chips">
 {{#tally}}
@@ -125,10 +140,10 @@ inline constexpr std::string_view body = R"HTML(<body>
 {{#rows}}
 <tr>
 <th scope="row">{{case}}</th>
-<td class="number">{{baseline}}</td>
-<td class="number">{{patched}}</td>
-<td class="number {{class}}">{{change}}<small>{{word}}</small></td>
-<td class="number {{other_class}}">{{other_change}}<small>{{other_word}}</small></td>
+<td class="number">{{#href}}<a href="{{href}}">{{/href}}{{baseline}}{{#href}}</a>{{/href}}</td>
+<td class="number">{{#href}}<a href="{{href}}">{{/href}}{{patched}}{{#href}}</a>{{/href}}</td>
+<td class="number {{class}}">{{#href}}<a href="{{href}}">{{/href}}{{change}}{{#href}}</a>{{/href}}<small>{{word}}</small></td>
+<td class="number {{other_class}}">{{#other_href}}<a href="{{other_href}}">{{/other_href}}{{other_change}}{{#other_href}}</a>{{/other_href}}<small>{{other_word}}</small></td>
 </tr>
 {{/rows}}
 </tbody>
@@ -150,6 +165,9 @@ patched boot</span>
 <span><svg class="strip" aria-hidden="true">
 <line class="median reference" x1="50%" x2="50%" y1="0" y2="14"/></svg>
 median</span>
+<span><svg class="strip" aria-hidden="true"><g class="box reference"><line x1="0" x2="100%" y1="7" y2="7"/>
+<rect x="20%" y="1" width="60%" height="12" rx="1"/></g></svg>
+least, quartiles, greatest</span>
 <span><svg class="strip" aria-hidden="true"><rect class="band" width="100%" height="14"/></svg>
 baseline median changed by the interval</span>
 </p>
@@ -171,16 +189,24 @@ baseline median changed by the interval</span>
 <th scope="row">{{case}}</th>
 <td class="plot">
 {{#plot}}
-<svg class="strip" role="img" aria-label="{{describe}}">
+<svg class="strip" role="{{role}}" aria-label="{{describe}}">
 <line class="lane" x1="0" x2="100%" y1="12" y2="12"/><line class="lane" x1="0" x2="100%" y1="32" y2="32"/>
 {{#band}}
 <rect class="band" x="{{from}}" y="22" width="{{width}}" height="20" rx="2"><title>{{hint}}</title></rect>
 {{/band}}
+{{#reference_box}}
+<g class="box reference"><title>{{hint}}</title><line x1="{{least}}" x2="{{most}}" y1="12" y2="12"/>
+<rect x="{{from}}" y="6" width="{{width}}" height="12" rx="1"/></g>
+{{/reference_box}}
+{{#patched_box}}
+<g class="box patched"><title>{{hint}}</title><line x1="{{least}}" x2="{{most}}" y1="32" y2="32"/>
+<rect x="{{from}}" y="26" width="{{width}}" height="12" rx="1"/></g>
+{{/patched_box}}
 {{#reference_dots}}
-<circle class="reference{{far}}" cx="{{at}}" cy="12" r="5"><title>{{hint}}</title></circle>
+{{#boot}}<a href="/boots/{{boot}}" tabindex="-1">{{/boot}}<circle class="reference{{far}}" cx="{{at}}" cy="12" r="4"><title>{{hint}}</title></circle>{{#boot}}</a>{{/boot}}
 {{/reference_dots}}
 {{#patched_dots}}
-<circle class="patched{{far}}" cx="{{at}}" cy="32" r="5"><title>{{hint}}</title></circle>
+{{#boot}}<a href="/boots/{{boot}}" tabindex="-1">{{/boot}}<circle class="patched{{far}}" cx="{{at}}" cy="32" r="4"><title>{{hint}}</title></circle>{{#boot}}</a>{{/boot}}
 {{/patched_dots}}
 {{#reference_median}}
 <line class="median reference" x1="{{at}}" x2="{{at}}" y1="2" y2="22"/>
@@ -192,11 +218,11 @@ baseline median changed by the interval</span>
 <div class="ends" aria-hidden="true"><span>{{low}}</span><span>{{high}}</span></div>
 {{/plot}}
 </td>
-<td class="number" data-head="baseline">{{baseline}}<small>{{baseline_cv}}</small></td>
-<td class="number" data-head="patched">{{patched}}<small>{{patched_cv}}</small></td>
-<td class="number {{class}}" data-head="change">{{change}}<small>{{interval}}</small></td>
+<td class="number" data-head="baseline">{{#href}}<a href="{{href}}">{{/href}}{{baseline}}{{#href}}</a>{{/href}}<small>{{baseline_cv}}</small></td>
+<td class="number" data-head="patched">{{#href}}<a href="{{href}}">{{/href}}{{patched}}{{#href}}</a>{{/href}}<small>{{patched_cv}}</small></td>
+<td class="number {{class}}" data-head="change">{{#href}}<a href="{{href}}">{{/href}}{{change}}{{#href}}</a>{{/href}}<small>{{interval}}</small></td>
 <td class="verdict"><span class="chip {{class}}">{{verdict}}</span>
-<small>{{p}}</small><small>{{seen}}</small></td>
+<small>{{p}}</small><small>{{seen}}</small><small>{{floor}}</small></td>
 </tr>
 {{/rows}}
 </tbody>
@@ -261,7 +287,8 @@ baseline median changed by the interval</span>
 </section>
 {{/profile}}</section>
 {{/contrasts}}
-<footer>
+)HTML";
+inline constexpr std::string_view footer_template = R"HTML(<footer>
 {{#compared}}
 <h3>Verdicts</h3>
 <dl>
@@ -293,7 +320,8 @@ baseline median changed by the interval</span>
 </dl>
 {{/has_facts}}
 </footer>
-</main>
+)HTML";
+inline constexpr std::string_view body_below = R"HTML(</main>
 </body>
 </html>
 )HTML";

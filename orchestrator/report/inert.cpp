@@ -68,6 +68,8 @@ Report inert(Report report) {
     clean(comparison.profile->reference);
     clean(comparison.profile->patched);
   }
+  clean(report.confirmation_note);
+  for (auto& fresh : report.confirmation) fresh = inert(std::move(fresh));
   return report;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "report/confirmation.hpp"
 #include "report/exit_code.hpp"
 #include "report/inert.hpp"
 #include "report/numbers.hpp"
@@ -60,6 +61,8 @@ json::object row_object(const ComparisonRow& row) {
   out["detectable_change"] = number(row.detectable_change);
   out["verdict"] = text(name(row.verdict));
   out["note"] = row.note;
+  if (row.floor)
+    out["noise_floor"] = {{"kind", row.floor->is_ratio ? "ratio" : "difference"}, {"size", number(row.floor->size)}, {"runs", row.floor->runs}};
   return out;
 }
 
@@ -119,6 +122,34 @@ json::array facts_array(const std::vector<FactLine>& facts) {
   return out;
 }
 
+json::object report_object(const Report& report) {
+  json::object out;
+  out["format"] = "klab-report";
+  out["version"] = 1;
+  out["exit_code"] = exit_code(report);
+  out["provenance"] = provenance_object(report.provenance);
+  if (!report.arms.empty()) {
+    json::array arms;
+    for (const auto& arm : report.arms) {
+      json::object entry{{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}};
+      if (!arm.machine.empty()) entry["machine"] = arm.machine;
+      arms.push_back(std::move(entry));
+    }
+    out["arms"] = std::move(arms);
+  }
+  if (!report.facts.empty()) out["facts"] = facts_array(report.facts);
+  json::array contrasts;
+  for (const auto& comparison : report.comparisons) contrasts.push_back(contrast_object(comparison));
+  out["contrasts"] = std::move(contrasts);
+  const auto lines = report::confirmation_lines(report);
+  if (!lines.empty()) {
+    json::object confirmation{{"said", json::array(lines.begin(), lines.end())}, {"report", nullptr}};
+    if (!report.confirmation.empty()) confirmation["report"] = report_object(report.confirmation.front());
+    out["confirmation"] = std::move(confirmation);
+  }
+  return out;
+}
+
 // Boost.JSON writes one line only; this breaks it where an object or array holds others.
 class Printer {
  public:
@@ -172,27 +203,6 @@ class Printer {
 
 }  // namespace
 
-std::string render_json(const Report& given) {
-  const Report report = report::inert(given);
-  json::object out;
-  out["format"] = "klab-report";
-  out["version"] = 1;
-  out["exit_code"] = exit_code(report);
-  out["provenance"] = provenance_object(report.provenance);
-  if (!report.arms.empty()) {
-    json::array arms;
-    for (const auto& arm : report.arms) {
-      json::object entry{{"label", arm.label}, {"title", arm.title}, {"heading", arm.heading}};
-      if (!arm.machine.empty()) entry["machine"] = arm.machine;
-      arms.push_back(std::move(entry));
-    }
-    out["arms"] = std::move(arms);
-  }
-  if (!report.facts.empty()) out["facts"] = facts_array(report.facts);
-  json::array contrasts;
-  for (const auto& comparison : report.comparisons) contrasts.push_back(contrast_object(comparison));
-  out["contrasts"] = std::move(contrasts);
-  return Printer().print(out);
-}
+std::string render_json(const Report& given) { return Printer().print(report_object(report::inert(given))); }
 
 }  // namespace klab

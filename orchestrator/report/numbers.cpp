@@ -73,6 +73,11 @@ std::string detectable_text(const ComparisonRow& row) {
   return percent_text(row.detectable_change);
 }
 
+std::string floor_text(const ComparisonRow& row) {
+  if (!row.floor) return {};
+  return row.floor->is_ratio ? percent_text(row.floor->size) : value_text(row.floor->size);
+}
+
 std::string threshold_text(double delta) { return fmt::format("{:.3g} %", delta * 100.0); }
 
 std::string raw_number(std::optional<double> value) {

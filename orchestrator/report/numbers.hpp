@@ -35,6 +35,9 @@ std::string p_text(std::optional<double> p);
 // "12%" for a ratio minus 1, "3.2" for a difference in the metric's unit.
 std::string detectable_text(const ComparisonRow& row);
 
+// "3.1%" for a ratio minus 1, "3.2" for a difference; empty where A/A runs have told none.
+std::string floor_text(const ComparisonRow& row);
+
 // "2 %", "0.5 %".
 std::string threshold_text(double delta);
 

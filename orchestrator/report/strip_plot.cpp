@@ -60,9 +60,29 @@ std::vector<StripDot> dots(const std::vector<ComparedBoot>& boots, const Scale& 
     if (boot.slot > 0) title += fmt::format(", slot {}", boot.slot);
     title += fmt::format(": {}{}{}", value_text(boot.value), unit.empty() ? "" : " ", unit);
     if (boot.far) title += ", further than 5 MAD from its arm's median";
-    out.push_back({scale.at(boot.value), title, boot.far});
+    out.push_back({scale.at(boot.value), boot.boot, title, boot.far});
   }
   return out;
+}
+
+double quantile(const std::vector<double>& sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double rest = place - static_cast<double>(below);
+  return below + 1 < sorted.size() ? sorted[below] + rest * (sorted[below + 1] - sorted[below]) : sorted[below];
+}
+
+std::optional<StripBox> box(const std::vector<ComparedBoot>& boots, const Scale& scale, const char* arm) {
+  std::vector<double> values;
+  for (const auto& boot : boots)
+    if (std::isfinite(boot.value)) values.push_back(boot.value);
+  if (values.size() < 3) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const double lower = quantile(values, 0.25), upper = quantile(values, 0.75);
+  std::string title = fmt::format("{}: least {}, lower quartile {}, median {}, upper quartile {}, greatest {}", arm,
+                                  value_text(values.front()), value_text(lower), value_text(quantile(values, 0.5)),
+                                  value_text(upper), value_text(values.back()));
+  return StripBox{scale.at(values.front()), scale.at(lower), scale.at(upper), scale.at(values.back()), std::move(title)};
 }
 
 }  // namespace
@@ -80,6 +100,8 @@ std::optional<StripPlot> strip_plot(const ComparisonRow& row) {
   StripPlot plot;
   plot.reference = dots(row.reference, *scale, row.metric.unit);
   plot.patched = dots(row.patched, *scale, row.metric.unit);
+  plot.reference_box = box(row.reference, *scale, "baseline");
+  plot.patched_box = box(row.patched, *scale, "patched");
   const auto place = [&](std::optional<double> value) -> std::optional<double> {
     if (!value || !std::isfinite(*value)) return std::nullopt;
     return scale->at(*value);

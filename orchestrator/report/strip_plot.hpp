@@ -13,6 +13,7 @@ namespace klab::report {
 // to the greatest with a margin; the scale is linear and shared by both arms of the row, not by rows.
 struct StripDot {
   double at = 0.0;
+  std::string boot;
   std::string title;  // "boot 17-3, slot 4: 2,569,880 items/s"
   bool far = false;
 };
@@ -22,9 +23,17 @@ struct StripBand {
   double to = 0.0;
 };
 
+// Least, quartiles (by interpolation) and greatest of an arm's boots; of at least three.
+struct StripBox {
+  double least = 0.0, lower = 0.0, upper = 0.0, most = 0.0;
+  std::string title;
+};
+
 struct StripPlot {
   std::vector<StripDot> reference;
   std::vector<StripDot> patched;
+  std::optional<StripBox> reference_box;
+  std::optional<StripBox> patched_box;
   std::optional<double> reference_median;
   std::optional<double> patched_median;
   // The reference's median changed by the interval's bounds: where the patched median would lie.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "report/arms_table.hpp"
+#include "report/confirmation.hpp"
 #include "report/inert.hpp"
 #include "report/layout.hpp"
 #include "report/numbers.hpp"
@@ -82,6 +83,7 @@ std::string verdict_table(const MetricGroup& group) {
 }
 
 std::string spread_table(const MetricGroup& group) {
+  const bool floors = std::any_of(group.rows.begin(), group.rows.end(), [](const auto* row) { return row->floor.has_value(); });
   std::vector<std::vector<std::string>> rows;
   for (const auto* row : group.rows) {
     if (row->verdict == Verdict::not_available) continue;
@@ -89,15 +91,17 @@ std::string spread_table(const MetricGroup& group) {
     rows.push_back({row->case_name, p_text(row->family_p), p_text(row->row_p),
                     percent_text(row->reference_cv), percent_text(row->patched_cv),
                     noise ? detectable_text(*row) : std::string()});
+    if (floors) rows.back().push_back(floor_text(*row));
   }
   if (rows.empty()) return {};
-  return "\n" + table({{"case", false, least_case_width},
-                       {"family p"},
-                       {"row p"},
-                       {"CV\nbaseline"},
-                       {"CV\npatched"},
-                       {"could\nhave seen"}},
-                      rows, line_width);
+  std::vector<TableColumn> heads{{"case", false, least_case_width},
+                                 {"family p"},
+                                 {"row p"},
+                                 {"CV\nbaseline"},
+                                 {"CV\npatched"},
+                                 {"could\nhave seen"}};
+  if (floors) heads.push_back({"noise\nfloor"});
+  return "\n" + table(heads, rows, line_width);
 }
 
 std::string metric_heading(const MetricGroup& group, const Provenance& provenance) {
@@ -207,6 +211,17 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
   return out;
 }
 
+std::string confirmation_section(const Report& report) {
+  std::string out;
+  const auto lines = confirmation_lines(report);
+  if (!lines.empty()) {
+    out += "\n" + underlined("Confirmation", '=');
+    for (const auto& line : lines) out += item(line);
+  }
+  for (const auto& fresh : report.confirmation) out += "\n" + render_text(fresh);
+  return out;
+}
+
 }  // namespace
 
 std::string render_text(const Report& given) {
@@ -228,7 +243,7 @@ std::string render_text(const Report& given) {
   std::vector<std::string> facts;
   for (const auto& [key, value] : report.provenance.facts) facts.push_back(key + ": " + value);
   out += list("Where they come from", facts);
-  return out;
+  return out + confirmation_section(report);
 }
 
 std::string report::mail_tables(const Report& report) {

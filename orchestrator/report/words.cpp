@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "report/numbers.hpp"
@@ -18,7 +19,28 @@ std::string coverage_words(const std::vector<double>& coverages) {
   return fmt::format("{} to {}", percent(coverages.front()), percent(coverages.back()));
 }
 
+bool has_floors(const Comparison& comparison) {
+  return std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) { return row.floor.has_value(); });
+}
+bool has_floors(const Report& report) {
+  return std::any_of(report.comparisons.begin(), report.comparisons.end(), [](const auto& c) { return has_floors(c); });
+}
+
+// "over 20 A/A runs", or "over 5 to 20".
+std::string floors_line(const Report& report) {
+  int least = 0, most = 0;
+  for (const auto& comparison : report.comparisons)
+    for (const auto& row : comparison.rows) {
+      if (!row.floor) continue;
+      least = least == 0 ? row.floor->runs : std::min(least, row.floor->runs);
+      most = std::max(most, row.floor->runs);
+    }
+  return fmt::format("noise floor: what equal kernels differ by on this host, the 95th percentile over {}{} A/A runs", least,
+                     most > least ? fmt::format(" to {}", most) : std::string());
+}
+
 std::string thresholds(const Report& report) {
+  if (has_floors(report)) return "the row's threshold";
   std::set<double> deltas;
   for (const auto& comparison : report.comparisons) deltas.insert(comparison.delta);
   if (deltas.size() == 1) return threshold_text(*deltas.begin());
@@ -103,6 +125,7 @@ std::vector<std::string> method(const Report& report) {
                                 coverage_words(covered)));
   lines.push_back("family p: held over all primary rows of the contrast; row p: this row alone");
   lines.push_back("CV: standard deviation over mean of the boots");
+  if (has_floors(report)) lines.push_back(floors_line(report));
   if (noise) lines.push_back("could have seen: the change this many boots would have found in 4 of 5 runs");
   return lines;
 }
@@ -124,7 +147,8 @@ std::string order_sentence(const Comparison& comparison) {
 
 std::string family_sentence(const Comparison& comparison) {
   const std::size_t rows = family_size(comparison);
-  const std::string threshold = fmt::format("practical threshold {}; ", threshold_text(comparison.delta));
+  const std::string threshold = fmt::format("practical threshold {}{}; ", threshold_text(comparison.delta),
+                                            has_floors(comparison) ? ", or the row's noise floor where that is larger" : "");
   if (rows == 0) return threshold + "no row has a family p";
   return fmt::format("{}family of {} primary row{}", threshold, rows, rows == 1 ? "" : "s");
 }

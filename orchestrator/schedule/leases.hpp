@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,7 +24,9 @@ namespace klab {
 // built and guests of libvirt run. Everybody takes all his hosts first, at once, and then the local machine, so
 // nobody ever waits for somebody who waits for him. Who came first is served first: of two that wait for one
 // thing the older experiment gets it, and keeps free hosts waiting for him until he has them all; but he who
-// waits for a person (a quarantine, a reservation for somebody else) holds up nobody. Whoever waits says for what, on the board.
+// waits for a person (a quarantine, a reservation for somebody else) holds up nobody. What somebody waits for is
+// told when it is asked for. Serving costs what changes, not how many wait: waiters are found by the hosts that are
+// free, and standings are read again only when one has changed.
 //
 // A lease of a host is in the database before the host is used. Reactor thread only; errors are the database's,
 // or of kind stopped.
@@ -49,6 +52,12 @@ class Leases {
   // At once, where nobody has the host; else an error of kind lab that says who. For a probe.
   Result<void> take_now(const std::string& host);
 
+  // What the experiment waits for; "" when it does not.
+  std::string explain(std::int64_t experiment) const;
+  // Experiments that wait behind one that waits here, for the same; who has them says so.
+  void set_behind(std::function<std::vector<std::int64_t>(std::int64_t)> behind) { behind_ = std::move(behind); }
+  std::uint64_t version() const { return version_; }  // grows when explanations may have changed
+
   std::optional<Lease> lease(const std::string& host) const;
   std::string holder(const Lease& lease) const;       // "measuring experiment 12"
   std::vector<std::int64_t> waiting_for(const std::string& host) const;  // experiments, oldest first
@@ -59,12 +68,19 @@ class Leases {
 
  private:
   struct Waiter;
-  struct View;
   boost::asio::awaitable<Result<void>> wait(std::shared_ptr<Waiter> waiter, std::stop_token stop);
-  Result<void> serve_hosts(Waiter& waiter, View& view);
+  void add(const std::shared_ptr<Waiter>& waiter);
+  void remove(const Waiter& waiter);
+  void hold(const std::string& host, const Lease& lease);
+  void let_go(const std::string& host);
+  Result<void> look_at_standings();
+  Result<void> serve_hosts(Waiter& waiter, std::set<std::string>& open);
   Result<void> grant(Waiter& waiter, const std::vector<std::string>& hosts);
-  void serve_local(Waiter& waiter, View& view);
-  void tell(Waiter& waiter, std::string what);
+  std::string barred(const std::string& host, const std::string& submitter) const;
+  std::string why_not(const Waiter& waiter, const std::string& host) const;
+  std::string explain(const Waiter& waiter) const;
+  void tell(Waiter& waiter);
+  void changed();
 
   Lab& lab_;
   ProgressBoard& board_;
@@ -72,8 +88,16 @@ class Leases {
   std::map<std::string, Lease> held_;
   std::optional<std::int64_t> local_;
   std::set<std::int64_t> measuring_;
-  std::map<std::int64_t, std::shared_ptr<Waiter>> waiting_;  // by age
+  std::map<std::int64_t, std::shared_ptr<Waiter>> waiting_;           // by age
+  std::set<std::int64_t> local_wanted_;                               // of them, those who wait for the local machine
+  std::map<std::string, std::set<std::int64_t>> wanted_;              // those who could have the host
+  std::set<std::string> open_;                                        // wanted, and nobody has it
+  std::map<std::string, std::int64_t> kept_;                          // open, but for that older one that waits
+  std::map<std::string, HostStanding> standings_;
+  std::optional<std::uint64_t> standings_read_;                       // HostStore::changes() of that time
   std::optional<double> next_change_;
+  std::function<std::vector<std::int64_t>(std::int64_t)> behind_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace klab

@@ -13,8 +13,25 @@
 namespace klab {
 namespace asio = boost::asio;
 
-Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor)
-    : lab_(lab), board_(board), leases_(lab, board, executor), wake_(executor) {}
+namespace {
+
+// The second is there when the first is served; nobody gains by a third.
+constexpr std::size_t most_taken_up = 2;
+
+}  // namespace
+
+Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor) : Queue(lab, board, executor, Steps{}) {}
+
+Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor, Steps steps)
+    : lab_(lab), board_(board), steps_(std::move(steps)), leases_(lab, board, executor), wake_(executor) {
+  board_.set_explainer([this](std::int64_t experiment) { return explain(experiment); });
+  leases_.set_behind([this](std::int64_t experiment) {
+    const auto run = runs_.find(experiment);
+    if (run == runs_.end() || !run->second.line) return std::vector<std::int64_t>{};
+    const auto& waiting = run->second.line->waiting;
+    return std::vector<std::int64_t>(waiting.begin(), waiting.end());
+  });
+}
 
 void Queue::notify() {
   woken_ = true;
@@ -32,7 +49,10 @@ void Queue::over(std::exception_ptr thrown, Result<void> result) {
 void Queue::spawn(Work work, std::optional<std::int64_t> experiment) {
   ++tasks_;
   asio::co_spawn(wake_.get_executor(), std::move(work), [this, experiment](std::exception_ptr thrown, Result<void> result) {
-    if (experiment) runs_.erase(*experiment);
+    if (experiment) {
+      leave_line(*experiment);
+      runs_.erase(*experiment);
+    }
     over(thrown, thrown ? Result<void>() : std::move(result));
   });
 }
@@ -45,16 +65,59 @@ Result<void> Queue::take_up() {
   return {};
 }
 
-Result<void> Queue::begin_new(std::stop_token stop) {
-  auto waiting = lab_.experiments.unfinished();
-  if (!waiting) return waiting.error();
-  for (const auto id : *waiting) {
-    if (runs_.count(id)) continue;
+Result<void> Queue::begin_new() {
+  auto fresh = lab_.experiments.unfinished_after(newest_);
+  if (!fresh) return fresh.error();
+  std::vector<Line*> longer;  // in the order of what is new in them: who is older comes first everywhere
+  for (const auto& [id, words] : *fresh) {
+    newest_ = id;
+    auto& line = lines_[words];
+    if (line.waiting.empty()) longer.push_back(&line);
+    line.waiting.insert(id);
+    lined_up_[id] = &line;
+  }
+  for (auto* line : longer) fill(*line);
+  return leases_.settle();
+}
+
+void Queue::fill(Line& line) {
+  while (!stopping() && line.taken_up.size() < most_taken_up && !line.waiting.empty()) {
+    const auto id = *line.waiting.begin();
+    line.waiting.erase(line.waiting.begin());
+    lined_up_.erase(id);
+    line.taken_up.insert(id);
     auto& run = runs_[id];
-    if (stop.stop_requested()) run.stop.request_stop();
+    run.line = &line;
     spawn(run_one(id, run.stop.get_token()), id);
   }
-  return leases_.settle();
+}
+
+void Queue::begun(std::int64_t experiment) {
+  runs_.at(experiment).begun = true;
+  leave_line(experiment);
+}
+
+// It makes room for the next.
+void Queue::leave_line(std::int64_t experiment) {
+  const auto run = runs_.find(experiment);
+  if (run == runs_.end() || !run->second.line) return;
+  auto& line = *std::exchange(run->second.line, nullptr);
+  line.taken_up.erase(experiment);
+  fill(line);
+  if (!line.waiting.empty() || !line.taken_up.empty()) return;
+  std::erase_if(lines_, [&](const auto& entry) { return &entry.second == &line; });
+}
+
+std::string Queue::explain(std::int64_t experiment) {
+  const auto found = lined_up_.find(experiment);
+  if (found == lined_up_.end()) return leases_.explain(experiment);
+  auto& line = *found->second;
+  if (line.told.empty() || line.told_at != leases_.version()) {
+    line.told_at = leases_.version();
+    line.told.clear();
+    if (!line.taken_up.empty()) line.told = leases_.explain(*line.taken_up.begin());
+  }
+  return line.told;
 }
 
 asio::awaitable<Result<void>> Queue::run(std::stop_token stop) {
@@ -62,8 +125,8 @@ asio::awaitable<Result<void>> Queue::run(std::stop_token stop) {
   if (auto taken = take_up(); !taken) failure_ = taken.error();
   while (!stop.stop_requested() && !stopping()) {
     woken_ = false;
-    if (auto begun = begin_new(stop); !begun) {
-      failure_ = begun.error();
+    if (auto taken = begin_new(); !taken) {
+      failure_ = taken.error();
       break;
     }
     // A reservation ends by the clock on the wall, which may be set; no wait relies on it for long.
@@ -94,7 +157,7 @@ asio::awaitable<Result<void>> Queue::run_one(std::int64_t id, std::stop_token st
     auto taken = co_await leases_.take_hosts(id, *needs, stop);
     if (!taken && taken.error().kind != ErrorKind::stopped) co_return taken;
     if (!taken) co_return stop_experiment(lab_, board_, id);
-    if (!needs->hosts.empty()) runs_.at(id).begun = true;
+    if (!needs->hosts.empty()) begun(id);
     auto failed = co_await use(id, *needs, stop);
     if (!failed) co_return failed.error();
     bool again = false;
@@ -115,15 +178,15 @@ asio::awaitable<Result<std::optional<Setback>>> Queue::use(std::int64_t id, Need
     if (auto stopped = stop_experiment(lab_, board_, id); !stopped) co_return stopped.error();
     co_return std::optional<Setback>();
   }
-  runs_.at(id).begun = true;
-  auto built = co_await build_experiment(lab_, board_, id, stop);
+  begun(id);
+  auto built = co_await steps_.build(lab_, board_, id, stop);
   if (!built) co_return built.error();
   if (!*built) co_return std::optional<Setback>();
   if (!needs.guests)
     if (auto given = leases_.give_back_local(id); !given) co_return given.error();
   if (auto noted = leases_.measuring(id); !noted) co_return noted.error();
   auto ready = std::move(**built);
-  co_return co_await measure_experiment(lab_, board_, std::move(ready), stop);
+  co_return co_await steps_.measure(lab_, board_, std::move(ready), stop);
 }
 
 // Whether an experiment whose host has failed takes another one; if not, it is finished.
@@ -218,6 +281,10 @@ Result<void> Queue::cancel(std::int64_t experiment) {
     if (!finished) return finished;
   }
   if (run != runs_.end()) run->second.stop.request_stop();
+  if (const auto lined_up = lined_up_.find(experiment); lined_up != lined_up_.end()) {
+    lined_up->second->waiting.erase(experiment);
+    lined_up_.erase(lined_up);
+  }
   return {};
 }
 

@@ -86,6 +86,7 @@ class Comparer {
     row.workload = data.workload;
     row.case_name = data.case_name;
     row.metric = data.metric;
+    row.floor = data.floor;
     if (!data.unavailable.empty()) {
       values_.emplace_back();
       row.verdict = Verdict::not_available;
@@ -157,8 +158,8 @@ class Comparer {
       add_note(row, "all boots of one arm ran before those of the other: host drift would look the same");
       return;
     }
-    row.verdict = verdict_of({*row.effect, *row.row_p, row.family_p, row.metric.better,
-                              values.is_ratio ? data_.delta : row.metric.min_change});
+    // What equal kernels differ by on this host is no change of the kernel's, however sure it is.
+    row.verdict = verdict_of({*row.effect, *row.row_p, row.family_p, row.metric.better, practical_threshold(row, data_.delta)});
   }
 
   const OrderInterval& interval(int n, int m) {

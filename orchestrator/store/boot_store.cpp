@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/boot_store.hpp"
 
+#include "store/packed_text.hpp"
 #include "store/profile_rows.hpp"
+#include "store/result_rows.hpp"
 #include "store/statement.hpp"
 #include "util/text.hpp"
 
@@ -29,28 +31,17 @@ std::int64_t fingerprint_id(SQLite::Database& db, const HostFingerprint& fingerp
   return row.getColumn(0).getInt64();
 }
 
-void insert_results(SQLite::Database& db, std::int64_t boot, const BootEnd& end) {
-  for (const auto& s : end.samples)
-    execute(db, "INSERT INTO sample (boot, workload, case_name, metric, pass, warmup, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            boot, s.workload, s.case_name, s.metric, s.pass, s.warmup, s.value);
-  for (const auto& s : end.summaries)
-    execute(db, "INSERT INTO summary (boot, workload, case_name, metric, value, passes) VALUES (?, ?, ?, ?, ?, ?)", boot,
-            s.workload, s.case_name, s.metric, s.value, s.passes);
-  for (const auto& u : end.unavailable)
-    execute(db, "INSERT INTO unavailable (boot, workload, case_name, reason) VALUES (?, ?, ?, ?)", boot, u.workload,
-            u.case_name, u.reason);
-  for (const auto& f : end.facts)
-    execute(db, "INSERT INTO fact (boot, workload, case_name, name, pass, warmup, text) VALUES (?, ?, ?, ?, ?, ?, ?)", boot,
-            f.workload, f.case_name, f.name, f.pass, f.warmup, f.text);
-  insert_profiles(db, boot, end.profiles);
-  int position = 0;
-  for (const auto& note : end.notes)
-    execute(db, "INSERT INTO boot_note (boot, position, seconds, text) VALUES (?, ?, ?, ?)", boot, position++, note.seconds, note.text);
-}
-
 std::optional<double> optional_double(SQLite::Statement& row, int column) {
   if (row.isColumnNull(column)) return std::nullopt;
   return row.getColumn(column).getDouble();
+}
+
+// What a boot said, in the lab's words for its machine: one resembles the next.
+void store_texts(SQLite::Database& db, std::int64_t boot, const BootEnd& end) {
+  std::string machine;
+  if (auto row = statement(db, "SELECT machine FROM boot WHERE id = ?", boot); row.executeStep()) machine = row.getColumn(0).getString();
+  execute(db, "UPDATE boot SET console_text = ?, guest_facts_text = ? WHERE id = ?", store_text(db, end.console, "console of " + machine),
+          store_text(db, encode_facts(end.guest_facts), "guest facts of " + machine), boot);
 }
 
 // A macro, because it is continued by literals.
@@ -131,13 +122,15 @@ Result<std::vector<Slot>> BootStore::slots(std::int64_t experiment, BootKind kin
 Result<std::int64_t> BootStore::start(const BootStart& boot) {
   auto& db = database_.connection();
   return database_.transaction("store the boot's start", [&] {
+    std::string machine;
+    if (auto row = statement(db, "SELECT arm.machine FROM slot JOIN arm ON slot.arm = arm.id WHERE slot.id = ?", boot.slot); row.executeStep())
+      machine = row.getColumn(0).getString();
     return insert(db,
-                  "INSERT INTO boot (slot, attempt, started, acceleration, command_line, case_seed, nonce, reproduce,"
-                  " fingerprint, load_before, steal_before, governor_before, machine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                  " (SELECT arm.machine FROM slot JOIN arm ON slot.arm = arm.id WHERE slot.id = ?))",
+                  "INSERT INTO boot (slot, attempt, started, acceleration, command_line, case_seed, nonce, reproduce_text,"
+                  " fingerprint, load_before, steal_before, governor_before, machine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   boot.slot, boot.attempt, boot.started, boot.acceleration, boot.command_line, boot.case_seed, boot.nonce,
-                  boot.reproduce, fingerprint_id(db, boot.fingerprint), boot.before.load1, boot.before.steal_seconds,
-                  boot.before.governor, boot.slot);
+                  store_text(db, boot.reproduce, "reproduce of " + machine), fingerprint_id(db, boot.fingerprint), boot.before.load1,
+                  boot.before.steal_seconds, boot.before.governor, machine);
   });
 }
 
@@ -145,13 +138,12 @@ Result<void> BootStore::finish(std::int64_t boot, const BootEnd& end) {
   auto& db = database_.connection();
   return database_.transaction("store the boot", [&] {
     execute(db,
-            "UPDATE boot SET outcome = ?, title = ?, excerpt = ?, finished = ?, console = ?, console_cut = ?,"
-            " guest_facts = ?, load_after = ?, steal_after = ?, governor_after = ?, seconds_to_userspace = ?"
-            " WHERE id = ? AND outcome IS NULL",
-            name(end.outcome), end.title, end.excerpt, end.finished, Blob{end.console}, end.console_cut,
-            encode_facts(end.guest_facts), end.after.load1, end.after.steal_seconds, end.after.governor,
-            end.seconds_to_userspace, boot);
+            "UPDATE boot SET outcome = ?, title = ?, excerpt = ?, finished = ?, console_cut = ?, load_after = ?,"
+            " steal_after = ?, governor_after = ?, seconds_to_userspace = ? WHERE id = ? AND outcome IS NULL",
+            name(end.outcome), end.title, end.excerpt, end.finished, end.console_cut, end.after.load1, end.after.steal_seconds,
+            end.after.governor, end.seconds_to_userspace, boot);
     if (db.getChanges() != 1) return;
+    store_texts(db, boot, end);
     if (!end.acceleration.empty()) execute(db, "UPDATE boot SET acceleration = ? WHERE id = ?", end.acceleration, boot);
     insert_results(db, boot, end);
   });
@@ -213,7 +205,7 @@ Result<std::string> BootStore::column(std::int64_t boot, const char* sql) {
   auto text = database_.read("read the boot", [&] {
     std::optional<std::string> found;
     auto row = statement(db, sql, boot);
-    if (row.executeStep()) found = row.getColumn(0).getString();
+    if (row.executeStep()) found = read_text(db, row.getColumn(0), row.getColumn(1));
     return found;
   });
   if (!text) return text.error();
@@ -221,83 +213,53 @@ Result<std::string> BootStore::column(std::int64_t boot, const char* sql) {
   return std::move(**text);
 }
 
-Result<std::string> BootStore::console(std::int64_t boot) { return column(boot, "SELECT console FROM boot WHERE id = ?"); }
+Result<std::string> BootStore::console(std::int64_t boot) {
+  return column(boot, "SELECT console, console_text FROM boot WHERE id = ?");
+}
 Result<std::string> BootStore::reproduce(std::int64_t boot) {
-  return column(boot, "SELECT reproduce FROM boot WHERE id = ?");
+  return column(boot, "SELECT reproduce, reproduce_text FROM boot WHERE id = ?");
 }
 
 Result<std::map<std::string, std::string>> BootStore::fingerprint(std::int64_t boot) {
-  auto text = column(boot,
-                     "SELECT facts FROM boot JOIN fingerprint ON boot.fingerprint = fingerprint.id WHERE boot.id = ?");
+  auto text = column(boot, "SELECT facts, NULL FROM boot JOIN fingerprint ON boot.fingerprint = fingerprint.id WHERE boot.id = ?");
   if (!text) return text.error();
   return decode_facts(*text);
 }
 
 Result<std::map<std::string, std::string>> BootStore::guest_facts(std::int64_t boot) {
-  auto text = column(boot, "SELECT guest_facts FROM boot WHERE id = ?");
+  auto text = column(boot, "SELECT guest_facts, guest_facts_text FROM boot WHERE id = ?");
   if (!text) return text.error();
   return decode_facts(*text);
 }
 
 Result<std::vector<Sample>> BootStore::samples(std::int64_t boot) {
-  auto& db = database_.connection();
-  return database_.read("read the samples", [&] {
-    std::vector<Sample> samples;
-    auto row = statement(db, "SELECT workload, case_name, metric, pass, warmup, value FROM sample WHERE boot = ?", boot);
-    while (row.executeStep())
-      samples.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
-                         row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getDouble()});
-    return samples;
-  });
+  return database_.read("read the samples", [&] { return read_samples(database_.connection(), boot); });
 }
-
 Result<std::vector<Summary>> BootStore::summaries(std::int64_t boot) {
-  auto& db = database_.connection();
-  return database_.read("read the summaries", [&] {
-    std::vector<Summary> summaries;
-    auto row = statement(db, "SELECT workload, case_name, metric, value, passes FROM summary WHERE boot = ?", boot);
-    while (row.executeStep())
-      summaries.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
-                           row.getColumn(3).getDouble(), row.getColumn(4).getInt()});
-    return summaries;
-  });
+  return database_.read("read the summaries", [&] { return read_summaries(database_.connection(), boot); });
 }
-
+Result<RowValues> BootStore::row_values(std::int64_t experiment, const std::string& workload, const std::string& case_name,
+                                        const std::string& metric) {
+  return database_.read("read the row", [&] { return read_row_values(database_.connection(), experiment, {workload, case_name, metric}); });
+}
 Result<std::vector<Fact>> BootStore::facts(std::int64_t boot) {
-  auto& db = database_.connection();
-  return database_.read("read the facts", [&] {
-    std::vector<Fact> facts;
-    auto row = statement(db, "SELECT workload, case_name, name, pass, warmup, text FROM fact WHERE boot = ?", boot);
-    while (row.executeStep())
-      facts.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString(),
-                       row.getColumn(3).getInt(), row.getColumn(4).getInt() != 0, row.getColumn(5).getString()});
-    return facts;
-  });
+  return database_.read("read the facts", [&] { return read_facts(database_.connection(), boot); });
 }
-
 Result<std::vector<BootNote>> BootStore::notes(std::int64_t boot) {
-  auto& db = database_.connection();
-  return database_.read("read the notes", [&] {
-    std::vector<BootNote> notes;
-    auto row = statement(db, "SELECT seconds, text FROM boot_note WHERE boot = ? ORDER BY position", boot);
-    while (row.executeStep()) notes.push_back({row.getColumn(0).getDouble(), row.getColumn(1).getString()});
-    return notes;
-  });
+  return database_.read("read the notes", [&] { return read_notes(database_.connection(), boot); });
+}
+Result<std::vector<UnavailableCase>> BootStore::unavailable(std::int64_t boot) {
+  return database_.read("read the cases", [&] { return read_unavailable(database_.connection(), boot); });
+}
+Result<std::map<std::int64_t, BootNumbers>> BootStore::numbers(std::int64_t experiment) {
+  return database_.read("read the summaries", [&] { return read_numbers(database_.connection(), experiment); });
+}
+Result<std::map<std::int64_t, std::vector<Fact>>> BootStore::facts_said(std::int64_t experiment) {
+  return database_.read("read the facts", [&] { return read_facts_said(database_.connection(), experiment); });
 }
 
 Result<std::vector<CaseProfile>> BootStore::profiles(std::int64_t boot) {
   return database_.read("read the profile", [&] { return read_profiles(database_.connection(), boot); });
-}
-
-Result<std::vector<UnavailableCase>> BootStore::unavailable(std::int64_t boot) {
-  auto& db = database_.connection();
-  return database_.read("read the cases", [&] {
-    std::vector<UnavailableCase> cases;
-    auto row = statement(db, "SELECT workload, case_name, reason FROM unavailable WHERE boot = ?", boot);
-    while (row.executeStep())
-      cases.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
-    return cases;
-  });
 }
 
 }  // namespace klab

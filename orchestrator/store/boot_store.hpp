@@ -85,6 +85,29 @@ struct BootDetail {
   bool profile = false;
 };
 
+// A value of one row of an experiment, and the boot that it is from.
+struct SampleOfBoot {
+  std::int64_t boot = 0;
+  int pass = 0;
+  bool warmup = false;
+  double value = 0.0;
+};
+struct SummaryOfBoot {
+  std::int64_t boot = 0;
+  double value = 0.0;
+  int passes = 0;
+};
+struct RowValues {
+  std::vector<SummaryOfBoot> summaries;
+  std::vector<SampleOfBoot> samples;
+};
+
+// What a boot measured, one number per case and metric, and what it could not.
+struct BootNumbers {
+  std::vector<Summary> summaries;
+  std::vector<UnavailableCase> unavailable;
+};
+
 // Which boots a question is about. Nobody who does not ask for the profiled ones gets to see them.
 enum class BootKind { measured, profiled };
 
@@ -112,8 +135,15 @@ class BootStore {
   Result<std::string> reproduce(std::int64_t boot);
   Result<std::vector<Sample>> samples(std::int64_t boot);
   Result<std::vector<Summary>> summaries(std::int64_t boot);
+  // All that an experiment has of one row, as the boots ran.
+  Result<RowValues> row_values(std::int64_t experiment, const std::string& workload, const std::string& case_name,
+                               const std::string& metric);
   Result<std::vector<UnavailableCase>> unavailable(std::int64_t boot);
   Result<std::vector<Fact>> facts(std::int64_t boot);
+  // Of all ok boots of an experiment that were measured, at once, by boot: what a report is made of.
+  Result<std::map<std::int64_t, BootNumbers>> numbers(std::int64_t experiment);
+  // Likewise; what passes other than warm-ups said, each text once per boot, case and name, in the order of passes.
+  Result<std::map<std::int64_t, std::vector<Fact>>> facts_said(std::int64_t experiment);
   Result<std::vector<CaseProfile>> profiles(std::int64_t boot);
   Result<std::vector<BootNote>> notes(std::int64_t boot);
   // name -> value of the host that ran the boot

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/build_store.hpp"
 
+#include "store/packed_text.hpp"
 #include "store/statement.hpp"
 
 namespace klab {
@@ -17,10 +18,11 @@ Result<void> BuildStore::finish(const BuildRecord& record) {
     std::optional<std::string_view> outcome;
     if (record.outcome) outcome = name(*record.outcome);
     execute(db,
-            "UPDATE build SET key = ?, outcome = ?, message = ?, tail = ?, log = ?, kernel = ?, kernel_sha256 = ?,"
-            " release = ?, compiler = ?, config = ?, from_cache = ?, finished = ? WHERE id = ?",
-            record.key, outcome, record.message, record.tail, record.log, record.kernel, record.kernel_sha256,
-            record.release, record.compiler, record.config, record.from_cache, record.finished, record.id);
+            "UPDATE build SET key = ?, outcome = ?, message = ?, tail = ?, log_text = ?, kernel = ?, kernel_sha256 = ?,"
+            " release = ?, compiler = ?, config_text = ?, from_cache = ?, finished = ? WHERE id = ?",
+            record.key, outcome, record.message, record.tail, store_text(db, record.log, "build log"), record.kernel,
+            record.kernel_sha256, record.release, record.compiler, store_text_once(db, record.config), record.from_cache,
+            record.finished, record.id);
   });
 }
 
@@ -30,7 +32,7 @@ Result<BuildRecord> BuildStore::get(std::int64_t id) {
     std::optional<BuildRecord> found;
     auto row = statement(db,
                          "SELECT key, outcome, message, tail, log, kernel, kernel_sha256, release, compiler, config,"
-                         " from_cache, started, finished FROM build WHERE id = ?",
+                         " from_cache, started, finished, log_text, config_text FROM build WHERE id = ?",
                          id);
     if (!row.executeStep()) return found;
     auto& record = found.emplace();
@@ -39,12 +41,12 @@ Result<BuildRecord> BuildStore::get(std::int64_t id) {
     if (!row.isColumnNull(1)) record.outcome = outcome_from_name(row.getColumn(1).getString());
     record.message = row.getColumn(2).getString();
     record.tail = row.getColumn(3).getString();
-    record.log = row.getColumn(4).getString();
+    record.log = read_text(db, row.getColumn(4), row.getColumn(13));
     record.kernel = row.getColumn(5).getString();
     record.kernel_sha256 = row.getColumn(6).getString();
     record.release = row.getColumn(7).getString();
     record.compiler = row.getColumn(8).getString();
-    record.config = row.getColumn(9).getString();
+    record.config = read_text(db, row.getColumn(9), row.getColumn(14));
     record.from_cache = row.getColumn(10).getInt() != 0;
     record.started = row.getColumn(11).getDouble();
     if (!row.isColumnNull(12)) record.finished = row.getColumn(12).getDouble();
@@ -53,6 +55,19 @@ Result<BuildRecord> BuildStore::get(std::int64_t id) {
   if (!found) return found.error();
   if (!*found) return input_error("cannot find build {}; klab show EXPERIMENT names its builds", id);
   return std::move(**found);
+}
+
+Result<std::vector<BuildUser>> BuildStore::users(std::int64_t id, int limit) {
+  auto& db = database_.connection();
+  return database_.read("read the build's users", [&] {
+    std::vector<BuildUser> users;
+    auto row = statement(db,
+                         "SELECT experiment, experiment.title, label FROM arm JOIN experiment ON experiment.id = arm.experiment"
+                         " WHERE build = ? ORDER BY arm.id DESC LIMIT ?",
+                         id, limit);
+    while (row.executeStep()) users.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getString(), row.getColumn(2).getString()});
+    return users;
+  });
 }
 
 Result<int> BuildStore::mark_interrupted(double now) {

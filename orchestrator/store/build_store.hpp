@@ -27,6 +27,12 @@ struct BuildRecord {
   std::optional<double> finished;
 };
 
+struct BuildUser {  // an arm that runs it
+  std::int64_t experiment = 0;
+  std::string title;
+  std::string arm;
+};
+
 // Builds with their logs. Borrows the database; same thread.
 class BuildStore {
  public:
@@ -35,6 +41,7 @@ class BuildStore {
   Result<std::int64_t> start(double now);
   Result<void> finish(const BuildRecord& record);  // by id; outcome and finished set
   Result<BuildRecord> get(std::int64_t id);
+  Result<std::vector<BuildUser>> users(std::int64_t id, int limit);  // newest first
   // What a killed daemon left unfinished.
   Result<int> mark_interrupted(double now);  // gives their number
 

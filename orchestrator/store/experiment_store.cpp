@@ -15,7 +15,8 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
   auto& db = database_.connection();
   auto record = database_.read("read the experiment", [&] {
     std::optional<ExperimentRecord> found;
-    auto row = statement(db, "SELECT state, outcome, message, tail, cancelling, created, finished FROM experiment WHERE id = ?", id);
+    auto row = statement(db, "SELECT state, outcome, message, tail, cancelling, created, finished, confirms, seen,"
+                             " (SELECT id FROM experiment c WHERE c.confirms = experiment.id) FROM experiment WHERE id = ?", id);
     if (!row.executeStep()) return found;
     auto& record = found.emplace();
     record.id = id;
@@ -26,6 +27,9 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
     record.cancelling = row.getColumn(4).getInt() != 0;
     record.created = row.getColumn(5).getDouble();
     if (!row.isColumnNull(6)) record.finished = row.getColumn(6).getDouble();
+    if (!row.isColumnNull(7)) record.confirms = row.getColumn(7).getInt64();
+    record.seen = row.getColumn(8).getInt() != 0;
+    if (!row.isColumnNull(9)) record.confirmed_by = row.getColumn(9).getInt64();
     record.plan = read_plan(db, id);
     auto arms = statement(db, "SELECT id, commit_id, base_reason, build FROM arm WHERE experiment = ? ORDER BY position", id);
     while (arms.executeStep()) {
@@ -93,6 +97,31 @@ Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
     auto row = statement(db, "SELECT id FROM experiment WHERE state <> 'done' ORDER BY id");
     while (row.executeStep()) ids.push_back(row.getColumn(0).getInt64());
     return ids;
+  });
+}
+
+Result<std::vector<std::pair<std::int64_t, std::string>>> ExperimentStore::unfinished_after(std::int64_t after) {
+  auto& db = database_.connection();
+  return database_.read("list the unfinished experiments", [&] {
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    // Where there is a result already the host stays; such an experiment is like no other.
+    auto row = statement(db,
+                         "SELECT experiment.id, experiment.submitter, arm.machine, arm.machine_request,"
+                         "  experiment.state = 'measuring' AND machine_request <> ''"
+                         " FROM experiment LEFT JOIN arm ON arm.experiment = experiment.id"
+                         " WHERE experiment.state <> 'done' AND experiment.id > ? ORDER BY experiment.id, arm.position",
+                         after);
+    while (row.executeStep()) {
+      const auto id = row.getColumn(0).getInt64();
+      if (found.empty() || found.back().first != id) found.emplace_back(id, row.getColumn(1).getString());
+      if (row.isColumnNull(2)) continue;
+      const auto place = "\n" + row.getColumn(2).getString() + "\t" + row.getColumn(3).getString() +
+                         (row.getColumn(4).getInt() != 0 ? fmt::format("\t{}", id) : std::string());
+      // Arms on one machine, which most are, say it once.
+      if (found.back().second.size() < place.size() || found.back().second.compare(found.back().second.size() - place.size(), place.size(), place) != 0)
+        found.back().second += place;
+    }
+    return found;
   });
 }
 

@@ -31,6 +31,9 @@ struct ExperimentRecord {
   bool cancelling = false;
   double created = 0.0;
   std::optional<double> finished;
+  std::optional<std::int64_t> confirms;      // the experiment of which these are fresh boots
+  std::optional<std::int64_t> confirmed_by;  // and the other way round
+  bool seen = false;  // it has ended, and whether it wants a confirmation is decided
 };
 
 // Where an experiment's boots are to happen: one entry for each machine that its arms name, or labels they ask for.
@@ -56,6 +59,39 @@ struct ExperimentLine {  // of a listing
   int boots_planned = 0;
   int boots_done = 0;
   double created = 0.0;
+  std::optional<double> finished = {};
+};
+
+// Which experiments a page lists, newest first.
+struct ExperimentFilter {
+  enum class Which { all, unfinished, done } which = Which::all;
+  std::optional<std::int64_t> before = {};  // smaller numbers only
+  std::string workload = {};
+  std::string machine = {};
+  int limit = 50;
+};
+
+// What was found of a text.
+struct SeriesFound {
+  std::int64_t experiment = 0;
+  std::string title;
+  std::string author;
+  int version = 1;
+  std::string where;  // "author", "Message-ID of patch 3", ...
+  std::string text;   // what matched
+};
+struct CommitFound {
+  std::int64_t experiment = 0;
+  std::string title;
+  std::string arm;
+  std::string tree;
+  std::string commit;
+};
+struct Found {
+  std::vector<ExperimentLine> experiments;  // by their own titles
+  std::vector<SeriesFound> series;
+  std::vector<CommitFound> commits;
+  std::vector<std::int64_t> of_message;  // experiments with this very Message-ID, newest first
 };
 
 // Experiments and all that was asked for with them. Borrows the database; same thread. Times are
@@ -67,7 +103,14 @@ class ExperimentStore {
   Result<std::int64_t> add(const ExperimentPlan& plan, double now);
   Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
   Result<std::vector<ExperimentLine>> list(int limit);  // newest first
+  Result<std::vector<ExperimentLine>> list(const ExperimentFilter& filter);
+  // Titles, authors, subjects, Message-IDs, Change-Ids that contain `text`, and commits that begin with it; at most
+  // `limit` of each, newest first.
+  Result<Found> search(const std::string& text, int limit);
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
+  // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
+  // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
+  Result<std::vector<std::pair<std::int64_t, std::string>>> unfinished_after(std::int64_t after);
   // That has a series with this mail, its cover letter or one of its patches, by its Message-ID without brackets.
   Result<std::optional<std::int64_t>> newest_of_message(const std::string& message_id);
 

@@ -39,6 +39,7 @@ Result<HostStanding> HostStore::standing(const std::string& host) {
 
 Result<bool> HostStore::quarantine(const std::string& host, std::string_view reason, std::string_view person, double now) {
   auto& db = database_.connection();
+  ++changes_;
   return database_.transaction("store the quarantine", [&] {
     execute(db, "INSERT OR IGNORE INTO quarantine (host, reason, person, since) VALUES (?, ?, ?, ?)", host, printable(reason),
             printable(person), now);
@@ -50,6 +51,7 @@ Result<bool> HostStore::quarantine(const std::string& host, std::string_view rea
 
 Result<void> HostStore::reserve(const std::string& host, const Reservation& reservation) {
   auto& db = database_.connection();
+  ++changes_;
   return database_.transaction("store the reservation", [&] {
     execute(db, "INSERT OR REPLACE INTO reservation (host, person, made_by, since, until) VALUES (?, ?, ?, ?, ?)", host,
             reservation.person, reservation.made_by, reservation.since, reservation.until);
@@ -61,6 +63,7 @@ Result<void> HostStore::reserve(const std::string& host, const Reservation& rese
 
 Result<HostStanding> HostStore::release(const std::string& host, std::string_view person, double now) {
   auto& db = database_.connection();
+  ++changes_;
   return database_.transaction("store the release", [&] {
     const auto before = read_standings(db, host)[host];
     execute(db, "DELETE FROM quarantine WHERE host = ?", host);
@@ -83,6 +86,7 @@ Result<int> HostStore::end_reservations(double now) {
   });
   if (!due) return due.error();
   if (due->empty()) return 0;
+  ++changes_;
   return database_.transaction("store the end of a reservation", [&] {
     for (const auto& [host, person] : *due) {
       execute(db, "DELETE FROM reservation WHERE host = ?", host);
@@ -163,8 +167,8 @@ Result<std::optional<std::int64_t>> HostStore::newest_aa(const std::string& host
     std::optional<std::int64_t> found;
     // IS, because most of these may be NULL; the fragments as one text each.
     auto row = statement(db,
-                         "WITH told AS (SELECT arm.*, (SELECT group_concat(name || char(10) || text) FROM (SELECT name, text"
-                         "   FROM arm_kconfig WHERE arm = arm.id ORDER BY position)) AS kconfig FROM arm)"
+                         "WITH told AS (SELECT arm.*, (SELECT group_concat(name || char(10) || text) FROM"
+                         "   (SELECT name, text || coalesce(long_text, '') AS text FROM arm_kconfig WHERE arm = arm.id ORDER BY position)) AS kconfig FROM arm)"
                          " SELECT a.experiment FROM told a JOIN told b ON a.experiment = b.experiment AND a.position = 0"
                          "  AND b.position = 1"
                          " WHERE a.machine = ? AND b.machine = a.machine AND a.tree = b.tree AND a.base = b.base"

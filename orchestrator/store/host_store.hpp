@@ -68,6 +68,8 @@ class HostStore {
   explicit HostStore(Database& database) : database_(database) {}
 
   Result<std::map<std::string, HostStanding>> standings();
+  // Grows with every change of a standing, so that who keeps a copy knows when to read again.
+  std::uint64_t changes() const { return changes_; }
   Result<HostStanding> standing(const std::string& host);
   // False, and nothing changes, when it is in quarantine already: the first reason is the one to mend.
   Result<bool> quarantine(const std::string& host, std::string_view reason, std::string_view person, double now);
@@ -95,6 +97,7 @@ class HostStore {
 
  private:
   Database& database_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace klab

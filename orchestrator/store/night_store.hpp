@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/experiment.hpp"
 #include "model/night.hpp"
 #include "store/database.hpp"
 
@@ -26,6 +27,32 @@ class NightStore {
   Result<std::vector<NightCell>> history(std::int64_t cell, int limit);     // newest first
   Result<std::optional<NightCell>> of_experiment(std::int64_t experiment);
   Result<NightCell> night_cell(std::int64_t id);
+  Result<std::vector<std::int64_t>> unfinished();  // nights under way, oldest first
+  // When the matrix last began a night by the clock.
+  Result<std::optional<double>> last_nightly(const std::string& matrix);
+
+  // The newest of the cell's nights before this one (0: of all) that was a comparison and did not end as failed,
+  // regressed or without enough data, or that a person has accepted.
+  Result<std::optional<NightCell>> last_good(std::int64_t cell, std::int64_t before);
+  Result<std::optional<NightCell>> last_done(std::int64_t cell, std::int64_t before);  // likewise, whatever its verdict
+
+  // Stores a night whole before anything of it happens: every cell waits, those first that have waited longest.
+  // A cell is the same as in earlier nights when all that is in it but the label is; the label may change.
+  Result<std::int64_t> begin(const Night& night, const std::vector<Cell>& cells);
+  Result<void> set_tree(std::int64_t night, const NightTree& tree);
+  // All but its place in the night and its experiment.
+  Result<void> update(const NightCell& cell);
+  // The experiment and that the cell has it, at once; an error of kind lab where it has one already.
+  Result<std::int64_t> submit(const NightCell& cell, const ExperimentPlan& plan, double now);
+  Result<void> finish(std::int64_t night, double now);
+  // What tonight is compared with from now on, unless a newer night is good; none: as if nobody had accepted.
+  Result<void> accept(std::int64_t cell, std::optional<std::int64_t> night_cell);
+
+  // From history: mean seconds of a boot of these workloads there (a name, or labels), and of a build of that tree.
+  Result<std::optional<double>> boot_seconds(const std::string& machine, const std::string& workload);
+  Result<std::optional<double>> build_seconds(const std::string& tree);
+  // Digest of the host on which the experiment's arm had its first good boot; empty: there was none.
+  Result<std::string> fingerprint(std::int64_t experiment, const std::string& arm);
 
  private:
   Database& database_;

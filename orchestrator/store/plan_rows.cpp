@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "store/packed_text.hpp"
 #include "store/statement.hpp"
 #include "util/text.hpp"
 
@@ -19,10 +20,10 @@ std::int64_t insert_series(SQLite::Database& db, std::int64_t experiment, std::s
                          fmt::format("{}", fmt::join(series.versions, " ")), join(series.prerequisites, "\n"));
   for (const auto& patch : series.patches)
     execute(db,
-            "INSERT INTO patch (series, number, subject, author, date, message_id, files, mail)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO patch (series, number, subject, author, date, message_id, files, mail, mail_text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, x'', ?)",
             id, patch.number, patch.subject, patch.author, patch.date, patch.message_id, join(patch.files, "\n"),
-            Blob{patch.mail});
+            store_text_once(db, patch.mail));
   std::size_t aside = 0;
   for (const auto& entry : series.left_aside)
     execute(db, "INSERT INTO left_aside (series, position, what, why) VALUES (?, ?, ?, ?)", id, aside++, entry.what,
@@ -48,8 +49,8 @@ std::int64_t insert_arm(SQLite::Database& db, std::int64_t experiment, std::size
                          arm.command_line, arm.machine, name(arm.architecture), arm.title, arm.heading, arm.machine_request);
   std::size_t at = 0;
   for (const auto& fragment : arm.kconfig.fragments)
-    execute(db, "INSERT INTO arm_kconfig (arm, position, name, text) VALUES (?, ?, ?, ?)", id, at++, fragment.name,
-            fragment.text);
+    execute(db, "INSERT INTO arm_kconfig (arm, position, name, text, long_text) VALUES (?, ?, ?, '', ?)", id, at++, fragment.name,
+            store_text_once(db, fragment.text));
   return id;
 }
 
@@ -97,7 +98,7 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
     if (const auto lines = row.getColumn(10).getString(); !lines.empty()) series.prerequisites = split_lines(lines);
   }
   auto patches = statement(db,
-                           "SELECT number, subject, author, date, message_id, files, mail FROM patch WHERE series = ?"
+                           "SELECT number, subject, author, date, message_id, files, mail, mail_text FROM patch WHERE series = ?"
                            " ORDER BY number",
                            id);
   while (patches.executeStep()) {
@@ -108,7 +109,7 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
     patch.date = patches.getColumn(3).getString();
     patch.message_id = patches.getColumn(4).getString();
     patch.files = split_lines(patches.getColumn(5).getString());
-    patch.mail = patches.getColumn(6).getString();
+    patch.mail = read_text(db, patches.getColumn(6), patches.getColumn(7));
     series.patches.push_back(std::move(patch));
   }
   auto aside = statement(db, "SELECT what, why FROM left_aside WHERE series = ? ORDER BY position", id);
@@ -137,10 +138,10 @@ ArmPlan read_arm(SQLite::Database& db, SQLite::Statement& row, const std::vector
   arm.title = row.getColumn(11).getString();
   arm.heading = row.getColumn(12).getString();
   arm.machine_request = row.getColumn(13).getString();
-  auto fragments = statement(db, "SELECT name, text FROM arm_kconfig WHERE arm = ? ORDER BY position",
+  auto fragments = statement(db, "SELECT name, text, long_text FROM arm_kconfig WHERE arm = ? ORDER BY position",
                              row.getColumn(0).getInt64());
   while (fragments.executeStep())
-    arm.kconfig.fragments.push_back({fragments.getColumn(0).getString(), fragments.getColumn(1).getString()});
+    arm.kconfig.fragments.push_back({fragments.getColumn(0).getString(), read_text(db, fragments.getColumn(1), fragments.getColumn(2))});
   return arm;
 }
 
@@ -176,9 +177,9 @@ WorkloadPlan read_workload(SQLite::Database& db, std::int64_t experiment, SQLite
 
 std::int64_t insert_plan(SQLite::Database& db, const ExperimentPlan& plan, double now) {
   const auto experiment = insert(
-      db, "INSERT INTO experiment (title, submitter, created, state, boots, seed, delta, profile)"
-          " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?)",
-      plan.title, plan.submitter, now, plan.boots, plan.seed, plan.delta, plan.profile);
+      db, "INSERT INTO experiment (title, submitter, created, state, boots, seed, delta, profile, confirm)"
+          " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+      plan.title, plan.submitter, now, plan.boots, plan.seed, plan.delta, plan.profile, plan.confirm);
   std::vector<std::int64_t> series, arms;
   for (const auto& entry : plan.series) series.push_back(insert_series(db, experiment, series.size(), entry));
   for (const auto& entry : plan.arms) arms.push_back(insert_arm(db, experiment, arms.size(), entry, series));
@@ -193,7 +194,7 @@ std::int64_t insert_plan(SQLite::Database& db, const ExperimentPlan& plan, doubl
 
 ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
   ExperimentPlan plan;
-  auto row = statement(db, "SELECT title, submitter, boots, seed, delta, profile FROM experiment WHERE id = ?", experiment);
+  auto row = statement(db, "SELECT title, submitter, boots, seed, delta, profile, confirm FROM experiment WHERE id = ?", experiment);
   if (row.executeStep()) {
     plan.title = row.getColumn(0).getString();
     plan.submitter = row.getColumn(1).getString();
@@ -201,6 +202,7 @@ ExperimentPlan read_plan(SQLite::Database& db, std::int64_t experiment) {
     plan.seed = static_cast<std::uint64_t>(row.getColumn(3).getInt64());
     plan.delta = row.getColumn(4).getDouble();
     plan.profile = row.getColumn(5).getInt() != 0;
+    plan.confirm = row.getColumn(6).getInt() != 0;
   }
   std::vector<std::int64_t> series_ids, arm_ids;
   auto series = statement(db, "SELECT id FROM series WHERE experiment = ? ORDER BY position", experiment);

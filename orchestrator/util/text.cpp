@@ -116,6 +116,18 @@ std::string tail(std::string_view text, std::size_t lines) {
 std::string printable(std::string_view text) { return sanitise(text, false); }
 std::string printable_lines(std::string_view text) { return sanitise(text, true); }
 
+std::string percent_encoded(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) out += c;
+    else out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
 std::string escape_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());

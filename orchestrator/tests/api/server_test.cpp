@@ -53,8 +53,8 @@ TEST_CASE("server: every response keeps a page to itself") {
     for (const auto* header :
          {"X-Content-Type-Options: nosniff\r\n", "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
           "Cross-Origin-Resource-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n", "Cache-Control: no-store\r\n",
-          "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
-          "'none'; frame-ancestors 'none'\r\n"})
+          "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'\r\n"})
       CHECK(response.find(header) != std::string::npos);
   }
 }

@@ -67,7 +67,7 @@ TEST_CASE("errors of trees say what to do") {
         "cannot use tree \"../x\": a name has letters, digits, '.', '_' and '-' only");
   auto neither = finish(trees.repository({"x", "", "HEAD", ""}, {}));
   REQUIRE_FALSE(neither);
-  CHECK(neither.error().message == "cannot use tree \"x\": give either a package or a repository");
+  CHECK(neither.error().message == "cannot use tree \"x\": give either a package, a repository or a remote");
   auto plain = finish(trees.object_store({"x", directory.path(), "HEAD", ""}, {}));
   REQUIRE_FALSE(plain);
   CHECK(plain.error().message ==

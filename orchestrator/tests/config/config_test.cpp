@@ -138,7 +138,8 @@ TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("[machines.a]\nacceleration = \"fast\"") ==
         "cannot use \"klab.toml\": line 2: machines.a.acceleration: must be \"auto\", \"kvm\" or \"tcg\"");
   CHECK(error_of("[trees.x]\nref = \"v1\"") ==
-        "cannot use \"klab.toml\": line 1: trees.x.: give either package (a Debian source package) or repository (a path)");
+        "cannot use \"klab.toml\": line 1: trees.x.: give either package (a Debian source package), repository (a path) or "
+        "remote (what git fetches from)");
   CHECK(error_of("[defaults]\nmachine = \"big\"") ==
         "cannot use \"klab.toml\": defaults.machine \"big\" is no machine; add [machines.big]");
   CHECK(error_of("state = ").starts_with("cannot use \"klab.toml\": line 1: "));
@@ -233,7 +234,7 @@ TEST_CASE("config: what the TOML library asserts is an error of the file") {
 
 TEST_CASE("config: messages hold nothing that moves a cursor") {
   CHECK(error_of("[trees.t]\n\"\\u001B[31m\" = 1\nrepository = \"/r\"") ==
-        "cannot use \"klab.toml\": line 2: trees.t.\uFFFD[31m: unknown key; known here: package, repository, ref");
+        "cannot use \"klab.toml\": line 2: trees.t.\uFFFD[31m: unknown key; known here: package, repository, remote, ref, fetch_limit");
   CHECK(error_of("[machines.\"\\u202E\"]\nvcpus = 0") ==
         "cannot use \"klab.toml\": line 2: machines.\uFFFD.vcpus: must be between 1 and 512, not 0");
   CHECK(error_of("state = tru\x1b") ==

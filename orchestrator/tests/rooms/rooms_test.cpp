@@ -38,6 +38,7 @@ const std::map<std::string, std::string> vendor_rooms{
     {"ipmiconsole", "machine/ipmi/"},
     {"SQLiteCpp/", "store/"},
     {"sqlite3.h", "store/"},
+    {"zlib.h", "store/"},
     {"boost/process/", "util/process"},
     {"toml\\+\\+/", "util/toml"},
     {"boost/beast", "api/|cli/"},

@@ -112,7 +112,7 @@ TEST_CASE("leases: he who waits for a person holds up nobody") {
   const auto younger = p.submit({"host2"});
   p.ask(older);
   p.ask(younger);
-  CHECK(p.told(older) == "waiting for host1: quarantined (no power)");
+  CHECK(p.told(older) == fmt::format("waiting for host1: quarantined (no power); host2: kept for experiment {}", younger));
   CHECK(p.hosts(younger) == "host2");
   REQUIRE(p.daemon.hosts.release("host1", "ada", 2.0));
   p.settle();
@@ -229,4 +229,31 @@ TEST_CASE("leases: the local machine goes to the oldest who waits for it") {
   REQUIRE(p.leases.give_back_local(ids[1]));
   p.settle();
   CHECK(order == std::vector<std::int64_t>{ids[0], ids[1], ids[2]});
+}
+
+TEST_CASE("leases: what a large pool is doing is told in few words, and who watches hears of a change") {
+  Place p;
+  for (int i = 4; i < 12; ++i) p.place.add_host(fmt::format("host{}", i), {"pool=wide"});
+  std::vector<std::int64_t> holders;
+  for (int i = 0; i < 8; ++i) {
+    holders.push_back(p.submit({"pool=wide"}));
+    p.ask(holders.back());
+  }
+  const auto last = p.submit({"pool=wide"});
+  p.ask(last);
+  CHECK(p.told(last) == fmt::format("waiting for pool=wide: host10 kept for experiment {}, host11 kept for experiment {}, host4 kept for"
+                                    " experiment {}, host5 kept for experiment {}, and 4 more",
+                                    holders[0], holders[1], holders[2], holders[3]));
+  const auto seen = p.daemon.board.get(last).version;
+  bool heard = false;
+  auto watching = p.daemon.board.changed(last, seen, std::chrono::hours(1));
+  boost::asio::co_spawn(p.daemon.reactor, std::move(watching), [&](std::exception_ptr, std::uint64_t) { heard = true; });
+  p.settle();
+  CHECK_FALSE(heard);
+  REQUIRE(p.leases.measuring(holders[7]));  // not among those that are told
+  p.settle();
+  CHECK_FALSE(heard);
+  REQUIRE(p.leases.measuring(holders[0]));
+  p.settle();
+  CHECK(heard);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "stats/verdict.hpp"
 
+#include "stats/compare.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace klab;
@@ -47,4 +49,28 @@ TEST_CASE("differences are judged by min_change") {
   CHECK(difference(0, -0.5, 0.5, 0.9, 0.5) == Verdict::no_change);
   CHECK(difference(0, -0.6, 0.5, 0.9, 0.5) == Verdict::within_noise);
   CHECK(difference(0, 0, 0, 1.0, 0.0) == Verdict::no_change);
+}
+
+TEST_CASE("a noise floor above delta is the threshold") {
+  ContrastData data;
+  data.reference.label = "a";
+  data.patched.label = "b";
+  RowData row;
+  row.metric = {"m", "ns", Better::lower, true, 0.0};
+  for (int i = 0; i < 5; ++i) {
+    data.reference.boots.push_back({std::to_string(i), 0});
+    data.patched.boots.push_back({std::to_string(i + 5), 0});
+    row.reference.push_back(100.0 + i * 0.1);
+    row.patched.push_back(104.0 + i * 0.1);
+  }
+  data.rows = {row};
+  CHECK(compare(data).rows[0].verdict == Verdict::regressed);
+  data.rows[0].floor = NoiseFloor{0.05, 20};
+  CHECK(compare(data).rows[0].verdict == Verdict::significant_below_threshold);
+  CHECK(compare(data).rows[0].floor->runs == 20);
+  data.rows[0].floor = NoiseFloor{0.01, 20};
+  CHECK(compare(data).rows[0].verdict == Verdict::regressed);
+  // Of differences it says nothing about ratios.
+  data.rows[0].floor = NoiseFloor{50.0, 20, false};
+  CHECK(compare(data).rows[0].verdict == Verdict::regressed);
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trees with a remote: a bare repository of klabd's own, into which git fetches.
+#include "build/cache_lock.hpp"
+#include "build/git.hpp"
+#include "build/job_failure.hpp"
+#include "build/tree.hpp"
+#include "util/file.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace {
+
+asio::awaitable<Result<void>> make_bare(fs::path directory, std::stop_token stop) {
+  std::error_code ignored;
+  if (fs::exists(directory / "HEAD", ignored) && fs::exists(directory / "objects", ignored)) co_return Result<void>{};
+  if (auto made = make_directories(directory.parent_path()); !made) co_return made.error();
+  auto scratch = TemporaryDirectory::create(directory.parent_path(), ".new-");
+  if (!scratch) co_return scratch.error();
+  GitCall init;
+  init.git_dir = scratch->path() / "repository";
+  init.arguments = {"init", "--quiet", "--bare"};
+  auto made = co_await git_output(init, fmt::format("create repository \"{}\"", directory.string()), stop);
+  if (!made) co_return made.error();
+  std::error_code ec;
+  fs::remove_all(directory, ec);
+  fs::rename(init.git_dir, directory, ec);
+  if (ec) co_return lab_error("cannot create \"{}\": {}", directory.string(), ec.message());
+  if (auto made_info = make_directories(directory / "info"); !made_info) co_return made_info.error();
+  co_return write_file_atomic(directory / "info" / "attributes", kPlainAttributes);
+}
+
+// A git that was killed leaves its locks and half a pack behind; nobody else writes here.
+void clear_leftovers(const fs::path& directory) {
+  std::error_code ignored;
+  std::vector<fs::path> stale;
+  const auto look = [&](const auto& entries) {
+    for (const auto& entry : entries) {
+      const auto name = entry.path().filename().string();
+      if (name.ends_with(".lock") || name.starts_with("tmp_pack_") || name.starts_with("tmp_idx_")) stale.push_back(entry.path());
+    }
+  };
+  look(fs::directory_iterator(directory, ignored));
+  look(fs::recursive_directory_iterator(directory / "refs", ignored));
+  look(fs::directory_iterator(directory / "objects" / "pack", ignored));
+  for (const auto& path : stale) fs::remove(path, ignored);
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> TreeStore::fetch(TreeSpec tree, std::stop_token stop) {
+  if (tree.remote.empty()) co_return Result<void>{};
+  auto guard = co_await fetching_.acquire(stop);
+  if (!guard) co_return guard.error();
+  // Several klabds may share the cache.
+  auto lock = co_await lock_cache(directory_ / "remotes", nullptr, stop);
+  if (!lock) co_return lock.error();
+  const auto ours = fetched(tree);
+  if (auto made = co_await make_bare(ours, stop); !made) co_return made.error();
+  clear_leftovers(ours);
+  GitCall call;
+  call.git_dir = ours;
+  call.merge_stderr = true;
+  call.arguments = {"fetch", "--quiet", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--end-of-options",
+                    tree.remote, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
+  auto spec = git_process(call);
+  spec.deadline = tree.fetch_limit;
+  spec.output_limit = 1u << 20;
+  // Remote helpers run whatever their address says. Nobody is there to be asked for a password.
+  spec.environment->push_back("GIT_ALLOW_PROTOCOL=file:git:http:https:ssh");
+  spec.environment->push_back("GIT_SSH_COMMAND=ssh -o BatchMode=yes");
+  auto ended = co_await run_process(std::move(spec), stop);
+  if (!ended) co_return ended.error();
+  if (!ended->ok()) {
+    auto error = lab_error("cannot fetch tree \"{}\" from \"{}\": git: {}", tree.name, printable(tree.remote),
+                           ended->timed_out ? fmt::format("no end within {} s (fetch_limit)", tree.fetch_limit.count()) : ended->describe());
+    error.tail = tail(ended->out, 10);
+    co_return explain_disk(std::move(error), fmt::format("fetch tree \"{}\"", tree.name), directory_.parent_path());
+  }
+  co_return write_file_atomic(ours / "klab-fetched", tree.remote + "\n");
+}
+
+}  // namespace klab

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "schedule/change_analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "pipeline/trend_data.hpp"
+#include "stats/change_points.hpp"
+#include "util/offload.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace {
+
+constexpr double least_change = 0.02;
+constexpr int nights_shown = 365;
+constexpr std::int64_t nearby = 2;  // nights
+constexpr int most_looks = 2;       // at one change that was not confirmed
+
+double size_of(double magnitude, bool is_ratio) { return is_ratio ? std::abs(std::log1p(magnitude)) : std::abs(magnitude); }
+
+double least_of(const Trend& trend, bool is_ratio) {
+  const double least = is_ratio ? least_change : trend.metric.min_change;
+  return trend.floor && trend.floor->is_ratio == is_ratio ? std::max(least, trend.floor->size) : least;
+}
+
+// A cell's nights in order, and what is known or found about them.
+class Cellwork {
+ public:
+  Cellwork(const std::vector<Trend>& trends, const std::vector<Investigation>& known, double now)
+      : trends_(trends), known_(known), now_(now) {
+    for (std::size_t i = 0; i < trends.front().points.size(); ++i)
+      places_[trends.front().points[i].night_cell] = static_cast<std::int64_t>(i);
+  }
+
+  std::optional<std::int64_t> place(std::int64_t night_cell) const {
+    const auto found = places_.find(night_cell);
+    if (found == places_.end()) return std::nullopt;
+    return found->second;
+  }
+  const Trend* trend(const RowKey& row) const {
+    for (const auto& trend : trends_)
+      if (trend.row == row) return &trend;
+    return nullptr;
+  }
+  // The newest night before `at` that has a point of this row on the same host.
+  std::optional<std::size_t> before(const Trend& trend, std::size_t at, int back = 1) const {
+    std::optional<std::size_t> found;
+    for (std::size_t i = at; i-- > 0 && back > 0;) {
+      if (!trend.points[i].value) continue;
+      if (trend.points[i].fingerprint != trend.points[at].fingerprint) break;
+      found = i;
+      --back;
+    }
+    return found;
+  }
+
+  struct Cover {
+    std::optional<std::int64_t> known;  // an investigation there is
+    std::optional<std::size_t> fresh;   // or one of those just begun
+    bool open_question = false;         // nothing but "not confirmed" covers it
+    int looks = 0;
+    bool exact = false;  // the same two nights have been compared
+  };
+  // Who looks, or has looked, at a change of this row and direction between these nights (the first is good, the last
+  // bad), or up to `slack` nights beside.
+  Cover cover(const RowKey& row, double magnitude, std::int64_t good, std::int64_t bad, std::int64_t slack) const {
+    Cover cover;
+    const auto covers = [&](const Investigation& one) {
+      const auto from = place(one.last_good), to = place(one.first_bad);
+      if (!from || !to) return false;
+      if (one.row == row && (one.magnitude < 0.0) != (magnitude < 0.0)) return false;
+      return good < *to + slack && bad > *from - slack;
+    };
+    for (std::size_t i = 0; i < fresh.size(); ++i)
+      if (covers(fresh[i])) cover.fresh = i;
+    if (cover.fresh) return cover;
+    const Investigation* best = nullptr;
+    for (const auto& one : known_) {
+      if (!covers(one)) continue;
+      const bool refuted = one.state == InvestigationState::ended && one.result == "not confirmed";
+      cover.looks += refuted ? 1 : 0;
+      cover.exact = cover.exact || (place(one.last_good) == good && place(one.first_bad) == bad);
+      const auto rank = [](const Investigation& i) {
+        if (i.state != InvestigationState::ended) return 2;
+        return i.result == "commit named" ? 3 : i.result == "not confirmed" ? 0 : 1;
+      };
+      if (!best || rank(one) > rank(*best)) best = &one;
+    }
+    if (best) {
+      cover.known = best->id;
+      cover.open_question = best->state == InvestigationState::ended && best->result == "not confirmed";
+    }
+    return cover;
+  }
+
+  std::size_t begin(std::int64_t cell, const Trend& trend, std::size_t good, std::size_t bad, std::string source,
+                    std::optional<double> p, double magnitude) {
+    Investigation one;
+    one.cell = cell;
+    one.last_good = trend.points[good].night_cell;
+    one.first_bad = trend.points[bad].night_cell;
+    one.row = trend.row;
+    one.source = std::move(source);
+    one.p = p;
+    one.magnitude = magnitude;
+    one.found = now_;
+    fresh.push_back(std::move(one));
+    return fresh.size() - 1;
+  }
+
+  std::vector<Investigation> fresh;
+
+ private:
+  const std::vector<Trend>& trends_;
+  const std::vector<Investigation>& known_;
+  double now_;
+  std::map<std::int64_t, std::int64_t> places_;
+};
+
+// Links one change point, or begins to look at it.
+void take_change(Cellwork& work, CellAnalysis& out, std::size_t index) {
+  auto& change = out.changes[index];
+  const auto* trend = work.trend(change.row);
+  const auto at = work.place(change.night_cell);
+  if (!trend || !at) return;
+  const auto bad = static_cast<std::size_t>(*at);
+  auto good = work.before(*trend, bad);
+  if (!good) return;
+  const auto cover = work.cover(change.row, change.magnitude, static_cast<std::int64_t>(*good), *at, nearby);
+  if (cover.fresh) {
+    out.fresh_of[index] = cover.fresh;
+    return;
+  }
+  change.investigation = cover.known;
+  if (cover.known && (!cover.open_question || cover.exact || cover.looks >= most_looks)) return;
+  std::size_t last = bad;
+  if (cover.known) {
+    good = work.before(*trend, bad, 1 + static_cast<int>(nearby));
+    for (std::size_t i = bad + 1; i < trend->points.size() && last < bad + static_cast<std::size_t>(nearby); ++i) {
+      if (!trend->points[i].value || trend->points[i].fingerprint != trend->points[bad].fingerprint) break;
+      last = i;
+    }
+  }
+  change.investigation.reset();
+  out.fresh_of[index] = work.begin(out.cell, *trend, *good, last, "change point", change.p, change.magnitude);
+}
+
+// The row that speaks loudest for tonight being worse than last good.
+const Trend* worst_row(const std::vector<Trend>& trends, const NightCell& tonight, std::size_t& at) {
+  const Trend* worst = nullptr;
+  double size = 0.0;
+  for (const auto& trend : trends) {
+    if (!trend.metric.primary) continue;
+    for (std::size_t i = 0; i < trend.points.size(); ++i) {
+      const auto& value = trend.points[i].value;
+      if (trend.points[i].night_cell != tonight.id || !value || value->verdict != Verdict::regressed || !value->change) continue;
+      if (worst && size_of(*value->change, value->is_ratio) <= size) continue;
+      worst = &trend;
+      size = size_of(*value->change, value->is_ratio);
+      at = i;
+    }
+  }
+  return worst;
+}
+
+void take_morning(Cellwork& work, CellAnalysis& out, const std::vector<Trend>& trends, const NightCell& tonight) {
+  if (tonight.verdict != CellVerdict::regressed || !tonight.last_good) return;
+  std::size_t bad = 0;
+  const auto* trend = worst_row(trends, tonight, bad);
+  const auto good = work.place(*tonight.last_good);
+  if (!trend || !good || *good >= static_cast<std::int64_t>(bad)) return;
+  const auto& value = *trend->points[bad].value;
+  const auto cover = work.cover(trend->row, *value.change, *good, static_cast<std::int64_t>(bad), 0);
+  if (cover.fresh) return;
+  if (!cover.known || (cover.open_question && !cover.exact && cover.looks < most_looks)) {
+    work.begin(out.cell, *trend, static_cast<std::size_t>(*good), bad, "morning verdict", std::nullopt, *value.change);
+    return;
+  }
+  // What is known may not be all: against the night before it is worse once more, beyond both intervals.
+  const auto previous = work.before(*trend, bad);
+  if (!previous || *previous <= static_cast<std::size_t>(*good)) return;
+  const auto& last = *trend->points[*previous].value;
+  if (last.is_ratio != value.is_ratio) return;
+  const bool worse_is_up = trend->metric.better == Better::lower;
+  const double step = value.is_ratio ? value.estimate / last.estimate - 1.0 : value.estimate - last.estimate;
+  const bool apart = worse_is_up ? value.low > last.high : value.high < last.low;
+  if (!apart || std::abs(step) < least_of(*trend, value.is_ratio)) return;
+  const auto again = work.cover(trend->row, step, static_cast<std::int64_t>(*previous), static_cast<std::int64_t>(bad), 0);
+  if (again.known || again.fresh) return;
+  work.begin(out.cell, *trend, *previous, bad, "morning verdict", std::nullopt, step);
+}
+
+}  // namespace
+
+std::vector<ChangePoint> find_changes(const Trend& trend) {
+  std::vector<ChangePoint> changes;
+  for (const auto& segment : trend.segments) {
+    // Of what the newest night is: ratios or differences; nights of the other kind are left out.
+    const bool is_ratio = trend.points[segment.last].value->is_ratio;
+    std::vector<double> values;
+    std::vector<std::size_t> places;
+    for (std::size_t i = segment.first; i <= segment.last; ++i) {
+      const auto& value = trend.points[i].value;
+      if (!value || value->is_ratio != is_ratio) continue;
+      values.push_back(value->estimate);
+      places.push_back(i);
+    }
+    ChangePointOptions options;
+    options.is_ratio = is_ratio;
+    options.least = least_of(trend, is_ratio);
+    for (const auto& found : change_points(values, options))
+      changes.push_back({trend.row, trend.points[places[found.index]].night_cell, found.p, found.magnitude, std::nullopt});
+  }
+  return changes;
+}
+
+CellAnalysis analyse_changes(const std::vector<Trend>& trends, std::vector<ChangePoint> changes,
+                             const std::vector<Investigation>& known, const NightCell& tonight, double now) {
+  CellAnalysis out;
+  out.cell = tonight.cell;
+  if (trends.empty()) return out;
+  Cellwork work(trends, known, now);
+  // The row that leads is the first: primary ones, then the surest, then the largest.
+  const auto order = [&](const ChangePoint& change) {
+    const auto* trend = work.trend(change.row);
+    const bool primary = trend && trend->metric.primary;
+    return std::tuple(!primary, change.p, -std::abs(change.magnitude));
+  };
+  std::stable_sort(changes.begin(), changes.end(), [&](const ChangePoint& a, const ChangePoint& b) { return order(a) < order(b); });
+  out.changes = std::move(changes);
+  out.fresh_of.resize(out.changes.size());
+  for (std::size_t i = 0; i < out.changes.size(); ++i) take_change(work, out, i);
+  take_morning(work, out, trends, tonight);
+  out.fresh = std::move(work.fresh);
+  return out;
+}
+
+asio::awaitable<Result<std::vector<CellAnalysis>>> analyse_night(Lab& lab, std::int64_t night) {
+  std::vector<CellAnalysis> analyses;
+  auto cells = lab.nights.night_cells(night);
+  if (!cells) co_return cells.error();
+  for (const auto& tonight : *cells) {
+    if (tonight.state != CellState::done) continue;
+    auto cell = lab.nights.cell(tonight.cell);
+    if (!cell) co_return cell.error();
+    auto trends = read_trends(lab, *cell, nights_shown);
+    if (!trends) co_return trends.error();
+    auto known = lab.trends.investigations_of(cell->id);
+    if (!known) co_return known.error();
+    auto find = [&trends = *trends] {
+      std::vector<ChangePoint> changes;
+      for (const auto& trend : trends) {
+        auto found = find_changes(trend);
+        changes.insert(changes.end(), found.begin(), found.end());
+      }
+      return changes;
+    };
+    auto changes = co_await offload(lab.workers, std::move(find));
+    analyses.push_back(analyse_changes(*trends, std::move(changes), *known, tonight, lab.now()));
+  }
+  co_return analyses;
+}
+
+}  // namespace klab

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "schedule/trend_watch.hpp"
+
+#include "schedule/change_analysis.hpp"
+#include "schedule/night_points.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+
+asio::awaitable<Result<void>> TrendWatch::look(std::stop_token stop) {
+  if (auto looked = co_await aftermath_.look(stop); !looked) co_return looked;
+  auto cells = lab_.trends.without_points();
+  if (!cells) co_return cells.error();
+  for (const auto id : *cells) {
+    auto cell = lab_.nights.night_cell(id);
+    if (!cell) co_return cell.error();
+    auto points = night_points(lab_, *cell);
+    if (!points) co_return points.error();
+    if (auto stored = lab_.trends.set_points(id, *points); !stored) co_return stored;
+  }
+  auto nights = lab_.trends.unanalysed();
+  if (!nights) co_return nights.error();
+  for (const auto night : *nights) {
+    if (stop.stop_requested()) co_return Result<void>{};
+    auto analyses = co_await analyse_night(lab_, night);
+    if (!analyses) co_return analyses.error();
+    if (auto stored = lab_.trends.set_analysis(night, *analyses); !stored) co_return stored;
+    lab_.bell.ring();
+  }
+  co_return co_await investigations_.advance(stop);
+}
+
+asio::awaitable<Result<void>> TrendWatch::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const auto heard = lab_.bell.rings();
+    auto looked = co_await look(stop);
+    if (!looked && looked.error().kind != ErrorKind::stopped) co_return looked;
+    // Whoever rang while we looked, ourselves too, makes this return at once.
+    co_await lab_.bell.wait(heard, std::chrono::minutes(10), stop);
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace klab

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What happens in a night, and what history says how long it will take.
+#include <algorithm>
+#include <map>
+
+#include "store/night_rows.hpp"
+#include "store/night_store.hpp"
+#include "store/plan_rows.hpp"
+#include "store/statement.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace {
+
+std::int64_t find_or_add(SQLite::Database& db, const Cell& cell) {
+  auto row = statement(db,
+                       "SELECT id FROM cell WHERE matrix = ? AND tree = ? AND ref = ? AND series = ? AND kconfig = ?"
+                       " AND command_line = ? AND machine = ? AND workload = ?",
+                       cell.matrix, cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line, cell.machine, cell.workload);
+  if (row.executeStep()) return row.getColumn(0).getInt64();
+  // The label follows when nobody else has it.
+  const auto id = db.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM cell").getInt64();
+  execute(db,
+          "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          id, cell.matrix, fmt::format("\n{}", id), cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line, cell.machine,
+          cell.workload);
+  return id;
+}
+
+// A label says what varies, so it changes when the file gets one more tree, and may have been another cell's.
+void set_labels(SQLite::Database& db, const std::vector<std::int64_t>& ids, const std::vector<Cell>& cells) {
+  for (const auto id : ids) execute(db, "UPDATE cell SET label = ? WHERE id = ?", fmt::format("\n{}", id), id);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    execute(db, "UPDATE cell SET label = label || ' (cell ' || id || ')' WHERE matrix = ? AND label = ?", cells[i].matrix, cells[i].label);
+    execute(db, "UPDATE cell SET label = ? WHERE id = ?", cells[i].label, ids[i]);
+  }
+}
+
+// The night in which the cell last had what it wanted; 0: never.
+std::int64_t last_night(SQLite::Database& db, std::int64_t cell) {
+  auto row = statement(db, "SELECT coalesce(max(night), 0) FROM night_cell WHERE cell = ? AND state IN ('done', 'skipped')", cell);
+  row.executeStep();
+  return row.getColumn(0).getInt64();
+}
+
+Result<std::optional<double>> mean_of(Database& database, const char* verb, const char* sql, const auto&... values) {
+  return database.read(verb, [&] {
+    auto row = statement(database.connection(), sql, values...);
+    std::optional<double> mean;
+    if (row.executeStep() && !row.isColumnNull(0)) mean = row.getColumn(0).getDouble();
+    return mean;
+  });
+}
+
+}  // namespace
+
+Result<std::int64_t> NightStore::begin(const Night& night, const std::vector<Cell>& cells) {
+  auto& db = database_.connection();
+  return database_.transaction("store the night", [&] {
+    const auto id = insert(db,
+                           "INSERT INTO night (matrix, date, origin, person, started, deadline, definition)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                           night.matrix, night.date, origin_of(night), night.person, night.started, night.deadline, night.definition);
+    std::vector<std::int64_t> ids;
+    for (const auto& cell : cells) ids.push_back(find_or_add(db, cell));
+    set_labels(db, ids, cells);
+    std::map<std::int64_t, std::int64_t> last;
+    for (const auto cell : ids) last[cell] = last_night(db, cell);
+    std::stable_sort(ids.begin(), ids.end(), [&](auto a, auto b) { return last[a] < last[b]; });
+    int position = 0;
+    for (const auto cell : ids)
+      execute(db, "INSERT INTO night_cell (night, cell, position, state, kind) VALUES (?, ?, ?, 'waiting', 'comparison')", id, cell,
+              ++position);
+    return id;
+  });
+}
+
+Result<void> NightStore::set_tree(std::int64_t night, const NightTree& tree) {
+  auto& db = database_.connection();
+  return database_.transaction("store how fetching went", [&] {
+    execute(db, "INSERT OR REPLACE INTO night_tree (night, tree, good, message) VALUES (?, ?, ?, ?)", night, tree.tree, tree.good,
+            printable_lines(tree.message));
+  });
+}
+
+Result<void> NightStore::update(const NightCell& cell) {
+  auto& db = database_.connection();
+  return database_.transaction("store the cell of the night", [&] {
+    execute(db,
+            "UPDATE night_cell SET state = ?, reason = ?, kind = ?, commit_id = ?, reference_commit = ?, inputs = ?, estimate = ?,"
+            " last_good = ?, verdict = ?, fingerprint = ? WHERE id = ?",
+            name(cell.state), printable(cell.reason), stored_kind(cell.kind), cell.commit, cell.reference_commit, cell.inputs,
+            cell.estimate, cell.last_good, name(cell.verdict), cell.fingerprint, cell.id);
+  });
+}
+
+Result<std::int64_t> NightStore::submit(const NightCell& cell, const ExperimentPlan& plan, double now) {
+  auto& db = database_.connection();
+  auto added = database_.transaction("store the experiment of the night", [&]() -> std::optional<std::int64_t> {
+    auto free = statement(db, "SELECT 1 FROM night_cell WHERE id = ? AND state = 'waiting' AND experiment IS NULL", cell.id);
+    if (!free.executeStep()) return std::nullopt;
+    const auto id = insert_plan(db, plan, now);
+    execute(db, "UPDATE night_cell SET state = 'running', experiment = ?, last_good = ?, inputs = ?, reason = ? WHERE id = ?", id,
+            cell.last_good, cell.inputs, printable(cell.reason), cell.id);
+    return id;
+  });
+  if (!added) return added.error();
+  if (!*added) return lab_error("cannot submit cell {} of night {}: it has an experiment already", cell.id, cell.night);
+  return **added;
+}
+
+Result<void> NightStore::finish(std::int64_t night, double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the end of the night",
+                               [&] { execute(db, "UPDATE night SET finished = ? WHERE id = ? AND finished IS NULL", now, night); });
+}
+
+Result<void> NightStore::accept(std::int64_t cell, std::optional<std::int64_t> night_cell) {
+  auto& db = database_.connection();
+  return database_.transaction("store what was accepted",
+                               [&] { execute(db, "UPDATE cell SET accepted = ? WHERE id = ?", night_cell, cell); });
+}
+
+Result<std::optional<double>> NightStore::boot_seconds(const std::string& machine, const std::string& workload) {
+  // Nights first; who has none yet is told by the newest experiments of all, so that no question reads everything.
+  auto nights = mean_of(database_, "read how long boots took",
+                        "SELECT avg(finished - started) FROM boot JOIN slot ON boot.slot = slot.id WHERE NOT slot.profile AND outcome = 'ok'"
+                        " AND slot.experiment IN (SELECT experiment FROM night_cell JOIN cell ON night_cell.cell = cell.id"
+                        "  WHERE cell.machine = ? AND cell.workload = ? AND night_cell.state = 'done' AND experiment IS NOT NULL"
+                        "  ORDER BY night_cell.id DESC LIMIT 5)",
+                        machine, workload);
+  if (!nights || *nights) return nights;
+  return mean_of(database_, "read how long boots took",
+                 "SELECT avg(boot.finished - boot.started) FROM boot JOIN slot ON boot.slot = slot.id JOIN arm ON slot.arm = arm.id"
+                 " WHERE NOT slot.profile AND boot.outcome = 'ok' AND (arm.machine = ?1 OR arm.machine_request = ?1)"
+                 " AND slot.experiment IN (SELECT id FROM (SELECT id FROM experiment ORDER BY id DESC LIMIT 300)"
+                 "  WHERE (SELECT group_concat(request, ' ') FROM (SELECT request FROM workload WHERE workload.experiment = id"
+                 "   ORDER BY position)) = ?2)",
+                 machine, workload);
+}
+
+Result<std::optional<double>> NightStore::build_seconds(const std::string& tree) {
+  return mean_of(database_, "read how long builds took",
+                 "SELECT avg(seconds) FROM (SELECT build.finished - build.started AS seconds FROM"
+                 "  (SELECT tree, build FROM arm WHERE build IS NOT NULL ORDER BY id DESC LIMIT 500) arm"
+                 "  JOIN build ON arm.build = build.id WHERE arm.tree = ? AND outcome = 'ok' AND NOT from_cache LIMIT 20)",
+                 tree);
+}
+
+Result<std::string> NightStore::fingerprint(std::int64_t experiment, const std::string& arm) {
+  auto& db = database_.connection();
+  return database_.read("read the host of the experiment", [&] {
+    auto row = statement(db,
+                         "SELECT digest FROM slot JOIN arm ON slot.arm = arm.id JOIN boot ON boot.slot = slot.id"
+                         " JOIN fingerprint ON boot.fingerprint = fingerprint.id WHERE slot.experiment = ? AND arm.label = ?"
+                         " AND outcome = 'ok' ORDER BY slot.position LIMIT 1",
+                         experiment, arm);
+    return row.executeStep() ? row.getColumn(0).getString() : std::string();
+  });
+}
+
+}  // namespace klab

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "store/plan_rows.hpp"
+#include "store/statement.hpp"
+#include "store/trend_store.hpp"
+
+namespace klab {
+
+std::optional<NoiseFloor> noise_floor(std::vector<double> sizes) {
+  if (sizes.size() > static_cast<std::size_t>(newest_aa_runs)) sizes.resize(newest_aa_runs);
+  const int runs = static_cast<int>(sizes.size());
+  if (runs < least_aa_runs) return std::nullopt;
+  std::sort(sizes.begin(), sizes.end());
+  const int rank = (95 * runs + 99) / 100;  // from 1, rounded up
+  return NoiseFloor{sizes[static_cast<std::size_t>(rank - 1)], runs};
+}
+
+Result<std::vector<std::int64_t>> TrendStore::unseen() {
+  return ids("list the experiments that have ended", "SELECT id FROM experiment WHERE state = 'done' AND seen = 0 ORDER BY id LIMIT 20");
+}
+
+Result<void> TrendStore::set_seen(std::int64_t experiment) {
+  auto& db = database_.connection();
+  return database_.transaction("mark the experiment as seen",
+                               [&] { execute(db, "UPDATE experiment SET seen = 1 WHERE id = ?", experiment); });
+}
+
+Result<void> TrendStore::add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise,
+                                   double time) {
+  auto& db = database_.connection();
+  return database_.transaction("store the noise of the A/A run", [&] {
+    for (const auto& seen : noise)
+      execute(db,
+              "INSERT OR REPLACE INTO noise (experiment, host, workload, case_name, metric, time, is_ratio, size)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+              experiment, host, seen.row.workload, seen.row.case_name, seen.row.metric, time, seen.is_ratio, seen.size);
+    execute(db, "UPDATE experiment SET seen = 1 WHERE id = ?", experiment);
+  });
+}
+
+Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, int limit, double before) {
+  auto& db = database_.connection();
+  return database_.read("read the noise of the host", [&] {
+    std::map<RowKey, RowNoise> rows;
+    auto row = statement(db,
+                         "SELECT workload, case_name, metric, is_ratio, size, time FROM noise WHERE host = ? AND time < ?"
+                         " ORDER BY workload, case_name, metric, experiment DESC",
+                         host, before);
+    while (row.executeStep()) {
+      const bool is_ratio = row.getColumn(3).getInt() != 0;
+      auto [found, fresh] = rows.try_emplace({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
+      auto& noise = found->second;
+      if (fresh) noise.is_ratio = is_ratio;
+      if (noise.is_ratio != is_ratio || noise.sizes.size() >= static_cast<std::size_t>(limit)) continue;
+      noise.sizes.push_back(row.getColumn(4).getDouble());
+      noise.times.push_back(row.getColumn(5).getDouble());
+    }
+    return rows;
+  });
+}
+
+Result<std::map<RowKey, NoiseFloor>> TrendStore::floors(const std::string& host, double before) {
+  auto rows = noise(host, newest_aa_runs, before);
+  if (!rows) return rows.error();
+  std::map<RowKey, NoiseFloor> floors;
+  for (auto& [row, noise] : *rows) {
+    auto floor = noise_floor(std::move(noise.sizes));
+    if (!floor) continue;
+    floor->is_ratio = noise.is_ratio;
+    floors[row] = *floor;
+  }
+  return floors;
+}
+
+Result<std::int64_t> TrendStore::confirm(std::int64_t experiment, const ExperimentPlan& plan, double now) {
+  auto& db = database_.connection();
+  return database_.transaction("store the confirmation", [&] {
+    const auto id = insert_plan(db, plan, now);
+    execute(db, "UPDATE experiment SET confirms = ? WHERE id = ?", experiment, id);
+    execute(db, "UPDATE experiment SET seen = 1 WHERE id = ?", experiment);
+    return id;
+  });
+}
+
+Result<std::optional<std::int64_t>> TrendStore::confirmation_of(std::int64_t experiment) {
+  auto& db = database_.connection();
+  return database_.read("look for a confirmation", [&] {
+    std::optional<std::int64_t> found;
+    auto row = statement(db, "SELECT id FROM experiment WHERE confirms = ?", experiment);
+    if (row.executeStep()) found = row.getColumn(0).getInt64();
+    return found;
+  });
+}
+
+}  // namespace klab

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// klabd's pages over a lab that has been at work: what they say, where they lead, and that nobody's text gets out of hand.
+#include "api/pages/pages.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+#include <deque>
+#include <regex>
+#include <set>
+
+#include "tests/pages/stored_lab.hpp"
+#include "tests/schedule/cheap_lab.hpp"
+#include "util/text.hpp"
+
+using namespace klab;
+using namespace klab::test;
+
+namespace {
+
+struct Place {
+  Place() : lab(directory.path()) {
+    spdlog::set_level(spdlog::level::off);
+    lab.add_host("host1", {"arch=x86_64"});
+    daemon.emplace(lab, database);
+    stored.emplace(database);
+    pages.emplace(daemon->lab, daemon->board, daemon->queue);
+  }
+  ApiResponse ask(const std::string& target) {
+    ApiRequest request;
+    request.method = "GET";
+    REQUIRE(parse_target(target, request));
+    return pages->answer(request);
+  }
+  std::string page(const std::string& target, int status = 200) {
+    auto response = ask(target);
+    INFO(target << "\n" << response.body);
+    CHECK(response.status == status);
+    CHECK(response.content_type == "text/html; charset=utf-8");
+    return response.body;
+  }
+  // Every page that can be reached from "/", by its address.
+  std::map<std::string, std::string> all() {
+    std::map<std::string, std::string> found;
+    std::deque<std::string> waiting{"/"};
+    static const std::regex link(" href=\"(/[^\"#]*)");
+    while (!waiting.empty() && found.size() < 400) {
+      const auto target = waiting.front();
+      waiting.pop_front();
+      if (found.count(target)) continue;
+      auto response = ask(target);
+      INFO(target << "\n" << response.body.substr(0, 3000));
+      CHECK((response.status == 200 || response.status == 303));
+      found[target] = response.content_type.starts_with("text/html") && !target.ends_with("report.html") ? response.body : std::string();
+      const auto& body = found[target];
+      for (auto at = std::sregex_iterator(body.begin(), body.end(), link); at != std::sregex_iterator(); ++at) {
+        auto next = (*at)[1].str();
+        for (std::size_t amp = 0; (amp = next.find("&amp;", amp)) != std::string::npos; ++amp) next.replace(amp, 5, "&");
+        waiting.push_back(next);
+      }
+    }
+    return found;
+  }
+
+  TemporaryDirectory directory = scratch();
+  CheapLab lab;
+  Database database = Database::open(lab.config.database()).value();
+  std::optional<CheapDaemon> daemon;
+  std::optional<StoredLab> stored;
+  std::optional<Pages> pages;
+};
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("pages: every link leads somewhere, and no text of a stranger is more than text") {
+  Place p;
+  p.stored->add_host();
+  p.stored->add_aa_runs(2);
+  p.stored->add_nights(8, 1);
+  p.stored->add_experiments();
+  const auto all = p.all();
+  CHECK(all.size() > 100);
+  for (const auto& [target, html] : all) {
+    if (html.empty()) continue;
+    INFO(target);
+    CHECK(html == printable_lines(html));
+    CHECK_FALSE(holds(html, "<script>"));
+    CHECK_FALSE(holds(html, "</pre><"));
+    CHECK_FALSE(holds(html, " style="));
+    CHECK_FALSE(holds(html, "<style"));
+    CHECK_FALSE(holds(html, "href=\"http"));
+    CHECK_FALSE(holds(html, "{{/"));
+    CHECK(holds(html, "<main id=\"main\""));
+  }
+}
+
+TEST_CASE("pages: an experiment's numbers lead to their boots, and a row's page has every sample") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  const auto html = p.page(fmt::format("/experiments/{}", ids[0]));
+  CHECK(holds(html, "<h1>workqueue: defer wakeups until the pool lock is dropped</h1>"));
+  CHECK(holds(html, fmt::format("<a href=\"/experiments/{}/row?workload=workqueue&amp;case=cpu&amp;metric=throughput\">", ids[0])));
+  CHECK(holds(html, "<a href=\"/boots/"));
+  CHECK(holds(html, "class=\"box patched\""));
+  CHECK(holds(html, "Order of the boots, seed"));
+  CHECK(holds(html, fmt::format("href=\"/experiments/{}/series.mbox\"", ids[0])));
+  const auto row = p.page(fmt::format("/experiments/{}/row?workload=workqueue&case=cpu&metric=throughput", ids[0]));
+  static const std::regex boots("href=\"/boots/[0-9]+#samples\"");
+  CHECK(std::distance(std::sregex_iterator(row.begin(), row.end(), boots), std::sregex_iterator()) == 10);
+  CHECK(holds(p.page(fmt::format("/experiments/{}/row?workload=workqueue&case=moon&metric=throughput", ids[0]), 404),
+              fmt::format("cannot find the row &quot;workqueue moon throughput&quot; in experiment {}; its page has all there are", ids[0])));
+  const auto failed = p.page(fmt::format("/experiments/{}", ids[1]));
+  CHECK(holds(failed, "Boots that failed"));
+  CHECK(holds(failed, "BUG: kernel NULL pointer dereference, address: 0000000000000018"));
+  const auto unbuilt = p.page(fmt::format("/experiments/{}", ids[5]));
+  CHECK(holds(unbuilt, "implicit declaration of function"));
+}
+
+TEST_CASE("pages: two experiments side by side have no verdict, and a ratio only against the same commit") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  const auto html = p.page(fmt::format("/compare?a={}&b={}", ids[0], ids[1]));
+  CHECK(holds(html, "Boots of different experiments were not randomised together"));
+  CHECK(holds(html, "They are not against the same commit, so their changes cannot be set in relation to each other."));
+  CHECK_FALSE(holds(html, "second over first"));
+  const auto same = p.page(fmt::format("/compare?a={}&b={}", ids[0], ids[0]));
+  CHECK(holds(same, "second over first"));
+  CHECK(holds(p.page(fmt::format("/compare?a={}&b={}", ids[0], ids[6])), "Different workload:"));
+  CHECK(holds(p.page("/compare?a=1&b=night:x", 404), "cannot compare &quot;1&quot; with &quot;night:x&quot;: give two experiments&apos; numbers, or night:N twice"));
+}
+
+TEST_CASE("pages: search finds series, authors, commits, and goes straight to a Message-ID") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  CHECK(holds(p.page("/search?q=Grace"), fmt::format("/experiments/{}#series", ids[1])));
+  CHECK(holds(p.page("/search?q=5eed"), "Commits ("));
+  // One experiment has it: no page in between.
+  const auto jump = p.ask("/search?q=https%3A%2F%2Flore.example.org%2Fall%2F20260611.7%40example.org%2F");
+  CHECK(jump.status == 303);
+  CHECK(jump.headers.back() == std::pair<std::string, std::string>{"Location", fmt::format("/experiments/{}", ids[1])});
+  // What LIKE would take for a pattern is text.
+  for (const char* pattern : {"/search?q=%25%25", "/search?q=__"}) CHECK(holds(p.page(pattern), "Nothing has that in its title"));
+  CHECK(holds(p.page("/search?q=%27%3B%20DROP%20TABLE%20experiment"), "Nothing has that in its title"));
+  CHECK(holds(p.page("/search?q=x"), "Give at least two characters"));
+}
+
+TEST_CASE("pages: nights, their grid and their trends") {
+  Place p;
+  p.stored->add_nights(20, 1);
+  const auto grid = p.page("/matrices/nightly");
+  for (const char* word : {"regressed", "put off, the night&apos;s budget was used up", "lab error, tree", "skipped, its inputs"}) CHECK(holds(grid, word));
+  CHECK(holds(grid, "<span aria-hidden=\"true\">\u25bc</span>"));
+  const auto night = p.page("/nights/20");
+  CHECK(holds(night, "workqueue cache throughput +8.0%"));
+  CHECK(holds(night, "What had not begun by"));
+  const auto trend = p.page("/cells/1/trend?workload=workqueue&case=cache&metric=throughput");
+  CHECK(holds(trend, "class=\"change regressed\""));
+  CHECK(holds(trend, "class=\"gap\""));
+  CHECK(holds(trend, "href=\"/investigations/1\""));
+  CHECK(holds(trend, "put off: the night&apos;s budget was used up"));
+  CHECK(holds(p.page("/cells/2/trend?workload=workqueue&case=cpu&metric=p95"), "class=\"cut\""));
+  CHECK(holds(p.page("/investigations/1"), "The first commit that shows it is"));
+  CHECK(holds(p.page("/compare?a=night:19&b=night:20"), "which is the same commit"));
+}
+
+TEST_CASE("pages: what is not there is a page that says so") {
+  Place p;
+  for (const char* target : {"/experiments/7", "/boots/7", "/builds/7", "/nights/7", "/cells/7", "/investigations/7", "/hosts/none", "/workloads/none",
+                             "/matrices/none", "/nowhere", "/assets/other.css", "/experiments/1/secret", "/boots/x", "/compare?a=1&b=2"})
+    CHECK(holds(p.page(target, 404), "<h1>Not here</h1>"));
+  CHECK(holds(p.page("/"), "Nothing waits and nothing runs."));
+}
+
+TEST_CASE("pages: a copy has no script and no form; the live page names its news") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  const auto waiting = fmt::format("/experiments/{}", ids.back());
+  const auto live = p.page(waiting);
+  CHECK(holds(live, fmt::format("data-live-from=\"/experiments/{}/progress.json\"", ids.back())));
+  CHECK(holds(live, "<noscript><meta http-equiv=\"refresh\""));
+  const auto copy = p.page(waiting + "?copy=1");
+  for (const char* part : {"<script", "<form", "data-live-from", "http-equiv=\"refresh\""}) CHECK_FALSE(holds(copy, part));
+  CHECK(holds(copy, "This is a copy: links lead as far as it reaches."));
+  const auto news = boost::json::parse(p.ask("/now.json").body).as_object();
+  CHECK(news.at("state").as_string() == fmt::format("{}:queued;host1:;", ids.back()));
+  CHECK(news.at("texts").as_object().at(fmt::format("{}.step", ids.back())).as_string() == "queued");
+}
+
+TEST_CASE("pages: assets may be kept for ever, under an address that changes with them") {
+  Place p;
+  const auto css = p.ask("/assets/klab.css?v=0");
+  CHECK(css.content_type == "text/css; charset=utf-8");
+  CHECK(css.headers.front() == std::pair<std::string, std::string>{"Cache-Control", "public, max-age=31536000, immutable"});
+  CHECK(p.ask("/assets/klab.js").content_type == "text/javascript; charset=utf-8");
+}

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nights over a fake machine: real trees, builds of a few-line kernel, queue and database.
+#include "schedule/nights.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "config/matrix_file.hpp"
+#include "store/statement.hpp"
+#include "tests/schedule/cheap_lab.hpp"
+
+using namespace klab;
+using namespace klab::test;
+namespace asio = boost::asio;
+
+namespace {
+
+const std::string two_trees = R"(
+[[source]]
+tree = "moving"
+refs = ["master"]
+[[source]]
+tree = "second"
+refs = ["master"]
+[reference]
+tree = "tree"
+ref = "master"
+)";
+const std::string one_tree = R"(
+[[source]]
+tree = "moving"
+refs = ["master"]
+[reference]
+tree = "tree"
+ref = "master"
+)";
+
+struct Place {
+  Place() {
+    spdlog::set_level(spdlog::level::off);
+    for (const char* name : {"moving", "second"}) {
+      shell(fmt::format("git clone -q tree {}", name), directory.path());
+      auto& tree = lab.config.trees[name];
+      tree.name = name;
+      tree.remote = (directory.path() / name).string();
+      tree.ref = "master";
+      tree.fetch_limit = std::chrono::seconds(60);
+    }
+    lab.config.matrices_directory = directory.path() / "matrices";
+    lab.config.defaults.boots = 5;
+  }
+
+  void matrix(const std::string& text) { write(lab.config.matrices_directory / "m.toml", text); }
+  // A new head; what the kernel says decides what its boots measure: "SLOW" takes longer, "CRASH" panics.
+  std::string commit(const std::string& repository, const std::string& text) {
+    return shell(fmt::format("echo '{}' >kernel/a.c && git commit -qam '{}' && git rev-parse HEAD", text, text), directory.path() / repository)
+        .substr(0, 40);
+  }
+
+  // One klabd: its queue and its nights, until `enough` or all nights are over.
+  struct Life {
+    explicit Life(Place& place) : daemon(place.lab, place.database), nights(daemon.lab, daemon.queue, daemon.reactor.get_executor()) {
+      daemon.machine->behaviour = [this, &place](const BootSpec& spec) { return place.boot(spec, daemon); };
+    }
+    Result<void> run(std::function<bool()> enough = nullptr) {
+      std::stop_source stop;
+      Result<void> queue_ended, nights_ended;
+      auto watch = [](Life& self, std::stop_source source, std::function<bool()> suffices) -> asio::awaitable<void> {
+        for (;;) {
+          auto open = self.daemon.nights.unfinished();
+          if (!open || (suffices ? suffices() : open->empty())) break;
+          co_await self.daemon.bell.wait(self.daemon.bell.rings(), std::chrono::milliseconds(20), {});
+        }
+        source.request_stop();
+      };
+      auto watching = watch(*this, stop, std::move(enough));
+      auto queue = daemon.queue.run(stop.get_token());
+      auto running = nights.run(stop.get_token());
+      asio::co_spawn(daemon.reactor, std::move(watching), [](std::exception_ptr) {});
+      asio::co_spawn(daemon.reactor, std::move(queue), [&](std::exception_ptr thrown, Result<void> r) {
+        queue_ended = thrown ? Result<void>(lab_error("an exception")) : std::move(r);
+      });
+      asio::co_spawn(daemon.reactor, std::move(running), [&](std::exception_ptr thrown, Result<void> r) {
+        nights_ended = thrown ? Result<void>(lab_error("an exception")) : std::move(r);
+      });
+      daemon.reactor.restart();
+      daemon.reactor.run();
+      return queue_ended ? nights_ended : queue_ended;
+    }
+    Result<std::int64_t> start(std::optional<double> budget = {}) {
+      std::optional<Result<std::int64_t>> id;
+      auto begun = nights.start("m", "ada", budget);
+      asio::co_spawn(daemon.reactor, std::move(begun), [&](std::exception_ptr thrown, Result<std::int64_t> r) {
+        id = thrown ? Result<std::int64_t>(lab_error("an exception")) : std::move(r);
+      });
+      daemon.reactor.restart();
+      while (!id && daemon.reactor.run_one()) {
+      }
+      return *id;
+    }
+    CheapDaemon daemon;
+    Nights nights;
+  };
+
+  FakeBoot boot(const BootSpec& spec, CheapDaemon&) {
+    ++boots;
+    std::ifstream file(spec.kernel);
+    const std::string kernel((std::istreambuf_iterator<char>(file)), {});
+    auto row = statement(database.connection(), "SELECT nonce FROM boot WHERE outcome IS NULL");
+    REQUIRE(row.executeStep());
+    FakeBoot boot;
+    boot.console("[    0.000000] Linux version 9.9 (klab@klab)\nklab: init\nklab: runner start\n");
+    if (kernel.find("CRASH") != std::string::npos)
+      return boot.console("[    1.000000] Kernel panic - not syncing: on purpose\n").ends(PowerEnd::powered_off);
+    const double value = (kernel.find("SLOW") != std::string::npos ? 130.0 : 100.0) + static_cast<double>(boots % 3);
+    return boot.results(tiny_results(row.getColumn(0).getString(), value)).ends(PowerEnd::powered_off);
+  }
+
+  // A whole night by hand in a daemon of its own.
+  std::int64_t night(std::optional<double> budget = {}) {
+    Life life(*this);
+    auto id = life.start(budget);
+    if (!id) FAIL(id.error().message);
+    auto ran = life.run();
+    if (!ran) FAIL(ran.error().message);
+    return *id;
+  }
+  NightStore store() { return NightStore(database); }
+  NightCell only(std::int64_t night) {
+    const auto cells = store().night_cells(night).value();
+    REQUIRE(cells.size() == 1);
+    return cells[0];
+  }
+  // The cell of a tree.
+  NightCell of(std::int64_t night, const std::string& tree) {
+    const auto cells = store().night_cells(night).value();
+    for (const auto& cell : cells)
+      if (store().cell(cell.cell)->tree == tree) return cell;
+    FAIL("no cell of " + tree);
+    return {};
+  }
+  std::string arms(const NightCell& cell) {
+    REQUIRE(cell.experiment);
+    std::string out;
+    const auto record = ExperimentStore(database).get(*cell.experiment).value();
+    for (const auto& arm : record.plan.arms) out += arm.label + " " + arm.base.substr(0, 7) + "\n";
+    return out;
+  }
+  int experiments() { return database.connection().execAndGet("SELECT count(*) FROM experiment").getInt(); }
+
+  TemporaryDirectory directory = scratch();
+  CheapLab lab{directory.path()};
+  Database database = Database::open(lab.config.database()).value();
+  int boots = 0;
+};
+
+}  // namespace
+
+TEST_CASE("nights: a regression is found against last good, until the kernel is good again") {
+  Place place;
+  place.matrix(one_tree);
+  const auto pinned = shell("git rev-parse HEAD", place.directory.path() / "tree").substr(0, 7);
+  const auto first = place.commit("moving", "one");
+  auto cell = place.only(place.night());
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.verdict == CellVerdict::none);
+  CHECK(cell.commit == first);
+  CHECK_FALSE(cell.last_good);
+  CHECK_FALSE(cell.fingerprint.empty());
+  CHECK(place.arms(cell) == "reference " + pinned + "\ntonight " + first.substr(0, 7) + "\n");
+  const auto good = cell.id;
+
+  const auto slow = place.commit("moving", "SLOW");
+  cell = place.only(place.night());
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.verdict == CellVerdict::regressed);
+  CHECK(cell.reason.starts_with("tiny a time +29."));
+  CHECK(cell.last_good == good);
+  CHECK(place.arms(cell) == "reference " + pinned + "\nlast-good " + first.substr(0, 7) + "\ntonight " + slow.substr(0, 7) + "\n");
+  const auto regressed = cell.id;
+
+  const auto still = place.commit("moving", "SLOW still");
+  cell = place.only(place.night());
+  CHECK(cell.verdict == CellVerdict::regressed);
+  CHECK(cell.last_good == good);
+
+  // A person takes it as it is.
+  REQUIRE(place.store().accept(cell.cell, regressed).has_value());
+  place.commit("moving", "SLOW for good");
+  cell = place.only(place.night());
+  CHECK(cell.last_good == regressed);
+  CHECK((cell.verdict == CellVerdict::no_change || cell.verdict == CellVerdict::within_noise));
+}
+
+TEST_CASE("nights: a kernel that does not build, or crashes, has failed; what is behind it goes on") {
+  Place place;
+  place.matrix(two_trees);
+  place.commit("second", "two");
+  place.commit("moving", "BROKEN");
+  auto night = place.night();
+  auto cell = place.of(night, "moving");
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.verdict == CellVerdict::failed);
+  CHECK(cell.reason.starts_with("tonight does not build: "));
+  CHECK(place.of(night, "second").state == CellState::done);
+  CHECK(place.of(night, "second").verdict == CellVerdict::none);
+  place.commit("moving", "CRASH");
+  night = place.night();
+  cell = place.of(night, "moving");
+  CHECK(cell.verdict == CellVerdict::failed);
+  CHECK(cell.reason.starts_with("tonight: 5 of 5 boots failed, first with crashed: "));
+  CHECK_FALSE(cell.last_good);
+  CHECK(place.of(night, "second").state == CellState::skipped);
+}
+
+TEST_CASE("nights: a tree that cannot be fetched takes its own cells with it, and no others") {
+  Place place;
+  place.matrix(two_trees);
+  place.commit("moving", "one");
+  std::filesystem::rename(place.directory.path() / "second", place.directory.path() / "away");
+  const auto id = place.night();
+  const auto night = place.store().night(id).value();
+  REQUIRE(night.trees.size() == 3);
+  CHECK(night.trees[0].tree == "moving");
+  CHECK(night.trees[0].good);
+  CHECK_FALSE(night.trees[1].good);
+  CHECK(night.trees[1].message.starts_with("cannot fetch tree \"second\" from "));
+  CHECK(night.trees[2].message == "read as it is: it has no remote");
+  CHECK(place.of(id, "moving").state == CellState::done);
+  const auto cell = place.of(id, "second");
+  CHECK(cell.state == CellState::lab_error);
+  CHECK(cell.reason.starts_with("tree second could not be fetched: cannot fetch tree \"second\" from "));
+  CHECK_FALSE(cell.experiment);
+  CHECK(night.finished);
+}
+
+TEST_CASE("nights: a ref that is gone is a lab error of its cells alone") {
+  Place place;
+  place.matrix(R"(
+[[source]]
+tree = "moving"
+refs = ["master", "topic"]
+[reference]
+tree = "tree"
+ref = "master"
+)");
+  const auto id = place.night();
+  const auto cells = place.store().night_cells(id).value();
+  REQUIRE(cells.size() == 2);
+  CHECK(cells[0].state == CellState::done);
+  CHECK(cells[1].state == CellState::lab_error);
+  CHECK(cells[1].reason.starts_with("cannot find \"topic\" in tree \"moving\": no such commit, branch or tag in "));
+}
+
+TEST_CASE("nights: what has not changed is skipped, or compared with itself") {
+  Place place;
+  place.matrix(one_tree);
+  place.commit("moving", "one");
+  auto first = place.only(place.night());
+  auto cell = place.only(place.night());
+  CHECK(cell.state == CellState::skipped);
+  CHECK(cell.reason == fmt::format("unchanged since {} (experiment 1)", place.store().night(1)->date));
+  CHECK(cell.inputs == first.inputs);
+  CHECK(place.experiments() == 1);
+
+  place.matrix("unchanged = \"aa\"\n" + one_tree);
+  cell = place.only(place.night());
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.kind == CellKind::aa);
+  CHECK(cell.verdict == CellVerdict::none);
+  CHECK_FALSE(cell.fingerprint.empty());
+  const auto head = cell.commit.substr(0, 7);
+  CHECK(place.arms(cell) == "aa-1 " + head + "\naa-2 " + head + "\n");
+
+  // Another number of boots is another measurement, of the kernel that is last good's.
+  place.matrix("boots = 4\n" + one_tree);
+  cell = place.only(place.night());
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.kind == CellKind::comparison);
+  CHECK(cell.reason == "the kernel is last good's");
+  CHECK_FALSE(cell.last_good);
+}
+
+TEST_CASE("nights: where last good is the reference's kernel, no arm is measured twice") {
+  Place place;
+  place.matrix(one_tree);  // moving is still where tree is, but it is another tree
+  auto cell = place.only(place.night());
+  place.matrix("[[source]]\ntree = \"tree\"\nrefs = [\"work\"]\n[reference]\ntree = \"tree\"\nref = \"master\"\n");
+  shell("git branch work", place.directory.path() / "tree");
+  cell = place.only(place.night());
+  CHECK(cell.verdict == CellVerdict::none);
+  const auto good = cell.id;
+  shell("git checkout -q work && echo SLOW >kernel/a.c && git commit -qam slow && git checkout -q master", place.directory.path() / "tree");
+  cell = place.only(place.night());
+  CHECK(cell.last_good == good);
+  CHECK(cell.verdict == CellVerdict::regressed);
+  CHECK(place.arms(cell).find("last-good") == std::string::npos);
+}
+
+TEST_CASE("nights: what does not fit into the budget is put off, and comes first the next time") {
+  Place place;
+  place.matrix(two_trees);
+  const auto now = CheapDaemon::now();
+  double clock = now;
+  const auto run = [&](std::optional<double> budget, double passes_by_boot) {
+    Place::Life life(place);
+    life.daemon.lab.now = [&] { return clock; };
+    life.daemon.machine->behaviour = [&](const BootSpec& spec) {
+      clock += passes_by_boot;
+      return place.boot(spec, life.daemon);
+    };
+    const auto id = life.start(budget).value();
+    REQUIRE(life.run());
+    clock += 1000.0;
+    return id;
+  };
+  place.commit("moving", "1");
+  place.commit("second", "1");
+  // Nothing is known yet: the first begins, and when it is done the time is over.
+  auto night = run(60.0, 10.0);
+  CHECK(place.of(night, "moving").state == CellState::done);
+  auto cell = place.of(night, "second");
+  CHECK(cell.state == CellState::put_off);
+  CHECK(cell.reason == "the night was over before its turn came (of unknown length)");
+  CHECK_FALSE(cell.experiment);
+  // It comes first now.
+  place.commit("moving", "2");
+  night = run(std::nullopt, 10.0);
+  const auto cells = place.store().night_cells(night).value();
+  CHECK(place.store().cell(cells[0].cell)->tree == "second");
+  CHECK(cells[0].state == CellState::done);
+  CHECK(cells[1].state == CellState::done);
+}
+
+TEST_CASE("nights: an estimate that is more than what is left says so") {
+  Place place;
+  place.matrix(one_tree);
+  place.commit("moving", "1");
+  auto night = place.night();
+  // Its boots took a quarter of an hour each.
+  place.database.connection().exec("UPDATE boot SET finished = started + 900");
+  place.commit("moving", "2");
+  night = place.night(3600.0);
+  auto cell = place.only(night);
+  CHECK(cell.state == CellState::put_off);
+  CHECK(cell.reason == "an estimated 3 h 45 m is more than the whole budget of 1 h 00 m; give more time, or fewer boots");
+  REQUIRE(cell.estimate);
+  CHECK(*cell.estimate >= 15 * 900.0);
+  CHECK_FALSE(cell.commit.empty());
+}
+
+TEST_CASE("nights: one that a daemon left is carried on, and nothing is submitted twice") {
+  Place place;
+  place.matrix(two_trees);
+  place.commit("moving", "1");
+  place.commit("second", "1");
+  std::int64_t id = 0;
+  {
+    Place::Life life(place);
+    id = life.start().value();
+    // Nothing has happened yet.
+    CHECK(life.start().error().message ==
+          fmt::format("cannot run matrix \"m\": night {0} is still under way; klab matrix night {0} says how far it is", id));
+  }
+  {
+    Place::Life life(place);
+    REQUIRE(life.run([&] { return place.boots >= 3; }));
+    CHECK(place.store().night_cells(id)->at(0).state == CellState::running);
+  }
+  {
+    Place::Life life(place);
+    REQUIRE(life.run([&] { return place.store().night_cells(id)->at(0).state == CellState::done; }));
+  }
+  Place::Life life(place);
+  REQUIRE(life.run());
+  CHECK(place.experiments() == 2);
+  CHECK(place.store().night(id)->finished);
+  for (const char* tree : {"moving", "second"}) CHECK(place.of(id, tree).state == CellState::done);
+  CHECK(place.database.connection().execAndGet("SELECT count(*) FROM boot WHERE outcome = 'ok'").getInt() == 20);
+}
+
+TEST_CASE("nights: by the clock") {
+  Place place;
+  const double start = 1790000000.0;  // some instant; the file asks for its time of day
+  double clock = start - 3600.0;
+  const auto at = [](double seconds) {
+    const auto t = static_cast<std::time_t>(seconds);
+    std::tm local{};
+    ::localtime_r(&t, &local);
+    return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
+  };
+  place.matrix(one_tree + fmt::format("[nightly]\nat = \"{}\"\nbudget = \"2h\"\n", at(start)));
+  std::filesystem::last_write_time(place.lab.config.matrices_directory / "m.toml",
+                                   std::chrono::file_clock::from_sys(std::chrono::sys_seconds(std::chrono::seconds(1700000000))));
+  const auto look = [&](double now) {
+    clock = now;
+    Place::Life life(place);
+    life.daemon.lab.now = [&] { return clock; };
+    int looked = 0;
+    REQUIRE(life.run([&] { return ++looked > 3 && life.daemon.nights.unfinished()->empty(); }));
+    return place.store().nights("m", 100)->size();
+  };
+  CHECK(look(start - 3600.0) == 0);
+  CHECK(look(start + 120.0) == 1);
+  CHECK(look(start + 180.0) == 1);
+  const auto night = place.store().night(1).value();
+  CHECK_FALSE(night.by_hand);
+  CHECK(night.person == "klabd");
+  CHECK(night.deadline.value() == Approx(start + 7200.0 - std::fmod(start, 60.0)));
+  CHECK(look(start + 86400.0 + 3 * 3600.0) == 1);  // that one was slept through
+  CHECK(look(start + 2 * 86400.0 + 60.0) == 2);
+}
+
+TEST_CASE("nights: a file that cannot be run is refused before anything is stored") {
+  Place place;
+  place.matrix("workloads = [\"tiny:no_such=1\"]\n" + one_tree);
+  Place::Life life(place);
+  const auto refused = life.start();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.starts_with("cannot use matrix \"m\": cell \"moving/master\": "));
+  CHECK(refused.error().message.find("no_such") != std::string::npos);
+  CHECK(place.store().matrices()->empty());
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/night_store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "store/boot_store.hpp"
+#include "store/build_store.hpp"
+#include "store/experiment_store.hpp"
+#include "support/error_words.hpp"
+#include "util/file.hpp"
+
+using namespace klab;
+
+namespace {
+
+Cell a_cell(const std::string& label, const std::string& machine = "vm", const std::string& matrix = "m") {
+  Cell cell;
+  cell.matrix = matrix;
+  cell.label = label;
+  cell.tree = "mainline";
+  cell.ref = "master";
+  cell.kconfig = "lab";
+  cell.machine = machine;
+  cell.workload = "tiny";
+  return cell;
+}
+
+struct Fixture {
+  TemporaryDirectory directory = TemporaryDirectory::create("/tmp", "klab-store-").value();
+  Database database = Database::open(directory.path() / "klab.db").value();
+  NightStore nights{database};
+  ExperimentStore experiments{database};
+  BootStore boots{database};
+  BuildStore builds{database};
+
+  static Night night(const std::string& date, const std::string& matrix = "m") {
+    Night night;
+    night.matrix = matrix;
+    night.date = date;
+    night.person = "klabd";
+    night.started = 1000.0;
+    night.definition = "# a matrix\n";
+    return night;
+  }
+  std::int64_t begin(const std::vector<Cell>& cells, const std::string& date = "2026-11-21") { return nights.begin(night(date), cells).value(); }
+  // What became of a cell in a night.
+  void end(std::int64_t night, const std::string& label, CellState state, CellVerdict verdict = CellVerdict::none,
+           CellKind kind = CellKind::comparison) {
+    const auto all = nights.night_cells(night).value();
+    for (auto cell : all) {
+      if (nights.cell(cell.cell)->label != label) continue;
+      cell.state = state;
+      cell.verdict = verdict;
+      cell.kind = kind;
+      REQUIRE(nights.update(cell).has_value());
+    }
+  }
+  std::string order(std::int64_t night) {
+    std::string out;
+    const auto all = nights.night_cells(night).value();
+    for (const auto& cell : all) out += nights.cell(cell.cell)->label + " ";
+    return out;
+  }
+  static ExperimentPlan plan() {
+    ExperimentPlan plan;
+    plan.title = "t";
+    plan.submitter = "klabd";
+    ArmPlan arm;
+    arm.label = "reference";
+    arm.tree = "mainline";
+    arm.kconfig.fragments.push_back({"lab", "CONFIG_SMP=y\n"});
+    arm.machine = "vm";
+    plan.arms = {arm, arm};
+    plan.arms[1].label = "tonight";
+    plan.contrasts = {{0, 1}};
+    plan.workloads.push_back({"tiny", "tiny", "hash", {}, {}});
+    return plan;
+  }
+  // One good boot of each arm.
+  void boot(std::int64_t experiment, double seconds) {
+    std::vector<std::int64_t> arms;
+    const auto record = experiments.get(experiment).value();
+    for (const auto& arm : record.arms) arms.push_back(arm.id);
+    REQUIRE(boots.add_slots(experiment, arms).has_value());
+    const auto slots = boots.slots(experiment).value();
+    for (const auto& slot : slots) {
+      BootStart start;
+      start.slot = slot.id;
+      start.started = 100.0;
+      start.nonce = "n";
+      start.fingerprint.facts["cpu"] = fmt::format("cpu of {}", experiment);
+      BootEnd end;
+      end.outcome = Outcome::ok;
+      end.finished = 100.0 + seconds;
+      REQUIRE(boots.finish(boots.start(start).value(), end).has_value());
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("nights: a night is stored whole, with every cell waiting") {
+  Fixture f;
+  CHECK(f.nights.matrices()->empty());
+  auto night = Fixture::night("2026-11-21");
+  night.by_hand = true;
+  night.person = "ada";
+  night.deadline = 5000.0;
+  const auto id = f.nights.begin(night, {a_cell("one"), a_cell("two", "pool=small")}).value();
+  REQUIRE(f.nights.set_tree(id, {"stable", false, "fatal: \x1b[2Jno\nsuch host"}).has_value());
+  REQUIRE(f.nights.set_tree(id, {"mainline", true, ""}).has_value());
+  CHECK(f.nights.matrices().value() == std::vector<std::string>{"m"});
+  const auto stored = f.nights.night(id).value();
+  CHECK(stored.matrix == "m");
+  CHECK(stored.date == "2026-11-21");
+  CHECK(stored.by_hand);
+  CHECK(stored.person == "ada");
+  CHECK(stored.deadline == 5000.0);
+  CHECK_FALSE(stored.finished);
+  CHECK(stored.definition == "# a matrix\n");
+  REQUIRE(stored.trees.size() == 2);
+  CHECK(stored.trees[0].good);
+  CHECK(stored.trees[1].tree == "stable");
+  CHECK(stored.trees[1].message == "fatal: \xEF\xBF\xBD[2Jno\nsuch host");
+  const auto cells = f.nights.night_cells(id).value();
+  REQUIRE(cells.size() == 2);
+  CHECK(cells[0].state == CellState::waiting);
+  CHECK(cells[0].kind == CellKind::comparison);
+  CHECK(cells[1].position == 2);
+  CHECK(f.nights.cells("m")->at(1).machine == "pool=small");
+  CHECK(f.nights.unfinished().value() == std::vector<std::int64_t>{id});
+  REQUIRE(f.nights.finish(id, 2000.0).has_value());
+  REQUIRE(f.nights.finish(id, 3000.0).has_value());
+  CHECK(f.nights.night(id)->finished == 2000.0);
+  CHECK(f.nights.unfinished()->empty());
+  CHECK_FALSE(f.nights.last_nightly("m").value());
+  f.begin({a_cell("one")});
+  CHECK(f.nights.last_nightly("m").value() == 1000.0);
+  CHECK(f.nights.nights("m", 10)->size() == 2);
+  CHECK(f.nights.nights("m", 1)->front().id == id + 1);
+}
+
+TEST_CASE("nights: what is not there is told") {
+  Fixture f;
+  CHECK(f.nights.night(7).error().message == "cannot find night 7; klab matrix nights NAME lists them");
+  CHECK(f.nights.cell(8).error().message == "cannot find cell 8; klab matrix list tells what there is");
+  CHECK(f.nights.night_cell(9).error().message == "cannot find cell 9 of a night; klab matrix night ID lists them");
+  CHECK(f.nights.night(7).error().kind == ErrorKind::input);
+  CHECK_FALSE(f.nights.of_experiment(1).value());
+  CHECK(f.nights.history(1, 10)->empty());
+}
+
+TEST_CASE("nights: who has waited longest comes first") {
+  Fixture f;
+  const std::vector<Cell> cells{a_cell("a", "a"), a_cell("b", "b"), a_cell("c", "c")};
+  const auto first = f.begin(cells);
+  CHECK(f.order(first) == "a b c ");
+  f.end(first, "a", CellState::done);
+  f.end(first, "b", CellState::put_off);
+  f.end(first, "c", CellState::skipped);
+  const auto second = f.begin(cells);
+  CHECK(f.order(second) == "b a c ");
+  f.end(second, "b", CellState::done);
+  f.end(second, "a", CellState::lab_error);
+  f.end(second, "c", CellState::done);
+  CHECK(f.order(f.begin({a_cell("new", "new"), cells[0], cells[1], cells[2]})) == "new a b c ");
+}
+
+TEST_CASE("nights: a cell keeps its history when its label changes") {
+  Fixture f;
+  const auto night = f.begin({a_cell("vm")});
+  f.end(night, "vm", CellState::done);
+  // The file has got another machine; then one whose label an older cell had.
+  f.begin({a_cell("mainline, vm"), a_cell("mainline, other", "other")});
+  auto cells = f.nights.cells("m").value();
+  REQUIRE(cells.size() == 2);
+  CHECK(cells[0].label == "mainline, vm");
+  CHECK(f.nights.history(cells[0].id, 10)->size() == 2);
+  f.begin({a_cell("mainline, other", "third"), a_cell("mainline, vm", "other")});
+  cells = f.nights.cells("m").value();
+  REQUIRE(cells.size() == 3);
+  CHECK(cells[0].label == "mainline, vm (cell 1)");
+  CHECK(cells[1].label == "mainline, vm");
+  CHECK(cells[2].label == "mainline, other");
+}
+
+TEST_CASE("nights: last good is the newest night that did not go wrong, or that a person took") {
+  Fixture f;
+  const std::vector<Cell> cells{a_cell("a")};
+  std::vector<std::int64_t> nights;
+  const auto add = [&](CellState state, CellVerdict verdict, CellKind kind = CellKind::comparison) {
+    nights.push_back(f.begin(cells));
+    f.end(nights.back(), "a", state, verdict, kind);
+    return f.nights.history(1, 1)->front().id;
+  };
+  CHECK_FALSE(f.nights.last_good(1, 0).value());
+  const auto first = add(CellState::done, CellVerdict::none);
+  const auto good = add(CellState::done, CellVerdict::within_noise);
+  const auto bad = add(CellState::done, CellVerdict::regressed);
+  add(CellState::done, CellVerdict::failed);
+  add(CellState::done, CellVerdict::insufficient_data);
+  add(CellState::lab_error, CellVerdict::none);
+  // A kernel against itself says nothing about last good.
+  const auto aa = add(CellState::done, CellVerdict::none, CellKind::aa);
+  CHECK(f.nights.last_good(1, 0).value()->id == good);
+  CHECK(f.nights.last_good(1, nights[1]).value()->id == first);
+  CHECK(f.nights.last_done(1, 0).value()->id == aa);
+  CHECK_FALSE(f.nights.last_good(1, nights[0]).value());
+  REQUIRE(f.nights.accept(1, bad).has_value());
+  CHECK(f.nights.last_good(1, 0).value()->id == bad);
+  CHECK(f.nights.cell(1)->accepted == bad);
+  const auto newer = add(CellState::done, CellVerdict::improved);
+  CHECK(f.nights.last_good(1, 0).value()->id == newer);
+  REQUIRE(f.nights.accept(1, std::nullopt).has_value());
+  CHECK(f.nights.last_good(1, nights.back()).value()->id == good);
+}
+
+TEST_CASE("nights: an experiment is submitted once") {
+  Fixture f;
+  f.begin({a_cell("a")});
+  auto cell = f.nights.night_cells(1)->front();
+  cell.commit = "c0ffee";
+  cell.inputs = "hash";
+  cell.estimate = 90.0;
+  REQUIRE(f.nights.update(cell).has_value());
+  const auto id = f.nights.submit(cell, Fixture::plan(), 5.0).value();
+  const auto again = f.nights.submit(cell, Fixture::plan(), 5.0);
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().message == "cannot submit cell 1 of night 1: it has an experiment already");
+  CHECK(f.experiments.list(10)->size() == 1);
+  const auto stored = f.nights.of_experiment(id).value();
+  REQUIRE(stored);
+  CHECK(stored->state == CellState::running);
+  CHECK(stored->commit == "c0ffee");
+  CHECK(stored->inputs == "hash");
+  CHECK(stored->estimate == 90.0);
+  CHECK(f.nights.night_cell(1)->experiment == id);
+}
+
+TEST_CASE("nights: history tells how long a cell takes") {
+  Fixture f;
+  CHECK_FALSE(f.nights.boot_seconds("vm", "tiny").value());
+  CHECK_FALSE(f.nights.build_seconds("mainline").value());
+  const auto other = f.experiments.add(Fixture::plan(), 1.0).value();
+  f.boot(other, 10.0);
+  CHECK(f.nights.boot_seconds("vm", "tiny").value() == 10.0);
+  CHECK_FALSE(f.nights.boot_seconds("vm", "tiny:passes=1").value());
+  CHECK_FALSE(f.nights.boot_seconds("host1", "tiny").value());
+  for (const auto& [seconds, cached] : {std::pair{30.0, false}, {50.0, false}, {1.0, true}}) {
+    const auto build = f.builds.start(0.0).value();
+    BuildRecord record;
+    record.id = build;
+    record.outcome = Outcome::ok;
+    record.from_cache = cached;
+    record.finished = seconds;
+    REQUIRE(f.builds.finish(record).has_value());
+    const auto experiment = f.experiments.add(Fixture::plan(), 1.0).value();
+    REQUIRE(f.experiments.set_arm_build(f.experiments.get(experiment)->arms[0].id, build).has_value());
+  }
+  CHECK(f.nights.build_seconds("mainline").value() == 40.0);
+  CHECK_FALSE(f.nights.build_seconds("stable").value());
+  // What nights took is nearer.
+  f.begin({a_cell("a")});
+  const auto tonight = f.nights.submit(f.nights.night_cells(1)->front(), Fixture::plan(), 5.0).value();
+  f.boot(tonight, 20.0);
+  f.end(1, "a", CellState::done);
+  CHECK(f.nights.boot_seconds("vm", "tiny").value() == 20.0);
+  const auto digest = f.nights.fingerprint(tonight, "tonight").value();
+  CHECK_FALSE(digest.empty());
+  CHECK(digest == f.nights.fingerprint(tonight, "reference").value());
+  CHECK(digest != f.nights.fingerprint(other, "tonight").value());
+  CHECK(f.nights.fingerprint(tonight, "nobody").value().empty());
+}
