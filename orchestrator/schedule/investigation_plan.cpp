@@ -25,7 +25,8 @@ Result<Side> read_side(Lab& lab, std::int64_t night_cell) {
   const auto& arms = record->plan.arms;
   const auto tonight = std::find_if(arms.begin(), arms.end(), [](const ArmPlan& arm) { return arm.label == arm_tonight; });
   if (tonight == arms.end()) return input_error("cannot compare night {}: experiment {} has no arm \"{}\"", cell->night, record->id, arm_tonight);
-  Side side{std::move(*record), static_cast<std::size_t>(tonight - arms.begin())};
+  const auto place = static_cast<std::size_t>(tonight - arms.begin());
+  Side side{std::move(*record), place};
   if (side.record.arms.at(side.arm).commit.empty())
     return input_error("cannot compare night {}: experiment {} never found its commit", cell->night, side.record.id);
   return side;
