@@ -56,6 +56,7 @@ Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost&
             fmt::format("git clone https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git {}", shell_quote(tree.repository.string())),
             fmt::format("or change trees.{}.repository in klab.toml", tree.name)};
   }
+  if (!tree.remote.empty()) return {what, Health::ok, "fetched from " + tree.remote, ""};
   const auto imported = config.cache / "trees" / (tree.name + ".git");
   if (fs::exists(imported, ignored)) return {what, Health::ok, "imported into " + imported.string(), ""};
   for (const char* suffix : {".tar.xz", ".tar.zst", ".tar.gz", ".tar.bz2"}) {

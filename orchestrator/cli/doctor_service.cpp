@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "cli/doctor.hpp"
+#include "config/matrix_file.hpp"
 #include "util/fd.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
@@ -51,6 +52,14 @@ Check check_database(const Config& config) {
   return {"database", Health::note, found, "klab gc", "drops what no comparison shows any more"};
 }
 
+Check check_matrix(const std::string& name, const Config& config) {
+  const std::string what = "matrix " + name;
+  const auto file = find_matrix(name, config);
+  const auto matrix = file ? load_matrix(*file, config) : Result<Matrix>(file.error());
+  if (!matrix) return {what, Health::missing, matrix.error().message, "klab matrix show " + shell_quote(name)};
+  return {what, Health::ok, fmt::format("{} cell{}{}", matrix->cells.size(), matrix->cells.size() == 1 ? "" : "s", matrix->nightly ? ", by the clock" : ", by hand"), ""};
+}
+
 std::optional<Check> check_unit(const DoctorHost& host, bool answers) {
   std::error_code ignored;
   if (!fs::exists(host.root / "run/systemd/system", ignored) || !fs::exists(host.root / "usr/lib/systemd/system/klabd.service", ignored))
@@ -90,6 +99,7 @@ std::vector<Check> check_service(const Config& config, const DoctorHost& host, b
                          is_installed(config) ? "apt-get install --reinstall klab" : "git checkout -- workloads kconfigs images",
                          "or change \"share\" in klab.toml"});
   checks.push_back(check_database(config));
+  for (const auto& name : matrix_names(config)) checks.push_back(check_matrix(name, config));
   if (!config.pages.empty()) checks.push_back(answers ? Check{"pages", Health::ok, "http://" + config.pages, ""} : check_pages(config.pages));
   checks.push_back(check_mail(config, host));
   if (auto unit = check_unit(host, answers)) checks.push_back(std::move(*unit));

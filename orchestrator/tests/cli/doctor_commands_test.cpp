@@ -81,7 +81,12 @@ struct Poor {
 TEST_CASE("doctor: every finding names the command that mends it") {
   Poor poor;
   each_has_its_command(check_host(poor.config, poor.host));
-  each_has_its_command(check_service(poor.config, poor.host, false));
+  poor.config.matrices_directory = poor.folder.path() / "matrices";
+  poor.write("matrices/nightly.toml", "boots = 0\n");
+  const auto service = check_service(poor.config, poor.host, false);
+  each_has_its_command(service);
+  CHECK(find(service, "matrix nightly").health == Health::missing);
+  CHECK(find(service, "matrix nightly").command == "klab matrix show nightly");
   each_has_its_command(check_workstation(poor.config, poor.host, *parse_remote("ssh://ada@lab")));
   Client client("/nonexistent/s");
   each_has_its_command({check_daemon(client, "./lab up")});
