@@ -98,12 +98,13 @@ class App {
     return sub;
   }
   // For the commands that ask the daemon.
-  std::function<int()> with_client(std::function<int(Client&, const Config&)> use) {
-    return [this, use = std::move(use)] {
+  std::function<int()> with_client(std::function<int(Client&, const Config&)> use, bool asks = true) {
+    return [this, use = std::move(use), asks] {
       auto config = load_config(config_, environment_);
       if (!config) return fail(streams_, config.error());
       auto remote = choose_remote(remote_, socket_, environment_.klab_host);
       if (!remote) return fail(streams_, remote.error());
+      if (*remote) (*remote)->asks = asks;
       Client client = *remote ? Client(**remote) : Client(socket_.empty() ? config->socket : std::filesystem::path(socket_));
       return use(client, *config);
     };
@@ -391,7 +392,7 @@ class App {
     // For that script, and for the manual page.
     sub = command("names", "names of one kind, one a line", with_client([this](Client& client, const Config& config) {
                     return print_names(streams_, client, config, shell_);
-                  }));
+                  }, false));
     sub->add_option("KIND", shell_)->required();
     sub->group("");
     sub = command("manual", "sections of the manual page", [this] {

@@ -159,7 +159,7 @@ std::optional<Error> Client::Exchange::connect_elsewhere() {
   if (!line) return line.error();
   client_.line_.emplace(std::move(*line));
   client_.stream_.assign(asio::local::stream_protocol(), client_.line_->take_socket().release());
-  begin(std::max(client_.limit_, login_limit));
+  begin(client_.remote_->asks ? std::max(client_.limit_, login_limit) : client_.limit_);
   std::string said;
   for (;;) {
     const auto ec = drive([&](auto done) {

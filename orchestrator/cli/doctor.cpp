@@ -30,21 +30,24 @@ bool nothing_missing(const std::vector<Check>& checks) {
 
 }  // namespace
 
-Check check_daemon(Client& client) {
+Check check_daemon(Client& client, const std::string& start) {
   Check check{"klabd", Health::ok, "", ""};
   auto reply = client.get("/api/version");
   auto answer = reply ? parse_object(*reply) : Result<boost::json::object>(reply.error());
   if (!answer) {
-    // What can be done is in the message; a daemon that does not run is no fault of the machine.
-    check.health = Health::note;
+    // A daemon that does not run is no fault of the machine; a workstation has nothing else to work with.
+    check.health = client.remote() ? Health::missing : Health::note;
     check.found = answer.error().message;
+    check.command = start;
     return check;
   }
   const auto version = text(*answer, "version");
   check.found = fmt::format("version {} answers", version);
   if (version != KLAB_VERSION) {
     check.health = Health::note;
-    check.remedy = fmt::format("this is klab {}: build both again and restart klabd", KLAB_VERSION);
+    check.found += fmt::format("; this is klab {}", KLAB_VERSION);
+    check.command = client.remote() ? client.remote()->login() + " klab --version" : start == "./lab up" ? start : "systemctl restart klabd";
+    check.why = "install the same version on both sides and restart klabd";
   }
   return check;
 }
@@ -53,7 +56,8 @@ std::string render_checks(const std::vector<Check>& checks) {
   std::string out;
   for (const auto& check : checks) {
     out += fmt::format("{:<8}{}: {}\n", word(check.health), printable(check.what), printable(check.found));
-    if (!check.remedy.empty()) out += fmt::format("        {}\n", printable(check.remedy));
+    if (!check.command.empty())
+      out += fmt::format("        {}{}\n", printable(check.command), check.why.empty() ? "" : "   # " + printable(check.why));
   }
   return out;
 }
@@ -64,16 +68,25 @@ std::string render_checks_json(const std::vector<Check>& checks) {
     all.push_back({{"what", printable(check.what)},
                    {"health", std::string(word(check.health))},
                    {"found", printable(check.found)},
-                   {"remedy", printable(check.remedy)}});
+                   {"command", printable(check.command)},
+                   {"why", printable(check.why)}});
   return boost::json::serialize(
              boost::json::object{{"ok", nothing_missing(checks)}, {"checks", std::move(all)}}) +
          "\n";
 }
 
 int doctor(Streams& streams, Client& client, const Config& config, const DoctorHost& host, bool json) {
-  auto checks = check_host(config, host);
+  std::vector<Check> checks;
   client.set_limit(std::chrono::seconds(5));
-  checks.push_back(check_daemon(client));
+  if (client.remote()) {
+    checks = check_workstation(config, host, *client.remote());
+    checks.push_back(check_daemon(client, client.remote()->login() + " klab doctor"));
+  } else {
+    const auto daemon = check_daemon(client, is_installed(config) ? "systemctl start klabd" : "./lab up");
+    checks = check_host(config, host);
+    for (auto& check : check_service(config, host, daemon.health == Health::ok)) checks.push_back(std::move(check));
+    checks.push_back(daemon);
+  }
   streams.out << (json ? render_checks_json(checks) : render_checks(checks));
   return nothing_missing(checks) ? exit_same_or_better : exit_no_result;
 }

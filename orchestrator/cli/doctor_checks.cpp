@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <pwd.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -32,12 +34,6 @@ std::string package_of(Architecture architecture) {
   return architecture == Architecture::arm64 ? "qemu-system-arm" : "qemu-system-x86";
 }
 
-Check check_program(const DoctorHost& host, const std::string& name, const std::string& package) {
-  const auto path = find_program(host, name);
-  if (!path.empty()) return {name, Health::ok, path.string(), ""};
-  return {name, Health::missing, "no such program in PATH", "apt-get install " + package};
-}
-
 // Linked statically, because the guest has no libraries: no interpreter is named in it.
 Check check_busybox(const DoctorHost& host) {
   const auto path = find_program(host, "busybox");
@@ -57,8 +53,10 @@ Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost&
     if (fs::exists(tree.repository / ".git", ignored) || fs::exists(tree.repository / "HEAD", ignored))
       return {what, Health::ok, tree.repository.string(), ""};
     return {what, Health::missing, fmt::format("\"{}\" is no git repository", tree.repository.string()),
-            fmt::format("clone it there, or change trees.{}.repository in klab.toml", tree.name)};
+            fmt::format("git clone https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git {}", shell_quote(tree.repository.string())),
+            fmt::format("or change trees.{}.repository in klab.toml", tree.name)};
   }
+  if (!tree.remote.empty()) return {what, Health::ok, "fetched from " + tree.remote, ""};
   const auto imported = config.cache / "trees" / (tree.name + ".git");
   if (fs::exists(imported, ignored)) return {what, Health::ok, "imported into " + imported.string(), ""};
   for (const char* suffix : {".tar.xz", ".tar.zst", ".tar.gz", ".tar.bz2"}) {
@@ -71,33 +69,40 @@ Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost&
           "apt-get install " + tree.package};
 }
 
-Check check_directory(const std::string& what, const fs::path& path, std::uintmax_t wanted) {
+Check check_directory(const std::string& what, const fs::path& path, std::uintmax_t wanted, const DoctorHost& host) {
+  const auto quoted = shell_quote(path.string());
+  const auto elsewhere = fmt::format("or change \"{}\" in klab.toml", what);
   if (auto made = make_directories(path); !made)
-    return {what, Health::missing, made.error().message, fmt::format("change \"{}\" in klab.toml", what)};
+    return {what, Health::missing, made.error().message, fmt::format("install -d -o {} {}", host.user, quoted), elsewhere};
   if (::access(path.c_str(), W_OK | X_OK) != 0)
-    return {what, Health::missing, fmt::format("\"{}\" is not writable", path.string()),
-            fmt::format("chown it to the user of klabd, or change \"{}\" in klab.toml", what)};
+    return {what, Health::missing, fmt::format("\"{}\" is not writable for {}", path.string(), host.user),
+            fmt::format("chown {} {}", host.user, quoted), elsewhere + "; or run this as klabd's user"};
   std::error_code ec;
   const auto space = fs::space(path, ec);
   if (ec)
-    return {what, Health::note,
-            fmt::format("{}; its free space is not known: {}", path.string(), ec.message()), ""};
+    return {what, Health::note, fmt::format("{}; its free space is not known: {}", path.string(), ec.message()), "df " + quoted};
   const auto found =
       fmt::format("{}, {:.1f} GiB free", path.string(), static_cast<double>(space.available) / (1ull << 30));
   if (space.available >= wanted) return {what, Health::ok, found, ""};
-  return {what, Health::note, found,
-          fmt::format("a kernel tree with its builds wants {} GiB; make room, or change \"{}\" in klab.toml",
-                      wanted >> 30, what)};
+  return {what, Health::note, found, "klab gc",
+          fmt::format("a kernel tree with its builds wants {} GiB; {}", wanted >> 30, elsewhere)};
 }
 
 Check check_kvm(const DoctorHost& host) {
   const auto device = host.root / "dev/kvm";
   std::error_code ignored;
-  if (!fs::exists(device, ignored))
-    return {"KVM", Health::note, "no /dev/kvm: guests run under TCG, and every table says so", ""};
+  if (!fs::exists(device, ignored)) {
+    const std::string found = "no /dev/kvm: guests run under TCG, and every table says so";
+    const auto cpus = read_file(host.root / "proc/cpuinfo");
+    const auto has = [&](const char* word) { return cpus && cpus->find(word) != std::string::npos; };
+    if (has(" vmx")) return {"KVM", Health::note, found, "modprobe kvm_intel"};
+    if (has(" svm")) return {"KVM", Health::note, found, "modprobe kvm_amd"};
+    return {"KVM", Health::note, found, "grep -cwE 'vmx|svm' /proc/cpuinfo",
+            "0: turn virtualisation on in the firmware, or nested virtualisation in the hypervisor below"};
+  }
   if (::access(device.c_str(), R_OK | W_OK) != 0)
     return {"KVM", Health::note, "/dev/kvm is there, but not for this user: guests run under TCG",
-            "add the user of klabd to the group kvm"};
+            "usermod --append --groups kvm " + host.user, "then log in again, or restart klabd"};
   return {"KVM", Health::ok, "/dev/kvm opens; whether it is used only a probe guest that has booted decides",
           ""};
 }
@@ -107,22 +112,27 @@ Check check_governor(const DoctorHost& host) {
   if (!governor) return {"frequency governor", Health::ok, "n/a: this host has no cpufreq", ""};
   const std::string name(trim(*governor));
   if (name == "performance") return {"frequency governor", Health::ok, name, ""};
-  return {"frequency governor", Health::note, name,
-          "boots differ less under: cpupower frequency-set -g performance"};
+  return {"frequency governor", Health::note, name, "cpupower frequency-set -g performance", "boots differ less under it"};
 }
 
 Check check_load(const DoctorHost& host) {
   auto content = read_file(host.root / "proc/loadavg");
-  if (!content) return {"load", Health::note, content.error().message, ""};
+  if (!content) return {"load", Health::note, content.error().message, "mount -t proc proc /proc"};
   const double load = std::strtod(content->c_str(), nullptr);
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   const auto found = fmt::format("{:.2f} on {} CPU{}", load, cpus, cpus == 1 ? "" : "s");
   if (load <= quiet_load * cpus) return {"load", Health::ok, found, ""};
-  return {"load", Health::note, found + ": not quiet",
+  return {"load", Health::note, found + ": not quiet", "ps -eo pcpu,pid,user,comm --sort=-pcpu | head -6",
           "a busy host hides small changes; measure when it is idle"};
 }
 
 }  // namespace
+
+Check check_program(const DoctorHost& host, const std::string& name, const std::string& package) {
+  const auto path = find_program(host, name);
+  if (!path.empty()) return {name, Health::ok, path.string(), ""};
+  return {name, Health::missing, "no such program in PATH", "apt-get install " + package};
+}
 
 fs::path find_program(const DoctorHost& host, const std::string& name) {
   for (const auto& directory : split(host.path, ':')) {
@@ -138,6 +148,9 @@ fs::path find_program(const DoctorHost& host, const std::string& name) {
 DoctorHost this_host() {
   DoctorHost host;
   if (const auto own = architecture_from_name(config_environment().host)) host.architecture = *own;
+  if (const auto* entry = ::getpwuid(::getuid())) host.user = entry->pw_name;
+  timex clock{};
+  if (const int state = ::adjtimex(&clock); state >= 0) host.clock_is_set = state != TIME_ERROR;
   const char* path = std::getenv("PATH");
   host.path = path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   return host;
@@ -146,7 +159,7 @@ DoctorHost this_host() {
 std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   std::vector<Check> checks;
   for (const auto& program : programs) checks.push_back(check_program(host, program.name, program.package));
-  if (const auto bwrap = find_program(host, "bwrap"); !bwrap.empty()) checks.push_back(check_sandbox(bwrap));
+  if (const auto bwrap = find_program(host, "bwrap"); !bwrap.empty()) checks.push_back(check_sandbox(bwrap, host.root));
   checks.push_back(check_build_limits(config, host));
   std::set<Architecture> architectures;
   for (const auto& [name, machine] : config.machines)
@@ -161,8 +174,8 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   checks.push_back(check_busybox(host));
   for (auto& check : check_bare_metal(config, host)) checks.push_back(std::move(check));
   for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
-  checks.push_back(check_directory("cache", config.cache, wanted_bytes));
-  checks.push_back(check_directory("state", config.state, 1ull << 30));
+  checks.push_back(check_directory("cache", config.cache, wanted_bytes, host));
+  checks.push_back(check_directory("state", config.state, 1ull << 30, host));
   checks.push_back(check_kvm(host));
   checks.push_back(check_governor(host));
   checks.push_back(check_load(host));

@@ -42,7 +42,8 @@ std::vector<Check> check_foreign(const Config& config, const DoctorHost& host, A
   const auto busybox = config.cache / "busybox" / arch;
   if (fs::exists(busybox, ignored)) checks.push_back({"busybox of " + arch, Health::ok, busybox.string(), ""});
   else if (find_program(host, "apt-get").empty())
-    checks.push_back({"busybox of " + arch, absent, "not there, and no apt-get to fetch it", "images/fetch-busybox.sh wants apt-get and dpkg-deb"});
+    checks.push_back({"busybox of " + arch, absent, "not there, and no apt-get to fetch it",
+                      fmt::format("install -D BUSYBOX {}", shell_quote(busybox.string())), "a static busybox of " + arch + ", from where you have one"});
   else checks.push_back({"busybox of " + arch, Health::ok, "fetched by apt on first use", ""});
   return checks;
 }

@@ -14,11 +14,13 @@ Check check_password(const HostSpec& spec, const DoctorHost& host) {
   if (spec.password_file.empty()) {
     const auto& program = spec.password_command.front();
     if (program.find('/') != std::string::npos || !find_program(host, program).empty()) return {what, Health::ok, "from a command", ""};
-    return {what, Health::missing, fmt::format("no program \"{}\"", printable(program)), "mend password_command"};
+    return {what, Health::missing, fmt::format("no program \"{}\"", printable(program)), "apt-get install " + shell_quote(program),
+            "or change hosts." + spec.name + ".password_command"};
   }
   struct stat info = {};
   if (::stat(spec.password_file.c_str(), &info) != 0)
-    return {what, Health::missing, fmt::format("no file \"{}\"", spec.password_file.string()), "write it there, mode 0600"};
+    return {what, Health::missing, fmt::format("no file \"{}\"", spec.password_file.string()),
+            "install -m 600 /dev/stdin " + shell_quote(spec.password_file.string()), "then type the password, and Ctrl-D; the file belongs to klabd's user"};
   if ((info.st_mode & 0077) != 0)
     return {what, Health::missing, fmt::format("\"{}\" can be read by others", spec.password_file.string()),
             "chmod 600 " + shell_quote(spec.password_file.string())};

@@ -3,14 +3,31 @@
 
 #include "cli/doctor.hpp"
 #include "util/cgroup.hpp"
+#include "util/file.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Of the settings that are known to forbid namespaces, the one that does.
+std::string allow_namespaces(const fs::path& root) {
+  const auto is = [&](const char* setting, std::string_view value) {
+    const auto now = read_file(root / "proc/sys" / setting);
+    return now && trim(*now) == value;
+  };
+  if (is("user/max_user_namespaces", "0")) return "sysctl -w user.max_user_namespaces=15000";
+  if (is("kernel/unprivileged_userns_clone", "0")) return "sysctl -w kernel.unprivileged_userns_clone=1";
+  if (is("kernel/apparmor_restrict_unprivileged_userns", "1")) return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+  return "bwrap --unshare-all --ro-bind / / --proc /proc true";
+}
+
+}  // namespace
 
 // A namespace that cannot be made is found out by making one: a dozen settings of kernel, container and
 // security module can forbid it, each in its own words.
-Check check_sandbox(const std::filesystem::path& bwrap) {
+Check check_sandbox(const fs::path& bwrap, const fs::path& root) {
   ProcessSpec spec;
   spec.argv = {bwrap.string(),
                "--unshare-all",
@@ -52,9 +69,8 @@ Check check_sandbox(const std::filesystem::path& bwrap) {
     return {"sandbox", Health::ok, "a process of its own namespaces ran in bubblewrap", ""};
   std::string why = ended ? ended->describe() : ended.error().message;
   if (ended && !ended->out.empty()) why = split_lines(ended->out).front();
-  return {"sandbox", Health::missing, printable(why),
-          "kernels are built in user namespaces: allow them (sysctl user.max_user_namespaces, "
-          "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"};
+  return {"sandbox", Health::missing, printable(why), allow_namespaces(root),
+          "kernels are built in user namespaces: they have to be allowed, in a container too"};
 }
 
 Check check_build_limits(const Config& config, const DoctorHost& host) {
@@ -70,9 +86,10 @@ Check check_build_limits(const Config& config, const DoctorHost& host) {
   return {"build limits", Health::note,
           fmt::format("{}; memory and processes are looked at five times a second and by rlimits: {}", limits,
                       place.why),
-          "for limits that the kernel keeps, run klabd in a group of its own: systemd-run --scope -p "
-          "Delegate=yes "
-          "(--user as an ordinary user)"};
+          place.why.find("no cgroup v2") != std::string::npos ? "mount -t cgroup2 cgroup2 /sys/fs/cgroup"
+          : is_installed(config)                              ? "systemctl start klabd"
+                                                              : "systemd-run --scope -p Delegate=yes ./lab up",
+          "for limits that the kernel keeps"};
 }
 
 }  // namespace klab::cli

@@ -91,11 +91,10 @@ Result<std::optional<RemoteHost>> choose_remote(std::string_view host, std::stri
 std::vector<std::string> ssh_command(const RemoteHost& remote) {
   // A host that went away is noticed within a minute; a name or network that hangs, within twenty seconds.
   std::vector<std::string> argv{"ssh", "-T", "-a", "-x"};
-  for (const char* option : {"ClearAllForwardings=yes", "PermitLocalCommand=no", "RemoteCommand=none", "ConnectTimeout=20",
-                             "ServerAliveInterval=20", "ServerAliveCountMax=3"}) {
-    argv.push_back("-o");
-    argv.push_back(option);
-  }
+  std::vector<std::string> settings{"ClearAllForwardings=yes", "PermitLocalCommand=no", "RemoteCommand=none",
+                                    remote.asks ? "ConnectTimeout=20" : "ConnectTimeout=2", "ServerAliveInterval=20", "ServerAliveCountMax=3"};
+  if (!remote.asks) settings.push_back("BatchMode=yes");
+  for (const auto& setting : settings) argv.insert(argv.end(), {"-o", setting});
   if (remote.port != 0) argv.insert(argv.end(), {"-p", fmt::format("{}", remote.port)});
   if (!remote.user.empty()) argv.insert(argv.end(), {"-l", remote.user});
   argv.insert(argv.end(), {"--", remote.host});

@@ -16,6 +16,7 @@ struct RemoteHost {
   std::string host;    // name or address, without the brackets of IPv6
   int port = 0;        // 0: likewise
   std::string socket;  // empty: as klab's configuration there has it
+  bool asks = true;    // for a password, and patiently; a shell's completion must not
 
   std::string url() const;
   std::string login() const;  // "ssh -p 2222 ada@lab", for a remedy

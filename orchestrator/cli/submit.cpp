@@ -25,13 +25,14 @@ std::string standard_input(Streams& streams, const std::vector<std::string>& arg
   return {std::istreambuf_iterator<char>(streams.in), {}};
 }
 
-std::string series_summary(const Series& series) {
+// `chosen`: the user has named the version, and needs no hint that he could.
+std::string series_summary(const Series& series, bool chosen) {
   std::string out =
       fmt::format("series \"{}\", version {}, {} patch{}", printable(series.title), series.version,
                   series.patches.size(), series.patches.size() == 1 ? "" : "es");
   if (!series.author.empty()) out += ", by " + printable(series.author);
   out += '\n';
-  if (series.versions.size() > 1)
+  if (series.versions.size() > 1 && !chosen)
     out += fmt::format("versions {} are here; --version chooses another than the newest\n", fmt::join(series.versions, ", "));
   for (const auto& aside : series.left_aside)
     out += fmt::format("left aside \"{}\": {}\n", printable(aside.what), printable(aside.why));
@@ -83,7 +84,7 @@ int submit(Streams& streams, Client& client, const SubmitOptions& options) {
     const auto range = options.patches.empty() ? std::nullopt : request->arms[1].patches;
     auto reading = read_early(sources, series.version, range);
     if (!reading) return fail(streams, reading.error());
-    (options.json ? streams.err : streams.out) << series_summary(*reading);
+    (options.json ? streams.err : streams.out) << series_summary(*reading, series.version.has_value());
     if (!options.every_prefix) continue;
     request = submit_request(options, sources, static_cast<int>(reading->patches.size()));
     if (!request) return fail(streams, request.error());
@@ -117,7 +118,7 @@ int run_file(Streams& streams, Client& client, const fs::path& file, bool wait, 
     if (!sources) return fail(streams, sources.error());
     auto reading = read_early(*sources, request.series[i].version, std::nullopt);
     if (!reading) return fail(streams, reading.error());
-    (json ? streams.err : streams.out) << series_summary(*reading);
+    (json ? streams.err : streams.out) << series_summary(*reading, request.series[i].version.has_value());
     for (auto& source : *sources) request.series[i].sources.push_back({source.name, std::move(source.bytes)});
   }
   return send(streams, client, request, wait, json);

@@ -98,6 +98,8 @@ Mail make_mail(const MailSource& source) {
   const std::string tables = mail_tables(report);
   if (!tables.empty()) {
     mail.body += "\n" + tables;
+    for (const auto& fresh : report.confirmation)
+      if (const auto more = mail_tables(fresh); !more.empty()) mail.body += "\nFresh boots:\n\n" + more;
     mail.body += section("Verdicts", legend(report));
     auto said = method(report);
     // Of columns that a mail's table does not have.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "model/experiment_json.hpp"
+#include "report/confirmation.hpp"
 #include "report/inert.hpp"
 #include "report/layout.hpp"
 #include "report/mail.hpp"
@@ -174,6 +175,30 @@ bool mentions(const Provenance& provenance, std::string_view part) {
   return std::any_of(provenance.labels.begin(), provenance.labels.end(), [&](const auto& label) { return label.find(part) != label.npos; });
 }
 
+// What fresh boots said, where some were asked for: beside the first ones, never pooled with them.
+std::string confirmed(const Report& report) {
+  const auto lines = confirmation_lines(report);
+  if (lines.empty()) return {};
+  std::string out = "\nFresh boots of the same kernels, to see whether it stays so:\n";
+  for (const auto& line : lines) out += wrap(line, width, 4, 2);
+  return out;
+}
+
+// What equal kernels are seen to differ by, where A/A runs have told it.
+std::string noise_floors(const Report& report) {
+  double least = 0, most = 0;
+  for (const auto& comparison : report.comparisons)
+    for (const auto& row : comparison.rows)
+      if (row.metric.primary && row.floor && row.floor->is_ratio) {
+        least = most == 0 ? row.floor->size : std::min(least, row.floor->size);
+        most = std::max(most, row.floor->size);
+      }
+  if (most == 0) return {};
+  const bool one = percent_text(least) == percent_text(most);
+  return fmt::format("A/A runs on this machine have shown differences of up to {}{} between equal kernels; no smaller change is called one. ",
+                     percent_text(most), one ? "" : fmt::format(" ({} in the quietest row)", percent_text(least)));
+}
+
 std::string caveats(const Report& report) {
   const auto& provenance = report.provenance;
   std::string out;
@@ -186,6 +211,7 @@ std::string caveats(const Report& report) {
   if (mentions(provenance, "simulated host")) out += "The host is simulated, not bare metal. ";
   if (mentions(provenance, "under a hypervisor")) out += "The host runs under a hypervisor; it is not bare metal. ";
   if (mentions(provenance, "instrumented")) out += "Every kernel carried the instrument named below, the base as well. ";
+  out += noise_floors(report);
   if (report.comparisons.size() > 1) out += contrasts_sentence(report);
   return trim(out).empty() ? std::string() : "\n" + wrap(std::string(trim(out)), width);
 }
@@ -200,7 +226,8 @@ std::string mail_cover(const MailSource& source) {
   });
   if (!anything) return out;
   for (const auto& comparison : report.comparisons) out += result(comparison, report.comparisons.size() == 1);
-  return out + caveats(report);
+  if (is_aa(source.plan)) out += "\n" + wrap("Both are the same kernel: a row that is said to have changed here is noise that passed for a change.", width);
+  return out + confirmed(report) + caveats(report);
 }
 
 }  // namespace klab

@@ -28,13 +28,13 @@ TEST_CASE("doctor: what hosts behind a BMC need is looked for where some are con
   REQUIRE(checks.size() == 4);
   for (const auto& check : checks) CHECK(check.health == Health::missing);
   CHECK(checks[0].found == "no file \"" + spec.password_file.string() + "\"");
-  CHECK(checks[1].remedy == "apt-get install conserver-client");
-  CHECK(checks[2].remedy == "apt-get install dnsmasq-base");
-  CHECK(checks[3].remedy == "apt-get install ipxe");
+  CHECK(checks[1].command == "apt-get install conserver-client");
+  CHECK(checks[2].command == "apt-get install dnsmasq-base");
+  CHECK(checks[3].command == "apt-get install ipxe");
 
   REQUIRE(write_file_atomic(spec.password_file, "x"));
   ::chmod(spec.password_file.c_str(), 0640);
-  CHECK(check_bare_metal(config, host)[0].remedy == "chmod 600 " + spec.password_file.string());
+  CHECK(check_bare_metal(config, host)[0].command == "chmod 600 " + spec.password_file.string());
   ::chmod(spec.password_file.c_str(), 0600);
   REQUIRE(make_directories(folder.path() / "bin"));
   REQUIRE(make_directories(folder.path() / "usr/lib/ipxe"));

@@ -157,21 +157,21 @@ TEST_CASE("doctor: says what is there and what is missing, with the remedy") {
   ConfigEnvironment environment;
   environment.home = root / "home";
   auto config = default_config(environment);
-  const DoctorHost host{(root / "bin").string(), root};
+  DoctorHost host{(root / "bin").string(), root};
   auto checks = check_host(config, host);
   CHECK(find(checks, "git").health == Health::ok);
   CHECK(find(checks, "git").found == (root / "bin/git").string());
   CHECK(find(checks, "flex").health == Health::missing);
-  CHECK(find(checks, "flex").remedy == "apt-get install flex");
-  CHECK(find(checks, "bwrap").remedy == "apt-get install bubblewrap");
+  CHECK(find(checks, "flex").command == "apt-get install flex");
+  CHECK(find(checks, "bwrap").command == "apt-get install bubblewrap");
   CHECK(find(checks, "busybox").health == Health::missing);
   CHECK(find(checks, "busybox").found == (root / "bin/busybox").string() + " is linked dynamically");
-  CHECK(find(checks, "qemu-system-x86_64").remedy == "apt-get install qemu-system-x86");
+  CHECK(find(checks, "qemu-system-x86_64").command == "apt-get install qemu-system-x86");
   // The other architecture's tools are wanted by a machine that nobody asked for: a note, and what would mend it.
   CHECK(find(checks, "aarch64-linux-gnu-gcc").health == Health::note);
-  CHECK(find(checks, "aarch64-linux-gnu-gcc").remedy == "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross");
+  CHECK(find(checks, "aarch64-linux-gnu-gcc").command == "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross");
   CHECK(find(checks, "C library of arm64").health == Health::note);
-  CHECK(find(checks, "qemu-system-aarch64").remedy == "apt-get install qemu-system-arm");
+  CHECK(find(checks, "qemu-system-aarch64").command == "apt-get install qemu-system-arm");
   config.defaults.machine = "vm-arm64";
   CHECK(find(check_host(config, host), "qemu-system-aarch64").health == Health::missing);
   config.defaults.machine = "vm";
@@ -203,13 +203,13 @@ TEST_CASE("doctor: says what is there and what is missing, with the remedy") {
   std::filesystem::remove(root / "usr/src/linux-source-6.12.tar.xz");
   program("busybox", "ELF static");
   checks = check_host(config, host);
-  CHECK(find(checks, "tree debian").remedy == "apt-get install linux-source-6.12");
+  CHECK(find(checks, "tree debian").command == "apt-get install linux-source-6.12");
   CHECK(find(checks, "busybox").health == Health::ok);
 }
 
 TEST_CASE("doctor: rendering, and a daemon that does not run is no fault of the machine") {
   Client client("/nonexistent/s");
-  const auto daemon = check_daemon(client);
+  const auto daemon = check_daemon(client, "./lab up");
   CHECK(daemon.health == Health::note);
   CHECK(daemon.found ==
         "cannot reach klabd at \"/nonexistent/s\": No such file or directory; start it with ./lab up or systemctl start klabd");
@@ -219,6 +219,6 @@ TEST_CASE("doctor: rendering, and a daemon that does not run is no fault of the 
         "ok      git: /usr/bin/git\nmissing flex: no\n        apt-get install flex\n");
   CHECK(render_checks_json({checks[0]}) ==
         "{\"ok\":true,\"checks\":[{\"what\":\"git\",\"health\":\"ok\",\"found\":\"/usr/bin/"
-        "git\",\"remedy\":\"\"}]}\n");
+        "git\",\"command\":\"\",\"why\":\"\"}]}\n");
   CHECK(render_checks_json(checks).starts_with("{\"ok\":false,"));
 }

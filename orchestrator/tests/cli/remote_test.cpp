@@ -74,6 +74,11 @@ TEST_CASE("remote: the command line that ssh gets") {
   auto expected = options;
   expected.insert(expected.end(), {"--", "lab", "klab dial"});
   CHECK(ssh_command(*parse_remote("ssh://lab")) == expected);
+  // A shell's completion asks for no password, and does not wait.
+  RemoteHost silent{"", "lab", 0, "", false};
+  const auto words = ssh_command(silent);
+  CHECK(std::count(words.begin(), words.end(), "BatchMode=yes") == 1);
+  CHECK(std::count(words.begin(), words.end(), "ConnectTimeout=2") == 1);
   expected = options;
   expected.insert(expected.end(), {"-p", "2222", "-l", "ada", "--", "lab", "klab dial --socket '/a b/'\\''$(x)'"});
   CHECK(ssh_command(*parse_remote("ssh://ada@lab:2222/a b/'$(x)")) == expected);

@@ -13,7 +13,7 @@ TEST_CASE("klab.toml(5): every key that is read is described") {
   const auto root = fs::path(KLAB_SOURCE_ROOT) / "orchestrator";
   const auto page = std::regex_replace(read_file(root / "man/klab.toml.5").value(), std::regex("\\\\-"), "-");
   // Of keys in double quotes as the first word that a reader is asked for.
-  const std::regex read(R"re((?:(?:reader|inner|r)\.(?:read|read_range|read_texts|table|each_table|has)(?:<[^>]*>)?\(|read_(?:seconds|size|bytes)\(\w+, |directory\(|count\()"([a-z_]+)")re");
+  const std::regex read(R"re((?:(?:reader_?|inner|r)\.(?:read|read_range|read_texts|table|each_table|each_element|has)(?:<[^>]*>)?\(|read_(?:seconds|size|bytes|path)\(\w+, |directory\(|count\()"([a-z_]+)")re");
   std::set<std::string> keys;
   for (const auto& entry : fs::directory_iterator(root / "config")) {
     if (entry.path().filename().string().find("experiment") != std::string::npos || entry.path().extension() != ".cpp") continue;

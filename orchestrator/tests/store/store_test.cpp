@@ -274,3 +274,22 @@ TEST_CASE("store: a locked database and a full disk are one message each, and no
   f.database.connection().exec(fmt::format("PRAGMA max_page_count = {}", pages * 1000));
   CHECK(f.experiments.add(plan(), 1.0).has_value());
 }
+
+TEST_CASE("store: the newest experiment with a mail's series is found by its Message-ID") {
+  Fixture f;
+  auto plan_of = [](const std::string& cover, const std::string& patch) {
+    auto made = plan();
+    made.series[0].cover_message_id = cover;
+    made.series[0].patches[0].message_id = patch;
+    return made;
+  };
+  const auto first = f.experiments.add(plan_of("cover@x", "one@x"), 1.0);
+  const auto second = f.experiments.add(plan_of("other@x", "one@x"), 2.0);
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  const auto found = [&](const std::string& id) { return f.experiments.newest_of_message(id).value(); };
+  CHECK(found("cover@x") == *first);
+  CHECK(found("one@x") == *second);
+  CHECK_FALSE(found("none@x").has_value());
+  CHECK_FALSE(found("").has_value());
+}

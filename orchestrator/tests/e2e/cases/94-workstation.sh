@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A klabd reached from a workstation: a real sshd on the loopback, with klab's directory in the PATH of its sessions.
 # ssh finds its own configuration by the user's entry in passwd, so a wrapper gives it this one.
+if ! command -v /usr/sbin/sshd >/dev/null; then
+  begin "a klabd elsewhere"
+  problem "no sshd: apt-get install openssh-server"
+  finish
+  return
+fi
+
 far=$work/far
 mkdir -p "$far/bin" "$far/near"
 mkdir -p /run/sshd 2>/dev/null # sshd of root wants it
