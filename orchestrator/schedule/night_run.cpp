@@ -123,7 +123,7 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
     return false;
   };
   for (const auto& tree : night_.trees)
-    if (tree.tree == place.tree && !tree.good) co_return ended(fmt::format("tree {} could not be fetched: {}", tree.tree, tree.message));
+    if (tree.tree == place.tree && !tree.good) co_return ended(fmt::format("tree {} could not be fetched", tree.tree));
   MatrixSource source{place.tree, place.ref};
   auto commit = co_await resolve(std::move(source), stop);
   if (!commit) co_return ended(commit.error().message);

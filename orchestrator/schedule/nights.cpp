@@ -30,10 +30,13 @@ const Nights::File* Nights::read(const std::string& name) {
   const auto written = fs::last_write_time(path, gone);
   if (gone) return nullptr;
   const auto found = files_.find(name);
-  if (found != files_.end() && found->second.written == written) return &found->second;
+  // What was wrong may have been mended elsewhere: a kconfig that is there now.
+  if (found != files_.end() && found->second.written == written && found->second.matrix) return &found->second;
   File file{written, 0.0, load_matrix(path, lab_.config)};
   file.seconds = std::chrono::duration<double>(std::chrono::file_clock::to_sys(written).time_since_epoch()).count();
-  if (!file.matrix) spdlog::warn("{}", file.matrix.error().message);
+  const bool said = found != files_.end() && !found->second.matrix && !file.matrix &&
+                    found->second.matrix.error().message == file.matrix.error().message;
+  if (!file.matrix && !said) spdlog::warn("{}", file.matrix.error().message);
   return &files_.insert_or_assign(name, std::move(file)).first->second;
 }
 
