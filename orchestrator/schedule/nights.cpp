@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace {
 
-asio::awaitable<Result<void>> run_night(Lab& lab, Queue& queue, std::int64_t id, std::stop_token stop) {
-  NightRun night(lab, queue, id);
+asio::awaitable<Result<void>> run_night(Lab& lab, Queue& queue, std::int64_t id, std::function<std::uint64_t()> seed, std::stop_token stop) {
+  NightRun night(lab, queue, id, std::move(seed));
   co_return co_await night.run(stop);
 }
 
@@ -111,7 +111,7 @@ Result<void> Nights::take_up() {
   if (!unfinished) return unfinished.error();
   for (const auto id : *unfinished) {
     if (!runs_.insert(id).second) continue;
-    auto work = run_night(lab_, queue_, id, stop_.get_token());
+    auto work = run_night(lab_, queue_, id, seed_, stop_.get_token());
     asio::co_spawn(executor_, std::move(work), [this, id](std::exception_ptr thrown, Result<void> result) {
       runs_.erase(id);
       if (thrown && !thrown_) thrown_ = thrown;
