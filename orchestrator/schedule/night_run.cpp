@@ -10,7 +10,6 @@
 #include "model/machine_selector.hpp"
 #include "schedule/estimates.hpp"
 #include "util/offload.hpp"
-#include "util/random.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -123,7 +122,7 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
     return false;
   };
   for (const auto& tree : night_.trees)
-    if (tree.tree == place.tree && !tree.good) co_return ended(fmt::format("tree {} could not be fetched: {}", tree.tree, tree.message));
+    if (tree.tree == place.tree && !tree.good) co_return ended(fmt::format("tree {} could not be fetched", tree.tree));
   MatrixSource source{place.tree, place.ref};
   auto commit = co_await resolve(std::move(source), stop);
   if (!commit) co_return ended(commit.error().message);
@@ -136,7 +135,7 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
 }
 
 Result<CellTonight> NightRun::tonight_of(const NightCell& cell, const Cell& place) {
-  CellTonight tonight{place, cell.commit, cell.reference_commit, night_.date, night_.person, {}, {}, entropy_seed()};
+  CellTonight tonight{place, cell.commit, cell.reference_commit, night_.date, night_.person, {}, {}, seed_()};
   auto good = lab_.nights.last_good(cell.cell, id_);
   if (!good) return good.error();
   if (!*good || !(*good)->experiment) return tonight;

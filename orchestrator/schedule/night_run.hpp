@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -22,7 +23,8 @@ namespace klab {
 // running it again. Owned by one coroutine; reactor thread.
 class NightRun {
  public:
-  NightRun(Lab& lab, Queue& queue, std::int64_t night) : lab_(lab), queue_(queue), id_(night) {}
+  NightRun(Lab& lab, Queue& queue, std::int64_t night, std::function<std::uint64_t()> seed)
+      : lab_(lab), queue_(queue), id_(night), seed_(std::move(seed)) {}
 
   // An error is the database's. When `stop` is requested the night is left as it is.
   boost::asio::awaitable<Result<void>> run(std::stop_token stop);
@@ -51,6 +53,7 @@ class NightRun {
   Lab& lab_;
   Queue& queue_;
   std::int64_t id_;
+  std::function<std::uint64_t()> seed_;
   Night night_;
   Matrix matrix_;
   std::map<std::int64_t, Cell> places_;

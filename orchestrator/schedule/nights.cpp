@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace {
 
-asio::awaitable<Result<void>> run_night(Lab& lab, Queue& queue, std::int64_t id, std::stop_token stop) {
-  NightRun night(lab, queue, id);
+asio::awaitable<Result<void>> run_night(Lab& lab, Queue& queue, std::int64_t id, std::function<std::uint64_t()> seed, std::stop_token stop) {
+  NightRun night(lab, queue, id, std::move(seed));
   co_return co_await night.run(stop);
 }
 
@@ -30,10 +30,13 @@ const Nights::File* Nights::read(const std::string& name) {
   const auto written = fs::last_write_time(path, gone);
   if (gone) return nullptr;
   const auto found = files_.find(name);
-  if (found != files_.end() && found->second.written == written) return &found->second;
+  // What was wrong may have been mended elsewhere: a kconfig that is there now.
+  if (found != files_.end() && found->second.written == written && found->second.matrix) return &found->second;
   File file{written, 0.0, load_matrix(path, lab_.config)};
   file.seconds = std::chrono::duration<double>(std::chrono::file_clock::to_sys(written).time_since_epoch()).count();
-  if (!file.matrix) spdlog::warn("{}", file.matrix.error().message);
+  const bool said = found != files_.end() && !found->second.matrix && !file.matrix &&
+                    found->second.matrix.error().message == file.matrix.error().message;
+  if (!file.matrix && !said) spdlog::warn("{}", file.matrix.error().message);
   return &files_.insert_or_assign(name, std::move(file)).first->second;
 }
 
@@ -108,7 +111,7 @@ Result<void> Nights::take_up() {
   if (!unfinished) return unfinished.error();
   for (const auto id : *unfinished) {
     if (!runs_.insert(id).second) continue;
-    auto work = run_night(lab_, queue_, id, stop_.get_token());
+    auto work = run_night(lab_, queue_, id, seed_, stop_.get_token());
     asio::co_spawn(executor_, std::move(work), [this, id](std::exception_ptr thrown, Result<void> result) {
       runs_.erase(id);
       if (thrown && !thrown_) thrown_ = thrown;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 
 #include "model/matrix.hpp"
 #include "schedule/queue.hpp"
+#include "util/random.hpp"
 
 namespace klab {
 
@@ -21,7 +23,9 @@ namespace klab {
 // at a time. Reactor thread.
 class Nights {
  public:
-  Nights(Lab& lab, Queue& queue, boost::asio::any_io_executor executor) : lab_(lab), queue_(queue), executor_(executor) {}
+  // `seed` draws the order of each experiment's boots.
+  Nights(Lab& lab, Queue& queue, boost::asio::any_io_executor executor, std::function<std::uint64_t()> seed = entropy_seed)
+      : lab_(lab), queue_(queue), executor_(executor), seed_(std::move(seed)) {}
 
   // Until `stop` is requested. An error is the database's. Ends when all it began has ended.
   boost::asio::awaitable<Result<void>> run(std::stop_token stop);
@@ -46,6 +50,7 @@ class Nights {
   Lab& lab_;
   Queue& queue_;
   boost::asio::any_io_executor executor_;
+  std::function<std::uint64_t()> seed_;
   std::map<std::string, File> files_;
   std::map<std::string, double> held_up_;  // starts that had to wait for the night before, and were said to
   std::set<std::int64_t> runs_;
