@@ -117,10 +117,12 @@ std::string relative_way(std::string_view from, std::string_view to) {
 std::vector<std::string> links_of(std::string_view html) {
   std::vector<std::string> links;
   std::set<std::string> seen;
-  for (std::size_t at = 0; const auto link = next_link(html, at); at = link->last) {
+  std::size_t at = 0;
+  while (const auto link = next_link(html, at)) {
     auto target = unescaped(html.substr(link->first, link->last - link->first));
     target.resize(std::min(target.find('#'), target.size()));
     if (seen.insert(target).second) links.push_back(std::move(target));
+    at = link->last;
   }
   return links;
 }
