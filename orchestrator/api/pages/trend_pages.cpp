@@ -14,6 +14,7 @@ namespace {
 
 constexpr int nights_small = 120;
 constexpr int nights_large = 365;
+constexpr std::size_t nights_in_table = 90;
 constexpr int investigations_shown = 200;
 
 std::string row_text(const RowKey& row) {
@@ -72,7 +73,7 @@ page::Section change_section(const Trend& trend, const std::vector<Investigation
   return {"Change points", "changes", {std::move(table)}};
 }
 
-page::Section points_section(const Trend& trend) {
+page::Section points_section(const Trend& trend, std::size_t most) {
   page::Table table{"Tonight against the pinned reference, in one experiment; newest first.",
                     {{.head = "night", .whole = true},
                      {"against the reference", true},
@@ -84,7 +85,7 @@ page::Section points_section(const Trend& trend) {
                     {},
                     "",
                     true};
-  for (auto point = trend.points.rbegin(); point != trend.points.rend(); ++point) {
+  for (auto point = trend.points.rbegin(); point != trend.points.rend() && table.rows.size() < most; ++point) {
     std::vector<page::Cell> cells{{.text = point->date, .href = fmt::format("/nights/{}", point->night)}};
     if (point->value) {
       const auto& value = *point->value;
@@ -239,7 +240,11 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
                               {.text = segment.change.empty() ? "the first" : segment.change}});
     document.sections.push_back({"Segments", "segments", {std::move(table)}});
   }
-  document.sections.push_back(points_section(*trend));
+  const bool all = request.query.count("all") > 0;
+  document.sections.push_back(points_section(*trend, all ? trend->points.size() : nights_in_table));
+  if (!all && trend->points.size() > nights_in_table)
+    document.sections.back().blocks.push_back(page::Note{
+        {{.text = fmt::format("All {} nights", trend->points.size()), .href = trend_address(id, row) + "&all=1"}}, {}, true});
   return document;
 }
 
