@@ -125,6 +125,7 @@ int watch(Streams& streams, Client& client, std::int64_t asked, bool json) {
     display.show(state, *answer);
     // Whether fresh boots are needed is decided right after its end.
     if (state.done() && state.confirming) {
+      seen = state.version;
       client.pause(std::chrono::milliseconds(200));
       continue;
     }

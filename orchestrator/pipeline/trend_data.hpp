@@ -21,4 +21,9 @@ Result<Trend> read_trend(Lab& lab, const Cell& cell, const RowKey& row, int limi
 // Of every row of a cell that has points, primary metrics first.
 Result<std::vector<Trend>> read_trends(Lab& lab, const Cell& cell, int limit = 365);
 
+// The change points of one trend, segment by segment. Blocks; any thread.
+std::vector<ChangePoint> find_changes(const Trend& trend);
+// What a change has to reach: 2 % (the metric's min_change, for differences), or the noise floor where that is larger.
+double least_change(const Trend& trend, bool is_ratio);
+
 }  // namespace klab

@@ -6,24 +6,17 @@
 #include <tuple>
 
 #include "pipeline/trend_data.hpp"
-#include "stats/change_points.hpp"
 #include "util/offload.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
 namespace {
 
-constexpr double least_change = 0.02;
 constexpr int nights_shown = 365;
 constexpr std::int64_t nearby = 2;  // nights
 constexpr int most_looks = 2;       // at one change that was not confirmed
 
 double size_of(double magnitude, bool is_ratio) { return is_ratio ? std::abs(std::log1p(magnitude)) : std::abs(magnitude); }
-
-double least_of(const Trend& trend, bool is_ratio) {
-  const double least = is_ratio ? least_change : trend.metric.min_change;
-  return trend.floor && trend.floor->is_ratio == is_ratio ? std::max(least, trend.floor->size) : least;
-}
 
 // A cell's nights in order, and what is known or found about them.
 class Cellwork {
@@ -186,35 +179,13 @@ void take_morning(Cellwork& work, CellAnalysis& out, const std::vector<Trend>& t
   const bool worse_is_up = trend->metric.better == Better::lower;
   const double step = value.is_ratio ? value.estimate / last.estimate - 1.0 : value.estimate - last.estimate;
   const bool apart = worse_is_up ? value.low > last.high : value.high < last.low;
-  if (!apart || std::abs(step) < least_of(*trend, value.is_ratio)) return;
+  if (!apart || std::abs(step) < least_change(*trend, value.is_ratio)) return;
   const auto again = work.cover(trend->row, step, static_cast<std::int64_t>(*previous), static_cast<std::int64_t>(bad), 0);
   if (again.known || again.fresh) return;
   work.begin(out.cell, *trend, *previous, bad, "morning verdict", std::nullopt, step);
 }
 
 }  // namespace
-
-std::vector<ChangePoint> find_changes(const Trend& trend) {
-  std::vector<ChangePoint> changes;
-  for (const auto& segment : trend.segments) {
-    // Of what the newest night is: ratios or differences; nights of the other kind are left out.
-    const bool is_ratio = trend.points[segment.last].value->is_ratio;
-    std::vector<double> values;
-    std::vector<std::size_t> places;
-    for (std::size_t i = segment.first; i <= segment.last; ++i) {
-      const auto& value = trend.points[i].value;
-      if (!value || value->is_ratio != is_ratio) continue;
-      values.push_back(value->estimate);
-      places.push_back(i);
-    }
-    ChangePointOptions options;
-    options.is_ratio = is_ratio;
-    options.least = least_of(trend, is_ratio);
-    for (const auto& found : change_points(values, options))
-      changes.push_back({trend.row, trend.points[places[found.index]].night_cell, found.p, found.magnitude, std::nullopt});
-  }
-  return changes;
-}
 
 CellAnalysis analyse_changes(const std::vector<Trend>& trends, std::vector<ChangePoint> changes,
                              const std::vector<Investigation>& known, const NightCell& tonight, double now) {

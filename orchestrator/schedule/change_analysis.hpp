@@ -10,9 +10,6 @@
 
 namespace klab {
 
-// The change points of one trend, segment by segment. Blocks; any thread.
-std::vector<ChangePoint> find_changes(const Trend& trend);
-
 // What a cell's night means: its change points with what they belong to, and what is to be investigated. One
 // investigation for one change: rows that change within two nights of each other are one, and what an earlier
 // investigation covers is linked to it. Where it was not confirmed and the change point has since moved, it is looked at

@@ -5,9 +5,8 @@
 
 #include <algorithm>
 
-#include "build/bisect.hpp"
 #include "pipeline/report_data.hpp"
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
 

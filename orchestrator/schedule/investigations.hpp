@@ -7,7 +7,7 @@
 #include <string>
 
 #include "pipeline/lab.hpp"
-#include "schedule/investigation_plan.hpp"
+#include "pipeline/investigation_plan.hpp"
 #include "schedule/queue.hpp"
 
 namespace klab {

@@ -2,7 +2,7 @@
 #include "schedule/trend_watch.hpp"
 
 #include "schedule/change_analysis.hpp"
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 
 namespace klab {
 namespace asio = boost::asio;

@@ -3,7 +3,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "cli/program.hpp"
+#include "cli/responder.hpp"
+
 using namespace klab::cli;
+using klab::cli::test::Responder;
+using klab::cli::test::run_klab;
 
 namespace {
 
@@ -57,4 +62,31 @@ TEST_CASE("investigations: the list, and one with its steps") {
   CHECK(render_investigations(parse(R"({"investigations":[]})")) == "no investigations: no night has shown a change\n");
   boost::json::object list{{"investigations", boost::json::array{one}}};
   CHECK(render_investigations(list) == "7: nightly, tree, vm: tiny a, time +10.0% by change point: bisecting\n");
+}
+
+TEST_CASE("klab watch: follows the confirmation, and ends with its verdict") {
+  const std::string first = "GET /api/experiments/7/progress?seen=18446744073709551615";
+  Responder daemon({{first,
+                     {{200, R"({"id":7,"state":"done","outcome":"ok","confirming":true,"confirmed_by":null,"progress":{"version":4}})", ""}}},
+                    {"GET /api/experiments/8/progress?seen=18446744073709551615",
+                     {{200, R"({"id":8,"state":"done","outcome":"ok","boots_done":10,"progress":{"version":1}})", ""}}},
+                    {"GET /api/experiments/7/progress?seen=4",
+                     {{200, R"({"id":7,"state":"done","outcome":"ok","confirming":false,"confirmed_by":8,"progress":{"version":4}})", ""}}},
+                    {"GET /api/experiments/7/report?format=text", {{200, "both tables\n", "1"}}}});
+  // Asked again until it is decided, then both tables by the first's number.
+  const auto ran = run_klab({"watch", "7", "--socket", daemon.socket().string()});
+  CHECK(ran.code == 1);
+  CHECK(ran.out.find("experiment 7 is not settled; fresh boots are experiment 8\n") != std::string::npos);
+  CHECK(ran.out.ends_with("both tables\n"));
+}
+
+TEST_CASE("klab trend: a cell by its label; one that there is not is told which there are") {
+  Responder daemon({{"GET /api/trends?matrix=nightly", {{200, R"({"matrix":"nightly","cells":[{"id":3,"label":"tree, vm","rows":[]}]})", ""}}},
+                    {"GET /api/trends/3", {{200, R"({"id":3,"matrix":"nightly","label":"tree, vm","rows":[]})", ""}}}});
+  auto ran = run_klab({"trend", "nightly", "tree, vm", "--socket", daemon.socket().string()});
+  CHECK(ran.code == 0);
+  CHECK(ran.out == "nightly, tree, vm\nno night has given a point yet\n");
+  ran = run_klab({"trend", "nightly", "no such", "--socket", daemon.socket().string()});
+  CHECK(ran.code == 64);
+  CHECK(ran.err == "klab: cannot find the cell \"no such\" of matrix \"nightly\": there are \"tree, vm\"\n");
 }

@@ -9,7 +9,7 @@
 
 #include "pipeline/plan.hpp"
 #include "pipeline/report_data.hpp"
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 #include "schedule/nights.hpp"
 #include "schedule/trend_watch.hpp"
 #include "store/statement.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A quarter of nights in a few minutes: three planted changes, and what the lab says of each. Not in the suite:
-//   KLAB_QUARTER_SEED=7 test_schedule "[quarter]"
+//   KLAB_QUARTER_SEED=7 KLAB_QUARTER_KEEP=klab.db test_schedule "[quarter]"
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -115,6 +115,8 @@ TEST_CASE("a quarter of nights with three planted changes", "[.quarter]") {
   if (trend.floor) std::cout << fmt::format("noise floor of vm: {:.1f} % over {} A/A runs\n", trend.floor->size * 100.0, trend.floor->runs);
   std::cout << fmt::format("{} nights read in {:.1f} ms; {} experiments, {} boots\n", trend.points.size(), took.count(),
                            life.daemon.experiments.list(100000)->size(), lab.boots_made());
+  // For a klabd to look at.
+  if (const char* keep = std::getenv("KLAB_QUARTER_KEEP")) execute(lab.database.connection(), "VACUUM INTO ?", std::string(keep));
   int named_5 = 0, named_17 = 0, wrong = 0;
   for (const auto& one : trends.investigations(100).value()) {
     if (one.result != "commit named") continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 
 #include <algorithm>
 #include <cmath>

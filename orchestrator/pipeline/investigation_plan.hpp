@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "build/bisect.hpp"  // the commits between the two
 #include "model/trend.hpp"
 #include "pipeline/lab.hpp"
 

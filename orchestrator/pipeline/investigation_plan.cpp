@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "schedule/investigation_plan.hpp"
+#include "pipeline/investigation_plan.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 #include "util/text.hpp"
 #include "workload/definition.hpp"
 
