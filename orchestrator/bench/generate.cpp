@@ -17,6 +17,7 @@
 #include "stats/order.hpp"
 #include "util/file.hpp"
 #include "util/hash.hpp"
+#include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::bench;
