@@ -193,6 +193,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   }
   if (path.size() == 2 && path[1] == "messages" && get) co_return message_lookup(lab_, request.query["id"]);
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
+  if (path.size() >= 2 && (path[1] == "trends" || path[1] == "investigations")) co_return trends_.answer(request);
   if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);

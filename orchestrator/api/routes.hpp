@@ -7,6 +7,7 @@
 #include "api/http.hpp"
 #include "api/pages/pages.hpp"
 #include "api/matrix_routes.hpp"
+#include "api/trend_routes.hpp"
 #include "pipeline/lab.hpp"
 #include "pipeline/progress.hpp"
 #include "schedule/queue.hpp"
@@ -18,7 +19,7 @@ class Routes {
  public:
   // Without `nights` no night can be begun.
   Routes(Lab& lab, ProgressBoard& board, Queue& queue, Nights* nights = nullptr)
-      : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue), matrices_(lab, nights), pages_(lab, board, queue) {}
+      : lab_(lab), board_(board), queue_(queue), hosts_(lab, board, queue), matrices_(lab, nights), pages_(lab, board, queue), trends_(lab) {}
 
   // Total: every request gets a response. Writes need peer.may_write; over TCP there are pages only.
   boost::asio::awaitable<ApiResponse> answer(ApiRequest request);
@@ -39,6 +40,7 @@ class Routes {
   HostRoutes hosts_;
   MatrixRoutes matrices_;
   Pages pages_;
+  TrendRoutes trends_;
 };
 
 }  // namespace klab

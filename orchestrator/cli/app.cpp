@@ -23,6 +23,7 @@
 #include "cli/report_command.hpp"
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
+#include "cli/trend_command.hpp"
 #include "cli/watch.hpp"
 #include "util/text.hpp"
 
@@ -58,6 +59,7 @@ class App {
     add_host();
     add_export();
     add_matrix();
+    add_trends();
     add_offline();
     add_doctor();
     add_completion();
@@ -297,6 +299,24 @@ class App {
     json_flag(sub);
   }
 
+  void add_trends() {
+    auto* trend = command("trend", "how a matrix's rows went, night by night, against the pinned reference",
+                          with_client([this](Client& client, const Config&) {
+                            trend_.json = json_;
+                            return trend_command(streams_, client, trend_);
+                          }));
+    trend->add_option("MATRIX", trend_.matrix, "a matrix that has had nights")->required();
+    trend->add_option("CELL", trend_.cell, "its label, or its number (default: all, in brief)");
+    trend->add_option("--nights", trend_.nights, "how many of the newest nights are listed")->check(CLI::Range(0, 365));
+    json_flag(trend);
+    auto* sub = command("investigations", "what became of changes that nights have shown: real or not, and by which commit",
+                        with_client([this](Client& client, const Config&) {
+                          return investigations_command(streams_, client, experiment_, json_);
+                        }));
+    sub->add_option("N", experiment_, "investigation: all its steps")->check(CLI::PositiveNumber);
+    json_flag(sub);
+  }
+
   void add_matrix() {
     auto* sub = app_.add_subcommand("matrix", "what runs at night: cells of trees, kconfigs, machines and workloads");
     sub->require_subcommand(1, 1);
@@ -393,6 +413,7 @@ class App {
   HostOptions host_;
   ExportOptions export_;
   MatrixOptions matrix_;
+  TrendOptions trend_;
   AnalyseOptions analyse_;
   SeriesOptions series_;
   std::vector<std::string> consoles_;

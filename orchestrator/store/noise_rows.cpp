@@ -16,7 +16,19 @@ std::optional<NoiseFloor> noise_floor(std::vector<double> sizes) {
   return NoiseFloor{sizes[static_cast<std::size_t>(rank - 1)], runs};
 }
 
+// Most say nothing about noise and want no confirmation; those are passed over at once, so that a first start over many
+// years of experiments reads few of them. IS, because most of these may be NULL.
 Result<std::vector<std::int64_t>> TrendStore::unseen() {
+  auto& db = database_.connection();
+  auto passed = database_.transaction("mark the experiments as seen", [&] {
+    if (!statement(db, "SELECT 1 FROM experiment WHERE state = 'done' AND seen = 0").executeStep()) return;
+    execute(db,
+            "UPDATE experiment SET seen = 1 WHERE state = 'done' AND seen = 0 AND (outcome <> 'ok' OR (confirm = 0 AND NOT EXISTS"
+            " (SELECT 1 FROM arm a JOIN arm b ON a.experiment = b.experiment AND a.position = 0 AND b.position = 1"
+            "   WHERE a.experiment = experiment.id AND a.machine = b.machine AND a.tree = b.tree AND a.base = b.base"
+            "   AND a.series IS b.series AND a.command_line = b.command_line)))");
+  });
+  if (!passed) return passed.error();
   return ids("list the experiments that have ended", "SELECT id FROM experiment WHERE state = 'done' AND seen = 0 ORDER BY id LIMIT 20");
 }
 

@@ -25,17 +25,15 @@ TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit"
   lab.reference = lab.head();
   for (int i = 1; i <= 2; ++i) {
     lab.commit(100.0, "harmless too");
-    lab.night(fmt::format("2026-09-0{}", i));
-    lab.settle();
+    lab.whole_night(fmt::format("2026-09-0{}", i));
   }
   CHECK(all(lab).empty());
   lab.commit(100.0, "still harmless");
   const auto culprit = lab.commit(117.0, "sched: look twice");
   lab.commit(117.0, "after it");
   lab.commit(117.0, "long after it");
-  const auto bad = lab.night("2026-09-03");
+  const auto bad = lab.whole_night("2026-09-03");
   CHECK(bad.verdict == CellVerdict::regressed);
-  lab.settle();
   const auto found = all(lab);
   REQUIRE(found.size() == 1);
   const auto& one = found.front();
@@ -61,7 +59,92 @@ TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit"
   CHECK(step.plan.contrasts.size() == 3);
   // The next morning says so again, and nobody looks again.
   lab.commit(117.0, "another day");
-  CHECK(lab.night("2026-09-04").verdict == CellVerdict::regressed);
+  CHECK(lab.whole_night("2026-09-04").verdict == CellVerdict::regressed);
+  CHECK(all(lab).size() == 1);
+}
+
+TEST_CASE("investigation: what fresh boots do not show is not confirmed, and not looked at again and again") {
+  NightLab lab(2);
+  lab.weather.sd = 0.01;
+  lab.reference = lab.head();
+  lab.commit(100.0, "harmless");
+  lab.night("2026-09-01");
+  lab.commit(100.5, "harmless too");
+  lab.weather.ghost = "100.5";
+  lab.weather.haunted = 1.17;
+  CHECK(lab.night("2026-09-02").verdict == CellVerdict::regressed);
+  lab.weather.haunted = 1.0;
+  lab.settle();
+  const auto found = all(lab);
+  REQUIRE(found.size() == 1);
+  INFO(found[0].conclusion);
+  CHECK(found[0].result == "not confirmed");
+  CHECK(found[0].culprit.empty());
+  CHECK(found[0].conclusion.starts_with("tiny a, time: fresh boots in random order do not show it: "));
+  REQUIRE(found[0].steps.size() == 1);
+  CHECK(found[0].steps[0].mark == "good");
+  // All has been said of these two nights.
   lab.settle();
   CHECK(all(lab).size() == 1);
+}
+
+TEST_CASE("investigation: kernels that do not come up are gone around, and what is left is named") {
+  NightLab lab(3);
+  lab.weather.sd = 0.01;
+  lab.weather.broken = {"117.1", "100.1"};
+  lab.reference = lab.head();
+  lab.commit(100.0, "harmless");
+  lab.night("2026-09-01");
+  const auto harmless = lab.commit(100.1, "harmless, but does not boot");
+  const auto culprit = lab.commit(117.1, "the one, and does not boot");
+  const auto last = lab.commit(117.0, "boots again");
+  lab.night("2026-09-02");
+  // Every experiment in a life of its own: what was found out is in the database, and nothing is submitted twice.
+  for (std::size_t lives = 0; lives < 20; ++lives) {
+    NightLab::Life life(lab);
+    if (life.idle()) break;
+    life.settle(ExperimentStore(lab.database).list(1000)->size() + 1);
+  }
+  lab.settle();
+  const auto found = all(lab);
+  REQUIRE(found.size() == 1);
+  INFO(found[0].conclusion);
+  CHECK(found[0].result == "confirmed");
+  CHECK(found[0].culprit.empty());
+  CHECK(found[0].conclusion.find("; no commit: only ones that could not be measured are left: it is one of ") != std::string::npos);
+  for (const auto& commit : {harmless, culprit, last}) CHECK(found[0].conclusion.find(commit.substr(0, 12)) != std::string::npos);
+  REQUIRE(found[0].steps.size() == 3);
+  CHECK(found[0].steps[1].mark == "skip");
+  CHECK(found[0].steps[1].text.starts_with("crashed: candidate: 5 of 5 boots failed"));
+  // Two nights, a confirmation, two steps.
+  CHECK(ExperimentStore(lab.database).list(1000)->size() == 5);
+}
+
+TEST_CASE("investigation: the same kernel on both sides is told from a changed command line") {
+  NightLab lab(4);
+  lab.weather.sd = 0.01;
+  lab.reference = lab.head();
+  lab.commit(100.0, "harmless");
+  const auto a = lab.night("2026-09-01");
+  const auto b = lab.night("2026-09-02");
+  TrendStore trends(lab.database);
+  Investigation one;
+  one.cell = a.cell;
+  one.last_good = a.id;
+  one.first_bad = b.id;
+  one.row = {"tiny", "a", "time"};
+  one.source = "by hand";
+  one.magnitude = 0.1;
+  REQUIRE(trends.add_investigation(one));
+  lab.settle();
+  CHECK(all(lab).front().result == "could not tell");
+  CHECK(all(lab).front().conclusion ==
+        fmt::format("the kernel did not change: both nights ran {} with the same kconfig, command line and series; the workload,"
+                    " the host or chance did it", lab.head().substr(0, 12)));
+  // One that cannot be read any more.
+  execute(lab.database.connection(), "UPDATE arm SET label = 'something' WHERE label = 'tonight'");
+  one.magnitude = 0.2;
+  REQUIRE(trends.add_investigation(one));
+  lab.settle();
+  CHECK(all(lab).back().conclusion == "cannot compare night 1: experiment 1 has no arm \"tonight\"");
 }

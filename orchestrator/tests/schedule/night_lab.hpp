@@ -10,6 +10,7 @@
 #include "pipeline/plan.hpp"
 #include "pipeline/report_data.hpp"
 #include "schedule/night_points.hpp"
+#include "schedule/nights.hpp"
 #include "schedule/trend_watch.hpp"
 #include "store/statement.hpp"
 #include "tests/schedule/cheap_lab.hpp"
@@ -24,6 +25,8 @@ struct Weather {
   double host = 1.0;      // factor of everything that runs there
   std::string microcode = "0x1";
   std::set<std::string> broken;  // speeds at which a kernel does not come up
+  std::string ghost;             // a speed that is measured as `haunted` times what it is
+  double haunted = 1.0;
 };
 
 // A lab on a tree whose kernels say how fast they are: a boot takes what the file kernel/speed.c of its image says,
@@ -46,26 +49,35 @@ class NightLab {
   }
 
   struct Life {
-    Life(NightLab& lab) : daemon(lab.lab, lab.database), watch(daemon.lab, daemon.queue), lab_(lab) {
+    Life(NightLab& lab)
+        : daemon(lab.lab, lab.database),
+          watch(daemon.lab, daemon.queue),
+          nightly(daemon.lab, daemon.queue, daemon.reactor.get_executor()),
+          lab_(lab) {
+      daemon.lab.now = [&lab] { return lab.clock(); };
       daemon.machine->behaviour = [this](const BootSpec& spec) { return lab_.boot(spec); };
       daemon.machine->host = HostFingerprint{{{"cpu", "fake"}, {"cpus", "2"}, {"microcode", lab_.weather.microcode}}};
     }
-    // Until there is nothing left to do.
-    void settle() {
+    // Until there is nothing left to do, or as many experiments as that have been submitted.
+    void settle(std::size_t experiments = 1000000) {
       std::stop_source stop;
-      Result<void> queued, watched;
-      auto idle = [](Life& self, std::stop_source source) -> boost::asio::awaitable<void> {
+      Result<void> queued, watched, slept;
+      auto idle = [](Life& self, std::stop_source source, std::size_t most) -> boost::asio::awaitable<void> {
         for (;;) {
           const auto heard = self.daemon.bell.rings();
-          if (self.over_ || self.idle()) break;
+          if (self.over_ || self.idle() || self.daemon.experiments.list(1000000)->size() >= most) break;
           co_await self.daemon.bell.wait(heard, std::chrono::milliseconds(100), {});
         }
         source.request_stop();
       };
-      auto waiting = idle(*this, stop);
+      auto waiting = idle(*this, stop, experiments);
       auto running = daemon.queue.run(stop.get_token());
       auto watching = watch.run(stop.get_token());
+      auto sleeping = nightly.run(stop.get_token());
       boost::asio::co_spawn(daemon.reactor, std::move(waiting), [](std::exception_ptr) {});
+      boost::asio::co_spawn(daemon.reactor, std::move(sleeping), [&](std::exception_ptr thrown, Result<void> result) {
+        slept = thrown ? Result<void>(lab_error("an exception")) : std::move(result);
+      });
       boost::asio::co_spawn(daemon.reactor, std::move(running), [&](std::exception_ptr thrown, Result<void> result) {
         queued = thrown ? Result<void>(lab_error("an exception")) : std::move(result);
       });
@@ -78,22 +90,54 @@ class NightLab {
         }
         over_ = true;
       });
+      daemon.reactor.restart();
       daemon.reactor.run();
       REQUIRE(queued);
       REQUIRE(watched);
+      REQUIRE(slept);
+    }
+    // A night by hand, as klab matrix run does it.
+    std::int64_t begin() {
+      std::optional<Result<std::int64_t>> id;
+      auto begun = nightly.start("quarter", "ada", std::nullopt);
+      boost::asio::co_spawn(daemon.reactor, std::move(begun), [&](std::exception_ptr thrown, Result<std::int64_t> result) {
+        id = thrown ? Result<std::int64_t>(lab_error("an exception")) : std::move(result);
+      });
+      while (!id && daemon.reactor.run_one()) {
+      }
+      REQUIRE(*id);
+      return **id;
     }
     bool idle() {
       auto& trends = daemon.trends;
       return daemon.experiments.unfinished()->empty() && trends.unseen()->empty() && trends.without_points()->empty() &&
-             trends.unanalysed()->empty() && trends.open_investigations()->empty();
+             trends.unanalysed()->empty() && trends.open_investigations()->empty() && daemon.nights.unfinished()->empty();
     }
     CheapDaemon daemon;
     TrendWatch watch;
+    Nights nightly;
     NightLab& lab_;
     bool over_ = false;
   };
 
-  // A night of one cell: HEAD against the pinned reference and last good. Gives the night's cell.
+  // A night of klabd's own, on a date, with all that follows from it.
+  NightCell whole_night(const std::string& date) {
+    day_ = parse_local_time(date + " 02:00").value();
+    begun_ = CheapDaemon::now();
+    lab.config.matrices_directory = directory_.path() / "matrices";
+    lab.config.defaults.boots = boots;
+    write(lab.config.matrices_directory / "quarter.toml",
+          fmt::format("[[source]]\ntree = \"tree\"\nrefs = [\"HEAD\"]\n[reference]\ntree = \"tree\"\nref = \"{}\"\n", reference));
+    Life life(*this);
+    const auto id = life.begin();
+    life.settle();
+    CHECK(life.daemon.nights.night(id)->date == date);
+    return life.daemon.nights.night_cells(id)->front();
+  }
+  // Seconds since the epoch in the lab's time.
+  double clock() const { return day_ + CheapDaemon::now() - begun_; }
+
+  // The same by rows, and nothing follows before settle(): HEAD against the pinned reference and last good. Gives the night's cell.
   NightCell night(const std::string& date) {
     Life life(*this);
     auto& nights = life.daemon.nights;
@@ -117,7 +161,7 @@ class NightLab {
     auto request = request_of(tonight, good);
     auto plan = make_plan(request, lab.config, "klabd", 1 + random_.below(1u << 30));
     REQUIRE(plan);
-    auto experiment = nights.submit(tonight, *plan, CheapDaemon::now());
+    auto experiment = nights.submit(tonight, *plan, clock());
     REQUIRE(experiment);
     REQUIRE(life.daemon.work());
     tonight = nights.night_cells(id)->front();
@@ -125,7 +169,7 @@ class NightLab {
     tonight.reference_commit = reference;
     judge(life, tonight);
     REQUIRE(nights.update(tonight));
-    REQUIRE(nights.finish(id, CheapDaemon::now()).has_value());
+    REQUIRE(nights.finish(id, clock()).has_value());
     return tonight;
   }
   // What follows from it, with as many boots as that takes.
@@ -198,7 +242,7 @@ class NightLab {
     auto row = statement(database.connection(), "SELECT nonce FROM boot WHERE outcome IS NULL");
     REQUIRE(row.executeStep());
     ++boots_made_;
-    const double value = std::stod(words) * weather.host * std::exp(weather.sd * normal());
+    const double value = std::stod(words) * (words == weather.ghost ? weather.haunted : 1.0) * weather.host * std::exp(weather.sd * normal());
     boot.console("klab: init\nklab: runner start\n").results(tiny_results(row.getColumn(0).getString(), value)).ends(PowerEnd::powered_off);
     return boot;
   }
@@ -206,6 +250,8 @@ class NightLab {
   Random random_;
   int commits_ = 0;
   int boots_made_ = 0;
+  double day_ = CheapDaemon::now();
+  double begun_ = CheapDaemon::now();
 };
 
 }  // namespace klab::test
