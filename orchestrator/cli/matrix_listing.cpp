@@ -92,7 +92,9 @@ std::string cell_lines(const json::object& cell, std::size_t columns) {
   if (const auto date = text(cell, "last_good_date"); !date.empty())
     more.push_back(fmt::format("against {} ({})", date, text(cell, "last_good_commit").substr(0, 12)));
   if (const auto commit = text(cell, "commit"); !commit.empty()) more.push_back("commit " + commit.substr(0, 12));
-  auto out = report::wrap(fmt::format("{:<17} {}", verdict_of(cell), about), columns, 20, 2);
+  // The label's lines begin where the verdict ends.
+  auto out = report::wrap(about, columns, 20, 20);
+  out.replace(0, std::min<std::size_t>(20, out.size()), fmt::format("  {:<18}", verdict_of(cell)));
   if (!more.empty()) out += report::wrap(join(more, ", "), columns, 20, 20);
   if (const auto reason = text(cell, "reason"); !reason.empty()) out += report::wrap(reason, columns, 20, 20);
   return out;
@@ -108,7 +110,7 @@ std::string render_matrices(const json::object& answer, std::size_t columns) {
     const auto& last = child(matrix, "last");
     rows.push_back({text(matrix, "name"), fmt::format("{}", integer(matrix, "cells")), nightly(matrix), at(matrix, "next"),
                     last.empty() ? "" : fmt::format("{} {}", integer(last, "id"), text(last, "date")), last.empty() ? "" : counts(last)});
-    if (const auto error = text(matrix, "error"); !error.empty()) errors += report::wrap(error, columns, 2);
+    if (const auto error = text(matrix, "error"); !error.empty()) errors += report::wrap(error, columns, 4, 2);
   }
   if (rows.empty()) return fmt::format("no matrices; put one into {}/NAME.toml, README.md says how\n", text(answer, "directory"));
   return report::table({{"matrix", false, 8}, {"cells"}, {"nightly", false}, {"next", false}, {"last night", false}, {"which gave", false, 16}}, rows, columns) + errors;
@@ -118,7 +120,7 @@ std::string render_matrix(const json::object& matrix, std::size_t columns) {
   auto out = text(matrix, "name");
   if (const auto about = text(matrix, "description"); !about.empty()) out += ": " + about;
   out = report::wrap(out, columns);
-  if (const auto error = text(matrix, "error"); !error.empty()) return out + report::wrap(error, columns, 2);
+  if (const auto error = text(matrix, "error"); !error.empty()) return out + report::wrap(error, columns, 4, 2);
   const auto& reference = child(matrix, "reference");
   out += fmt::format("  reference: {} {}\n  nightly: {}{}\n  boots: {} of each kernel; unchanged: {}\n\n", text(reference, "tree"), text(reference, "ref"), nightly(matrix),
                      at(matrix, "next").empty() ? "" : ", next " + at(matrix, "next"), integer(matrix, "boots"), text(matrix, "unchanged"));
@@ -146,10 +148,10 @@ std::string render_nights(const json::object& matrix, std::size_t columns) {
     const auto bad = std::count_if(list(night, "trees").begin(), list(night, "trees").end(), [](const auto& tree) { return !flag(as_object(tree), "good"); });
     rows.push_back({fmt::format("{}", integer(night, "id")), at(night, "started"), flag(night, "by_hand") ? text(night, "person") : "the clock",
                     finished && started ? duration(*finished - *started) : "under way",
-                    counts(night) + (bad ? fmt::format("; {} not fetched", plural(bad, "tree")) : "")});
+                    (bad ? fmt::format("{} not fetched; ", plural(bad, "tree")) : "") + counts(night)});
   }
   if (rows.empty()) return fmt::format("no nights yet; klab matrix run {} makes one now\n", text(matrix, "name"));
-  return report::table({{"night"}, {"began", false}, {"by", false, 8}, {"took"}, {"which gave", false, 16}}, rows, columns);
+  return report::table({{"night"}, {"began", false}, {"by", false}, {"took"}, {"which gave", false, 16}}, rows, columns);
 }
 
 std::string render_night(const json::object& night, std::size_t columns) {

@@ -12,8 +12,6 @@ std::string shown(const std::string& text, const char* where_empty) { return tex
 
 }  // namespace
 
-bool same_place(const Cell& a, const Cell& b) { return place_of(a) == place_of(b); }
-
 std::size_t product(const MatrixLists& l) {
   // Each list comes from a file of bounded size, so the six sizes cannot overflow what a double holds.
   const double count = static_cast<double>(l.sources.size()) * static_cast<double>(l.series.size()) *

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "model/matrix.hpp"
@@ -24,8 +23,5 @@ std::size_t product(const MatrixLists& lists);
 std::vector<Cell> expand(const MatrixLists& lists, const std::string& matrix);
 // Gives every cell the label that tells it from the others: what varies, and nothing else.
 void label_cells(std::vector<Cell>& cells);
-// All that makes a cell the same in every night; refers to it.
-inline auto place_of(const Cell& c) { return std::tie(c.matrix, c.tree, c.ref, c.series, c.kconfig, c.command_line, c.machine, c.workload); }
-bool same_place(const Cell& a, const Cell& b);
 
 }  // namespace klab

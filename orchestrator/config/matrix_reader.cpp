@@ -334,7 +334,7 @@ void MatrixReader::include(TomlReader& reader) {
     if (reader.failed()) return;
     matrix_.kconfigs.push_back({cell.kconfig, {}, std::move(fragments)});
   }
-  if (std::any_of(matrix_.cells.begin(), matrix_.cells.end(), [&](const Cell& other) { return same_place(other, cell); }))
+  if (std::any_of(matrix_.cells.begin(), matrix_.cells.end(), [&](const Cell& other) { return place_of(other) == place_of(cell); }))
     return reader.fail("the matrix has this cell already; take it away");
   matrix_.cells.push_back(std::move(cell));
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace klab {
@@ -23,6 +24,11 @@ struct Cell {
   std::string workload;  // requests with their parameters, spaces between
   std::optional<std::int64_t> accepted;  // the night_cell that a person took as good
 };
+
+// All that makes a cell the same in every night, whatever it is called; refers to it.
+inline auto place_of(const Cell& c) {
+  return std::tie(c.matrix, c.tree, c.ref, c.series, c.kconfig, c.command_line, c.machine, c.workload);
+}
 
 enum class CellState { waiting, running, done, skipped, put_off, lab_error };
 std::string_view name(CellState state);  // "waiting", ..., "put off", "lab error": as stored and printed

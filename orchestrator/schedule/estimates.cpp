@@ -3,8 +3,6 @@
 
 #include <map>
 
-#include "config/matrix_expansion.hpp"
-
 namespace klab {
 
 Result<std::optional<double>> estimate_cell(NightStore& nights, const Config& config, const Matrix& matrix, const Cell& cell, int arms) {

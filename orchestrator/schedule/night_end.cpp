@@ -37,7 +37,9 @@ Result<void> NightRun::settle(NightCell cell) {
   if (auto concluded = conclude(cell, *record); !concluded) return concluded;
   spdlog::info("night {}: {}: {}{}{}{}{}", id_, places_.at(cell.cell).label, name(cell.state),
                cell.verdict == CellVerdict::none ? "" : ": ", name(cell.verdict), cell.reason.empty() ? "" : ": ", printable(cell.reason));
-  return lab_.nights.update(cell);
+  auto stored = lab_.nights.update(cell);
+  lab_.bell.ring();
+  return stored;
 }
 
 Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record) {

@@ -107,6 +107,14 @@ asio::awaitable<Result<void>> NightRun::prepare_cells(std::stop_token stop) {
   co_return Result<void>{};
 }
 
+asio::awaitable<Result<std::string>> NightRun::resolve(MatrixSource source, std::stop_token stop) {
+  const std::pair key(source.tree, source.ref);
+  if (const auto found = commits_.find(key); found != commits_.end()) co_return found->second;
+  auto commit = co_await lab_.trees.resolve(lab_.tree(source.tree), source.ref, stop);
+  if (!stop.stop_requested()) commits_.emplace(key, commit);
+  co_return commit;
+}
+
 // False: the cell has ended, or a stop was requested.
 asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const Cell& place, std::stop_token stop) {
   const auto ended = [&](const std::string& reason) -> Result<bool> {
@@ -116,11 +124,12 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
   };
   for (const auto& tree : night_.trees)
     if (tree.tree == place.tree && !tree.good) co_return ended(fmt::format("tree {} could not be fetched: {}", tree.tree, tree.message));
-  auto commit = co_await lab_.trees.resolve(lab_.tree(place.tree), place.ref, stop);
+  MatrixSource source{place.tree, place.ref};
+  auto commit = co_await resolve(std::move(source), stop);
   if (!commit) co_return ended(commit.error().message);
   cell.commit = *commit;
   // Where the pinned kernel's tree could not be fetched it is still what it was.
-  auto reference = co_await lab_.trees.resolve(lab_.tree(matrix_.reference.tree), matrix_.reference.ref, stop);
+  auto reference = co_await resolve(matrix_.reference, stop);
   if (!reference) co_return ended("the pinned reference: " + reference.error().message);
   cell.reference_commit = *reference;
   co_return true;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/matrix.hpp"
-#include "schedule/night_plan.hpp"
+#include "pipeline/night_plan.hpp"
 #include "schedule/queue.hpp"
 
 namespace klab {
@@ -34,6 +34,7 @@ class NightRun {
   Work prepare_cells(std::stop_token stop);
   Work prepare(NightCell cell, std::stop_token stop);
   boost::asio::awaitable<Result<bool>> resolve_commits(NightCell& cell, const Cell& place, std::stop_token stop);
+  boost::asio::awaitable<Result<std::string>> resolve(MatrixSource source, std::stop_token stop);
   Work measure_cells(std::stop_token stop);
   Work submit_next(std::stop_token stop);
   Work submit(NightCell cell, std::stop_token stop);
@@ -53,6 +54,8 @@ class NightRun {
   Night night_;
   Matrix matrix_;
   std::map<std::int64_t, Cell> places_;
+  // A ref is one commit all night, and is looked up once.
+  std::map<std::pair<std::string, std::string>, Result<std::string>> commits_;
 };
 
 }  // namespace klab

@@ -75,7 +75,10 @@ Result<void> Nights::begin_due() {
     if (!due) continue;
     auto busy = under_way(name);
     if (!busy) return busy.error();
-    if (*busy) continue;
+    if (*busy) {
+      if (std::exchange(held_up_[name], *due) != *due) spdlog::warn("matrix {}: its night cannot begin: night {} is still under way", name, **busy);
+      continue;
+    }
     std::optional<double> deadline;
     if (file->matrix->nightly->budget) deadline = *due + *file->matrix->nightly->budget;
     if (auto begun = begin(*file->matrix, "klabd", false, deadline); !begun) return begun.error();

@@ -47,6 +47,7 @@ class Nights {
   Queue& queue_;
   boost::asio::any_io_executor executor_;
   std::map<std::string, File> files_;
+  std::map<std::string, double> held_up_;  // starts that had to wait for the night before, and were said to
   std::set<std::int64_t> runs_;
   std::stop_source stop_;  // of the nights
   std::exception_ptr thrown_;

@@ -12,20 +12,33 @@
 namespace klab {
 namespace {
 
-std::int64_t find_or_add(SQLite::Database& db, const Cell& cell) {
-  auto row = statement(db,
-                       "SELECT id FROM cell WHERE matrix = ? AND tree = ? AND ref = ? AND series = ? AND kconfig = ?"
-                       " AND command_line = ? AND machine = ? AND workload = ?",
-                       cell.matrix, cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line, cell.machine, cell.workload);
-  if (row.executeStep()) return row.getColumn(0).getInt64();
-  // The label follows when nobody else has it.
-  const auto id = db.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM cell").getInt64();
-  execute(db,
-          "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          id, cell.matrix, fmt::format("\n{}", id), cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line, cell.machine,
-          cell.workload);
-  return id;
+// The ids of these cells; those that were never seen are added, under labels that nobody has.
+std::vector<std::int64_t> find_or_add(SQLite::Database& db, const std::vector<Cell>& cells) {
+  std::vector<std::int64_t> ids;
+  if (cells.empty()) return ids;
+  const auto sql = fmt::format("SELECT {} FROM cell WHERE matrix = ?", cell_columns);
+  auto row = statement(db, sql.c_str(), cells.front().matrix);
+  std::vector<Cell> known;
+  while (row.executeStep()) known.push_back(read_cell(row));
+  std::map<decltype(place_of(known.front())), std::int64_t> places;
+  for (const auto& cell : known) places.emplace(place_of(cell), cell.id);
+  auto next = db.execAndGet("SELECT coalesce(max(id), 0) FROM cell").getInt64();
+  for (const auto& cell : cells) {
+    const auto found = places.find(place_of(cell));
+    if (found != places.end()) {
+      ids.push_back(found->second);
+      continue;
+    }
+    const auto id = ++next;
+    execute(db,
+            "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, cell.matrix, fmt::format("\n{}", id), cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line,
+            cell.machine, cell.workload);
+    places.emplace(place_of(cell), id);
+    ids.push_back(id);
+  }
+  return ids;
 }
 
 // A label says what varies, so it changes when the file gets one more tree, and may have been another cell's.
@@ -62,8 +75,7 @@ Result<std::int64_t> NightStore::begin(const Night& night, const std::vector<Cel
                            "INSERT INTO night (matrix, date, origin, person, started, deadline, definition)"
                            " VALUES (?, ?, ?, ?, ?, ?, ?)",
                            night.matrix, night.date, origin_of(night), night.person, night.started, night.deadline, night.definition);
-    std::vector<std::int64_t> ids;
-    for (const auto& cell : cells) ids.push_back(find_or_add(db, cell));
+    auto ids = find_or_add(db, cells);
     set_labels(db, ids, cells);
     std::map<std::int64_t, std::int64_t> last;
     for (const auto cell : ids) last[cell] = last_night(db, cell);

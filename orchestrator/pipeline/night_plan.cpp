@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "schedule/night_plan.hpp"
+#include "pipeline/night_plan.hpp"
 
 #include <algorithm>
 #include <set>
