@@ -119,8 +119,17 @@ asio::awaitable<ApiResponse> Routes::report(std::int64_t id, std::string format)
   co_return response;
 }
 
-ApiResponse Routes::list() {
-  auto lines = lab_.experiments.list(200);
+ApiResponse Routes::list(const ApiRequest& request) {
+  constexpr int usual = 200, most = 1000;
+  const auto parameter = [&](const char* key) {
+    const auto found = request.query.find(key);
+    return found == request.query.end() ? std::string() : found->second;
+  };
+  const auto limit = number<int>(parameter("limit"));
+  const auto before = number<std::int64_t>(parameter("before"));
+  if ((!parameter("limit").empty() && (!limit || *limit < 1 || *limit > most)) || (!parameter("before").empty() && !before))
+    return error_response(input_error("cannot list the experiments: limit is a number from 1 to {}, before the number of an experiment", most));
+  auto lines = lab_.experiments.list(limit.value_or(usual), before);
   if (!lines) return error_response(lines.error());
   json::array entries;
   for (const auto& line : *lines) entries.push_back(experiment_line(line, board_.get(line.id)));
@@ -179,6 +188,7 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
   if (request.peer.is_page_reader && !get) co_return forbidden("write");
   if (path.empty() || path[0] != "api") {
     if (!get) co_return not_found();
+    if (path.size() == 1 && path[0] == "metrics") co_return upkeep_.metrics();
     co_return pages_.answer(request);
   }
   if (request.peer.is_page_reader) co_return not_found();
@@ -188,12 +198,13 @@ asio::awaitable<ApiResponse> Routes::answer(ApiRequest request) {
     co_return json_response(body);
   }
   if (path.size() == 2 && path[1] == "experiments") {
-    if (get) co_return list();
+    if (get) co_return list(request);
     co_return co_await submit(std::move(request));
   }
   if (path.size() == 2 && path[1] == "messages" && get) co_return message_lookup(lab_, request.query["id"]);
   if (path.size() >= 2 && path[1] == "hosts") co_return co_await hosts_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "trends" || path[1] == "investigations")) co_return trends_.answer(request);
+  if (path.size() >= 2 && (path[1] == "notifications" || path[1] == "gc")) co_return co_await upkeep_.answer(std::move(request));
   if (path.size() >= 2 && (path[1] == "matrices" || path[1] == "nights")) co_return co_await matrices_.answer(std::move(request));
   if (path.size() < 3) co_return not_found();
   const auto id = number<std::int64_t>(path[2]);

@@ -36,6 +36,13 @@ fs::path module_directory(const BuilderOptions& options, const std::string& key)
   return options.cache_directory / "modules" / key;
 }
 
+// By the time of its last change `klab gc` tells what is in use, also by other klabds; before it is looked at, so that
+// it cannot go in between.
+void mark_used(const fs::path& directory) {
+  std::error_code ignored;
+  fs::last_write_time(directory, fs::file_time_type::clock::now(), ignored);
+}
+
 // A directory that is there and does not open; one that was never made is nothing to speak of.
 void say_damaged(const fs::path& log, const fs::path& directory, const Error& why) {
   std::error_code ignored;
@@ -164,6 +171,7 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
   Artefacts found;
   found.key = job.key;
   found.directory = kernel_directory(options_, job.key);
+  mark_used(found.directory);
   auto manifest = co_await open(found.directory, job.key);
   if (!manifest) co_return manifest.error();
   const fs::path image = recipe(job.request.architecture).image;
@@ -177,6 +185,7 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
     if (file.starts_with("modules/")) found.in_tree_modules[fs::path(file).stem()] = found.directory / file;
   for (const ModuleRequest& module : modules) {
     const std::string key = module_key(job.key, module.name, module.hash);
+    mark_used(module_directory(options_, key));
     auto sealed = co_await open(module_directory(options_, key), key);
     if (!sealed) co_return sealed.error();
     found.modules[module.name] = module_directory(options_, key) / (module.name + ".ko");

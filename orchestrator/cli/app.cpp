@@ -24,6 +24,7 @@
 #include "cli/series_command.hpp"
 #include "cli/submit.hpp"
 #include "cli/trend_command.hpp"
+#include "cli/upkeep_command.hpp"
 #include "cli/watch.hpp"
 #include "util/text.hpp"
 
@@ -60,6 +61,7 @@ class App {
     add_export();
     add_matrix();
     add_trends();
+    add_upkeep();
     add_offline();
     add_doctor();
     add_completion();
@@ -193,9 +195,11 @@ class App {
   }
 
   void add_inspection() {
-    json_flag(command("status", "the latest experiments", with_client([this](Client& client, const Config&) {
-                        return status(streams_, client, json_);
-                      })));
+    auto* status_command = command("status", "the latest experiments", with_client([this](Client& client, const Config&) {
+                                     return status(streams_, client, limit_, json_);
+                                   }));
+    status_command->add_option("--limit", limit_, "so many of them (default: 50)")->check(CLI::Range(1, 1000))->type_name("N");
+    json_flag(status_command);
     auto* show_command = command("show", "everything about an experiment or a boot",
                                  with_client([this](Client& client, const Config&) {
                                    show_.json = json_;
@@ -328,6 +332,15 @@ class App {
     });
   }
 
+  void add_upkeep() {
+    add_gc_options(*command("gc", "frees space: kernels and images that nothing needs any longer; never results",
+                            with_client([this](Client& client, const Config&) { return gc(streams_, client, gc_); })),
+                   gc_);
+    add_notification_options(*command("notifications", "what was told to whom, and what could not be",
+                                      with_client([this](Client& client, const Config&) { return notifications(streams_, client, notifications_); })),
+                             notifications_);
+  }
+
   void add_offline() {
     auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
       analyse_.format = json_ ? "json" : format_;
@@ -420,6 +433,9 @@ class App {
   std::string file_;
   std::string shell_;
   std::int64_t experiment_ = 0;
+  int limit_ = 50;
+  GcOptions gc_;
+  NotificationOptions notifications_;
   std::string format_ = "text";
   ReportOptions report_;
 };

@@ -27,8 +27,8 @@ int show_object(Streams& streams, Result<Reply> reply, bool json, Render render)
 
 }  // namespace
 
-int status(Streams& streams, Client& client, bool json) {
-  return show_object(streams, client.get("/api/experiments?limit=50"), json,
+int status(Streams& streams, Client& client, int limit, bool json) {
+  return show_object(streams, client.get(fmt::format("/api/experiments?limit={}", limit)), json,
                      [&](const boost::json::object& answer) {
                        const int columns = streams.out_is_terminal ? streams.columns() : 120;
                        return render_status(answer, static_cast<std::size_t>(std::max(columns - 1, 60)));

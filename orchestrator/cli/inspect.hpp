@@ -13,7 +13,7 @@ namespace klab::cli {
 // The commands that ask the daemon one thing and show it. All return the exit code; with `json` the daemon's
 // own answer is passed on.
 
-int status(Streams& streams, Client& client, bool json);
+int status(Streams& streams, Client& client, int limit, bool json);
 
 struct ShowOptions {
   std::optional<std::int64_t> experiment;

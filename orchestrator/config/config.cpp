@@ -10,6 +10,7 @@
 
 #include "config/read_host.hpp"
 #include "config/read_mail.hpp"
+#include "config/read_notify.hpp"
 #include "config/toml_reader.hpp"
 #include "config/toml_units.hpp"
 #include "util/file.hpp"
@@ -210,6 +211,8 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
   reader.each_table("hosts", [&](const std::string& name, TomlReader& inner) { add_host(name, inner, config); });
   if (reader.has("hosts_directory")) directory("hosts_directory", config.hosts_directory);
   if (reader.has("matrices_directory")) directory("matrices_directory", config.matrices_directory);
+  reader.each_element("notify", [&](TomlReader& inner) { read_notify(inner, config.notify); });
+  reader.table("gc", [&](TomlReader& inner) { read_gc(inner, config.gc); });
   reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
   reader.table("mail", [&](TomlReader& inner) { read_mail(inner, config.mail); });
   reader.finish();

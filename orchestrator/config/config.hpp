@@ -10,6 +10,7 @@
 
 #include "model/boot.hpp"
 #include "model/host.hpp"
+#include "model/notification.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -44,6 +45,14 @@ struct BuildConfig {
   std::chrono::seconds time{7200};
 };
 
+// What `klab gc` keeps when its command line does not say otherwise.
+struct GcConfig {
+  bool daily = false;            // klabd does it by itself, once a day
+  int keep_days = 30;            // since it was last used
+  std::uint64_t cache_size = 0;  // bytes; 0: no limit
+  std::uint64_t boots_size = 0;  // likewise, of the images of boots
+};
+
 // How `klab report --send` sends, where the user sits.
 struct MailConfig {
   std::string from;                   // Name <address>; empty: as git has it
@@ -70,6 +79,8 @@ struct Config {
   std::map<std::string, HostSpec> hosts;        // those with driver "ipmi", by the machine's name
   std::filesystem::path hosts_directory;        // *.toml, one host each; empty: hosts/ beside the file
   NetbootConfig netboot;
+  std::vector<NotifyChannel> notify;
+  GcConfig gc;
   std::filesystem::path matrices_directory;     // *.toml, one matrix each; matrices/ beside the file
   MailConfig mail;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // klabd: makes the parts, joins them, and waits for a signal.
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include "api/netboot_server.hpp"
 #include "api/server.hpp"
 #include "daemon/crew.hpp"
+#include "daemon/logging.hpp"
 #include "daemon/state_lock.hpp"
 #include "machine/dnsmasq.hpp"
 #include "machine/ipmi/console_line.hpp"
@@ -99,8 +99,10 @@ struct Daemon {
         queue(lab, board, reactor.get_executor()),
         nightly(lab, queue, reactor.get_executor()),
         trend_watch(lab, queue),
+        notifier(lab, writer),
+        gc(lab, writer),
         crew(reactor.get_executor(), bell),
-        routes(lab, board, queue, &nightly),
+        routes(lab, board, queue, &nightly, Upkeep{&writer, &notifier, &gc}),
         server(reactor.get_executor(), routes, config),
         netboot(reactor.get_executor(), machines.board, config.netboot.listen),
         signals(reactor, SIGTERM, SIGINT, SIGHUP) {}
@@ -126,6 +128,8 @@ struct Daemon {
     auto token = stop.get_token();
     crew.add("nights", nightly.run(token), stop);
     crew.add("trends", trend_watch.run(token), stop);
+    crew.add("notifications", notifier.run(token), stop);
+    crew.add("gc", gc.run([this] { return queue.leases().local_is_measured(); }, token), stop);
     auto ended = co_await queue.run(token);
     stop.request_stop();
     auto joined = co_await crew.joined();
@@ -158,6 +162,8 @@ struct Daemon {
   Queue queue;
   Nights nightly;
   TrendWatch trend_watch;
+  Notifier notifier;
+  Gc gc;
   Crew crew;
   Routes routes;
   Server server;
@@ -201,6 +207,9 @@ int main(int argc, char** argv) {
   CLI::App app{"klabd: the daemon of klab, a performance lab for the Linux kernel"};
   std::string config_path;
   app.add_option("--config", config_path, "configuration file");
+  std::string log_format;
+  app.add_option("--log-format", log_format, "text, json or journal (default: journal under systemd, else text)")
+      ->check(CLI::IsMember(std::vector<std::string>{"text", "json", "journal"}));
   app.set_version_flag("--version", KLAB_VERSION);
   try {
     app.parse(argc, argv);
@@ -212,8 +221,7 @@ int main(int argc, char** argv) {
   // root would lose /proc/self with it.
   ::prctl(PR_SET_DUMPABLE, ::getuid() == 0 ? 0 : 1);
   ::umask(022);
-  spdlog::set_default_logger(spdlog::stderr_color_mt("klabd"));
-  spdlog::set_pattern("%H:%M:%S %^%l%$ %v");
+  set_up_logging(log_format.empty() ? usual_log_format() : *log_format_from_name(log_format));
   const auto config = load_config(config_path, config_environment());
   if (!config) return complain(config.error());
   return run_daemon(*config);

@@ -64,6 +64,7 @@ class Leases {
 
   // Looks again who can be served. To be called when the state of a host has changed.
   Result<void> settle();
+  bool local_is_measured() const { return local_ && measuring_.count(*local_) > 0; }
   std::optional<double> next_change() const { return next_change_; }  // when a reservation ends
 
  private:

@@ -49,7 +49,7 @@ Result<ExperimentRecord> ExperimentStore::get(std::int64_t id) {
   return std::move(**record);
 }
 
-Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit) {
+Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit, std::optional<std::int64_t> before) {
   auto& db = database_.connection();
   return database_.read("list the experiments", [&] {
     std::vector<ExperimentLine> lines;
@@ -58,8 +58,8 @@ Result<std::vector<ExperimentLine>> ExperimentStore::list(int limit) {
                          " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id AND NOT slot.profile),"
                          " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id AND NOT slot.profile"
                          "  AND outcome IS NOT NULL AND outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))"
-                         " FROM experiment ORDER BY id DESC LIMIT ?",
-                         limit);
+                         " FROM experiment WHERE id < ? ORDER BY id DESC LIMIT ?",
+                         before.value_or(INT64_MAX), limit);
     while (row.executeStep()) {
       ExperimentLine line;
       line.id = row.getColumn(0).getInt64();

@@ -102,7 +102,8 @@ class ExperimentStore {
 
   Result<std::int64_t> add(const ExperimentPlan& plan, double now);
   Result<ExperimentRecord> get(std::int64_t id);  // kind input when there is none
-  Result<std::vector<ExperimentLine>> list(int limit);  // newest first
+  // Newest first; with `before`, those with a smaller number.
+  Result<std::vector<ExperimentLine>> list(int limit, std::optional<std::int64_t> before = {});
   Result<std::vector<ExperimentLine>> list(const ExperimentFilter& filter);
   // Titles, authors, subjects, Message-IDs, Change-Ids that contain `text`, and commits that begin with it; at most
   // `limit` of each, newest first.

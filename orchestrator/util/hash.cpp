@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <cerrno>
 #include <cstring>
@@ -34,6 +35,15 @@ struct Digest {
 };
 
 }  // namespace
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  unsigned char value[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), value, &length);
+  std::string out;
+  for (unsigned i = 0; i < length; ++i) out += fmt::format("{:02x}", value[i]);
+  return out;
+}
 
 std::string sha256(std::string_view bytes) {
   Digest digest;

@@ -12,6 +12,7 @@ namespace klab {
 
 // SHA-256, lower-case hexadecimal.
 std::string sha256(std::string_view bytes);
+std::string hmac_sha256(std::string_view key, std::string_view bytes);
 Result<std::string> sha256_file(const std::filesystem::path& path);
 
 // Hash over named fields: neither order of concatenation nor an embedded separator can make two

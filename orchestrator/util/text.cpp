@@ -157,6 +157,30 @@ std::string shell_quote(std::string_view word) {
   return out + "'";
 }
 
+std::optional<std::uint64_t> parse_bytes(const std::string& text) {
+  constexpr std::string_view units = "KMGT";
+  std::size_t end = 0;
+  while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+  if (end == 0 || end > 12) return std::nullopt;
+  std::uint64_t value = std::stoull(text.substr(0, end));
+  if (end == text.size()) return value;
+  const auto unit = units.find(text[end]);
+  if (unit == units.npos || end + 1 != text.size() || value > 1'000'000) return std::nullopt;
+  return value << (10 * (unit + 1));
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  auto value = static_cast<double>(bytes);
+  const char* unit = "";
+  for (const char* next : {"KiB", "MiB", "GiB", "TiB"}) {
+    if (value < 1024.0) break;
+    value /= 1024.0;
+    unit = next;
+  }
+  return fmt::format("{:.1f} {}", value, unit);
+}
+
 std::string with_thousands(long long value) {
   const bool negative = value < 0;
   std::string digits = fmt::format("{}", value);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ std::string escape_html(std::string_view text);
 std::string percent_encoded(std::string_view text);
 // One word for /bin/sh; unquoted where that is safe.
 std::string shell_quote(std::string_view word);
+
+// "800M", "50G", "2T", or a number of bytes.
+std::optional<std::uint64_t> parse_bytes(const std::string& text);
+std::string human_bytes(std::uint64_t bytes);  // 512 B, 14.5 KiB, 7.3 GiB
 
 std::string with_thousands(long long value);          // 2,569,880
 std::string human_duration(std::chrono::seconds s);   // 42 s, 3 m 05 s, 2 h 07 m

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/gc.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "build/cache_lock.hpp"
+#include "pipeline/gc_entries.hpp"
+#include "store/gc_store.hpp"
+#include "util/file.hpp"
+#include "util/offload.hpp"
+#include "util/process.hpp"
+#include "util/text.hpp"
+
+namespace klab {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double day = 86400.0;
+
+// Renamed first: what is left when we are killed has a name that counts for nothing, and the next build sweeps it.
+Result<void> remove(const GcEntry& entry, const fs::path& discarded) {
+  static_assert(sizeof(pid_t) <= sizeof(long));
+  if (auto made = make_directories(discarded); !made) return made;
+  for (const auto& path : entry.paths) {
+    std::error_code ec;
+    if (!fs::exists(fs::symlink_status(path, ec))) continue;
+    const auto doomed = discarded / fmt::format("gc-{}-{}", static_cast<long>(::getpid()), path.filename().string());
+    fs::rename(path, doomed, ec);
+    if (ec) return lab_error("cannot remove \"{}\": {}", path.string(), ec.message());
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", R"(rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; exec rm -rf -- "$1"; })", "klab-gc", doomed.string()};
+    if (auto removed = run_process_blocking(std::move(spec)); !removed) return removed.error();
+  }
+  return {};
+}
+
+GcKind& kind_of(GcResult& result, const std::string& kind) {
+  for (auto& known : result.kinds)
+    if (known.kind == kind) return known;
+  return result.kinds.emplace_back(GcKind{kind, {}, {}, {}});
+}
+
+void count(GcCount& to, const GcEntry& entry) {
+  ++to.number;
+  to.bytes += entry.bytes;
+}
+
+// On a thread of its own; the lock is held by the caller.
+GcResult free_entries(const std::vector<GcEntry>& entries, const GcRequest& request, double now, const fs::path& discarded, GcResult result) {
+  const auto goes = choose_for_gc(entries, request, now);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    auto& kind = kind_of(result, entry.kind);
+    bool gone = goes[i];
+    // Somebody may have come to use it while we looked at the others.
+    if (gone && gc_last_used(entry) > now - day) gone = false;
+    if (gone && !request.dry_run)
+      if (auto removed = remove(entry, discarded); !removed) {
+        result.notes.push_back(removed.error().message);
+        gone = false;
+      }
+    count(gone ? kind.freed : kind.kept, entry);
+    if (!gone && entry.needed && now - entry.used > request.older_than) count(kind.in_use, entry);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<bool> choose_for_gc(const std::vector<GcEntry>& entries, const GcRequest& request, double now) {
+  std::vector<bool> goes(entries.size(), false);
+  std::vector<std::size_t> by_age(entries.size());
+  std::iota(by_age.begin(), by_age.end(), 0u);
+  std::stable_sort(by_age.begin(), by_age.end(), [&](auto a, auto b) { return entries[a].used < entries[b].used; });
+  const auto may_go = [&](const GcEntry& entry) { return !entry.needed && now - entry.used >= day; };
+  for (std::size_t i = 0; i < entries.size(); ++i) goes[i] = may_go(entries[i]) && now - entries[i].used > request.older_than;
+  for (const bool boots : {false, true}) {
+    const auto limit = boots ? request.boots_size : request.cache_size;
+    if (limit == 0) continue;
+    std::uint64_t left = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+      if ((entries[i].kind == "job images") == boots && !goes[i]) left += entries[i].bytes;
+    for (const auto i : by_age) {
+      if (left <= limit) break;
+      if ((entries[i].kind == "job images") != boots || goes[i] || !may_go(entries[i])) continue;
+      goes[i] = true;
+      left -= entries[i].bytes;
+    }
+  }
+  return goes;
+}
+
+Result<GcNeeds> gc_needs(Database& database) {
+  GcStore store(database);
+  auto kernels = store.needed_builds();
+  if (!kernels) return kernels.error();
+  auto slots = store.needed_slots();
+  if (!slots) return slots.error();
+  return GcNeeds{std::move(*kernels), std::move(*slots)};
+}
+
+GcRequest Gc::configured() const {
+  const auto& gc = lab_.config.gc;
+  return {gc.keep_days * day, gc.cache_size, gc.boots_size, false};
+}
+
+asio::awaitable<Result<GcResult>> Gc::collect(GcRequest request) {
+  auto lock = try_lock_cache(lab_.config.cache);
+  if (!lock) co_return lock.error();
+  auto needs = gc_needs(database_);
+  if (!needs) co_return needs.error();
+  const bool with_cache = lock->has_value();
+  auto work = [request, with_cache, needs = std::move(*needs), cache = lab_.config.cache, state = lab_.config.state, now = lab_.now()] {
+    GcResult result;
+    if (with_cache) {
+      auto entries = gc_cache_entries(cache, needs, result.unknown);
+      result = free_entries(entries, request, now, cache / "discarded", std::move(result));
+    } else {
+      result.notes.push_back("the cache is left alone, because a kernel is being built; try again later");
+    }
+    auto images = gc_boot_entries(state / "boots", needs, result.unknown);
+    return free_entries(images, request, now, state / "run", std::move(result));
+  };
+  auto result = co_await offload(disk_, std::move(work));
+  GcCount freed;
+  for (const auto& kind : result.kinds) freed.number += kind.freed.number, freed.bytes += kind.freed.bytes;
+  if (!request.dry_run) spdlog::info("gc: freed {} in {} entries", human_bytes(freed.bytes), freed.number);
+  co_return result;
+}
+
+asio::awaitable<Result<void>> Gc::run(std::function<bool()> busy, std::stop_token stop) {
+  const auto stamp = lab_.config.state / "gc.done";
+  while (lab_.config.gc.daily && !stop.stop_requested()) {
+    double last = 0.0;
+    if (const auto text = read_file(stamp)) last = std::atof(text->c_str());
+    const double now = lab_.now();
+    if ((now - last >= day || last > now) && !busy()) {
+      auto done = co_await collect(configured());
+      if (!done) spdlog::warn("gc: {}", done.error().message);
+      if (auto written = write_file_atomic(stamp, fmt::format("{:.0f}\n", now)); !written) spdlog::warn("gc: {}", written.error().message);
+    }
+    co_await lab_.bell.wait(lab_.bell.rings(), std::chrono::minutes(10), stop);
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace klab
