@@ -15,9 +15,11 @@ void set_kind(const CLI::App& command, const CLI::Option& option, OptionModel& m
     return std::find(all.begin(), all.end(), text) != all.end();
   };
   const bool of_host = command.get_parent() != nullptr && command.get_parent()->get_name() == "host";
+  const bool of_matrix = command.get_parent() != nullptr && command.get_parent()->get_name() == "matrix";
   if (one_of(name, {"--config", "--socket", "--output", "--repository", "FILE", "SERIES"})) model.kind = "files";
   else if (name == "N" || name == "--experiment") model.kind = "experiments";
   else if (of_host && name == "NAME") model.kind = "hosts";
+  else if ((of_matrix && name == "NAME") || one_of(name, {"MATRIX", "--matrix"})) model.kind = "matrices";
   else if (name == "--machine") model.kind = "machines";
   else if (name == "--tree") model.kind = "trees";
   else if (name == "--workload") model.kind = "workloads";

@@ -10,6 +10,7 @@
 #include "cli/command_model.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_read.hpp"
+#include "config/matrix_file.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
@@ -182,6 +183,7 @@ int print_names(Streams& streams, Client& client, const Config& config, const st
       names.push_back(kind == "hosts" ? text(as_object(value), "name") : fmt::format("{}", integer(as_object(value), "id")));
   } else if (!client.remote()) {
     if (kind == "machines") names = keys(config.machines);
+    if (kind == "matrices") names = matrix_names(config);
     if (kind == "trees") names = keys(config.trees);
     if (kind == "workloads") names = folders(config.workloads(), "");
     if (kind == "kconfigs") names = folders(config.kconfigs(), ".config");

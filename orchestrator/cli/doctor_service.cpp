@@ -60,6 +60,32 @@ Check check_matrix(const std::string& name, const Config& config) {
   return {what, Health::ok, fmt::format("{} cell{}{}", matrix->cells.size(), matrix->cells.size() == 1 ? "" : "s", matrix->nightly ? ", by the clock" : ", by hand"), ""};
 }
 
+// Whether somebody could be told; nobody is.
+Check check_notification(const NotifyChannel& channel, const DoctorHost& host) {
+  const std::string what = "notification " + channel.name;
+  std::error_code ignored;
+  for (const auto& file : {channel.header_file, channel.secret_file})
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+      return {what, Health::missing, fmt::format("\"{}\" cannot be read by {}", file.string(), host.user),
+              fmt::format("install -m 600 -o {} /dev/stdin {}", host.user, shell_quote(file.string())), "then type its text, and Ctrl-D"};
+  if (!channel.mail_draft.empty()) {
+    if (::access(channel.mail_draft.c_str(), W_OK | X_OK) == 0) return {what, Health::ok, "drafts in " + channel.mail_draft.string(), ""};
+    return {what, Health::missing, fmt::format("no drafts in \"{}\": it is not writable for {}", channel.mail_draft.string(), host.user),
+            fmt::format("install -d -o {} {}", host.user, shell_quote(channel.mail_draft.string()))};
+  }
+  if (!channel.webhook.empty()) {
+    auto curl = check_program(host, "curl", "curl");
+    curl.what = what;
+    if (curl.health == Health::ok) curl.found = "posted to " + channel.webhook;
+    return curl;
+  }
+  const auto& program = channel.command.front();
+  const bool there = program.find('/') == std::string::npos ? !find_program(host, program).empty() : ::access(program.c_str(), X_OK) == 0;
+  if (there) return {what, Health::ok, "told to " + program, ""};
+  return {what, Health::missing, fmt::format("no program \"{}\"", printable(program)), "install -m 755 PROGRAM " + shell_quote(program),
+          "or change its command in klab.toml"};
+}
+
 std::optional<Check> check_unit(const DoctorHost& host, bool answers) {
   std::error_code ignored;
   if (!fs::exists(host.root / "run/systemd/system", ignored) || !fs::exists(host.root / "usr/lib/systemd/system/klabd.service", ignored))
@@ -102,6 +128,7 @@ std::vector<Check> check_service(const Config& config, const DoctorHost& host, b
   for (const auto& name : matrix_names(config)) checks.push_back(check_matrix(name, config));
   if (!config.pages.empty()) checks.push_back(answers ? Check{"pages", Health::ok, "http://" + config.pages, ""} : check_pages(config.pages));
   checks.push_back(check_mail(config, host));
+  for (const auto& channel : config.notify) checks.push_back(check_notification(channel, host));
   if (auto unit = check_unit(host, answers)) checks.push_back(std::move(*unit));
   if (host.clock_is_set.value_or(true)) checks.push_back({"clock", Health::ok, host.clock_is_set ? "set by a time server" : "nobody knows", ""});
   else checks.push_back({"clock", Health::note, "no time server sets it: nights and boots may carry wrong times", "timedatectl set-ntp true"});
