@@ -14,6 +14,7 @@ namespace {
 
 constexpr int nights_shown = 365;
 constexpr std::int64_t nearby = 2;  // nights
+constexpr std::ptrdiff_t week = 7;
 constexpr int most_looks = 2;       // at one change that was not confirmed
 
 double size_of(double magnitude, bool is_ratio) { return is_ratio ? std::abs(std::log1p(magnitude)) : std::abs(magnitude); }
@@ -127,7 +128,12 @@ void take_change(Cellwork& work, CellAnalysis& out, std::size_t index) {
     return;
   }
   change.investigation = cover.known;
-  if (cover.known && (!cover.open_question || cover.exact || cover.looks >= most_looks)) return;
+  // One that still stands after a week of nights is more than one bad night, but may stand a night or two off.
+  const auto after = std::count_if(trend->points.begin() + *at, trend->points.end(), [&](const TrendPoint& point) {
+    return point.value && point.fingerprint == trend->points[bad].fingerprint;
+  });
+  const bool answered = cover.exact && after < week;
+  if (cover.known && (!cover.open_question || answered || cover.looks >= most_looks)) return;
   std::size_t last = bad;
   if (cover.known) {
     good = work.before(*trend, bad, 1 + static_cast<int>(nearby));

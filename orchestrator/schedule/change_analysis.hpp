@@ -12,7 +12,7 @@ namespace klab {
 
 // What a cell's night means: its change points with what they belong to, and what is to be investigated. One
 // investigation for one change: rows that change within two nights of each other are one, and what an earlier
-// investigation covers is linked to it. Where it was not confirmed and the change point has since moved, it is looked at
+// investigation covers is linked to it. Where it was not confirmed and the change point has since moved, or stands after a week, it is looked at
 // once more, two nights further on both sides. `tonight` is the night_cell; its morning's verdict is the other
 // source. Pure but for `now`.
 CellAnalysis analyse_changes(const std::vector<Trend>& trends, std::vector<ChangePoint> changes,

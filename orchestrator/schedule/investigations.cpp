@@ -167,7 +167,9 @@ asio::awaitable<Result<void>> Investigations::confirm(const Investigation& one, 
     co_return end(one, "could not tell", fmt::format("the confirmation failed {}, at last because {}", numbered(failures, "time"), last->text));
   if (undecided >= 2)
     co_return end(one, "not confirmed", fmt::format("{}: twice no more than suggestive in fresh boots: {}", row_words(one.row), last->text));
-  const int boots = std::max(least_boots, sides->plan.boots) * (undecided > 0 ? 2 : 1);
+  // What took many nights to show is smaller than one night's boots can tell.
+  const int wanted = std::max(least_boots, sides->plan.boots) * (one.source == "change point" ? 2 : 1);
+  const int boots = wanted * (undecided > 0 ? 2 : 1);
   auto label = cell_label(one);
   if (!label) co_return label.error();
   const auto title = fmt::format("investigation {}: is it real? {}: {} against {}", one.id, *label, brief(sides->bad_commit), brief(sides->good_commit));
@@ -215,7 +217,7 @@ asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, s
   if (last.bisect && last.mark == "skip" && last.text.ends_with(cancelled_words))
     co_return end(one, "confirmed", fmt::format("{}; no commit: {}", real, last.text));
   std::string next;
-  int boots = std::max(least_boots, sides->plan.boots);
+  int boots = std::max(least_boots, sides->plan.boots) * (one.source == "change point" ? 2 : 1);
   const bool again = last.bisect && last.mark == "undecided" && std::find(aside.begin(), aside.end(), last.commit) == aside.end();
   if (again) {
     next = last.commit;

@@ -130,8 +130,13 @@ TEST_CASE("candidates: what was looked at is linked, unless it went the other wa
 TEST_CASE("candidates: one that was not confirmed is looked at once more when it has moved, further on both sides") {
   const auto trend = trend_of(steps(12, 12, 1.10));
   const std::vector<ChangePoint> changes{{trend.row, 113, 0.001, 0.10, {}}};
-  // At the same place: it has been answered.
-  CHECK(analyse_changes({trend}, changes, {ended(5, 112, 113, "not confirmed", 0.1)}, tonight_of(trend), 7.0).fresh.empty());
+  // At the same place: it has been answered, unless it still stands after a week.
+  const auto young = trend_of(steps(12, 6, 1.10));
+  CHECK(analyse_changes({young}, changes, {ended(5, 112, 113, "not confirmed", 0.1)}, tonight_of(young), 7.0).fresh.empty());
+  const auto stands = analyse_changes({trend}, changes, {ended(5, 112, 113, "not confirmed", 0.1)}, tonight_of(trend), 7.0);
+  REQUIRE(stands.fresh.size() == 1);
+  CHECK(stands.fresh[0].last_good == 110);
+  CHECK(stands.fresh[0].first_bad == 115);
   const auto moved = analyse_changes({trend}, changes, {ended(5, 111, 112, "not confirmed", 0.1)}, tonight_of(trend), 7.0);
   REQUIRE(moved.fresh.size() == 1);
   CHECK(moved.fresh[0].last_good == 110);
