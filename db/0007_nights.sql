@@ -51,9 +51,11 @@ CREATE TABLE night_cell (
   estimate         REAL,                 -- seconds
   experiment       INTEGER REFERENCES experiment,
   last_good        INTEGER REFERENCES night_cell,  -- what tonight is compared with
+  last_good_failed INTEGER NOT NULL DEFAULT 0 CHECK (last_good_failed IN (0, 1)),  -- its kernel no longer builds or boots
   verdict          TEXT NOT NULL DEFAULT '',  -- tonight against it; see model/night.hpp
   fingerprint      TEXT NOT NULL DEFAULT '',  -- digest of the host it ran on
   UNIQUE (night, cell)
 ) STRICT;
 CREATE INDEX night_of_cell ON night_cell (cell, night);
+CREATE INDEX night_of_failed_last_good ON night_cell (last_good) WHERE last_good_failed = 1;
 CREATE UNIQUE INDEX night_of_experiment ON night_cell (experiment) WHERE experiment IS NOT NULL;

@@ -26,7 +26,8 @@ CREATE TABLE investigation (
   metric     TEXT NOT NULL,
   source     TEXT NOT NULL CHECK (source IN ('change point', 'morning verdict', 'by hand')),
   p          REAL,
-  magnitude  REAL NOT NULL,              -- ratio minus 1, as it was seen
+  is_ratio   INTEGER NOT NULL DEFAULT 1 CHECK (is_ratio IN (0, 1)),
+  magnitude  REAL NOT NULL,              -- ratio minus 1, or difference, as it was seen
   found      REAL NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('waiting', 'confirming', 'bisecting', 'ended')),
   result     TEXT NOT NULL DEFAULT '',   -- of one that has ended; see model/trend.hpp
@@ -56,6 +57,7 @@ CREATE TABLE change_point (
   metric        TEXT NOT NULL,
   night_cell    INTEGER NOT NULL REFERENCES night_cell ON DELETE CASCADE,  -- the first after it
   p             REAL NOT NULL,
+  is_ratio      INTEGER NOT NULL DEFAULT 1 CHECK (is_ratio IN (0, 1)),
   magnitude     REAL NOT NULL,           -- ratio minus 1, or difference
   investigation INTEGER REFERENCES investigation ON DELETE SET NULL,
   PRIMARY KEY (cell, workload, case_name, metric, night_cell)

@@ -11,6 +11,7 @@ namespace {
 constexpr int boots_looked_at = 50;
 constexpr int boots_listed = 10;
 constexpr int events_listed = 20;
+constexpr std::size_t most_waiting_named = 8;
 
 std::string console_text(const HostSpec& host) {
   switch (host.console) {
@@ -122,14 +123,16 @@ Result<json::object> host_line(Lab& lab, const ProgressBoard& board, const Lease
   const auto& machine = lab.config.machines.at(host.name);
   json::array labels, waiting;
   for (const auto& label : machine.labels) labels.emplace_back(label);
-  for (const auto id : leases.waiting_for(host.name)) waiting.push_back(id);
+  const auto experiments = leases.waiting_for(host.name, most_waiting_named);
+  for (const auto id : experiments.oldest) waiting.push_back(id);
   json::object out{{"name", host.name},
                    {"architecture", name(machine.architecture)},
                    {"cpus", machine.vcpus},
                    {"memory_mib", machine.memory_mib},
                    {"simulated", host.simulated},
                    {"labels", std::move(labels)},
-                   {"waiting", std::move(waiting)}};
+                   {"waiting", std::move(waiting)},
+                   {"waiting_number", experiments.number}};
   add_state(out, *standing, leases.lease(host.name), board, leases);
   return out;
 }

@@ -72,6 +72,7 @@ json::object common(const Trend& trend) {
     changes.push_back({{"night_cell", change.night_cell},
                        {"date", date_of(trend, change.night_cell)},
                        {"p", change.p},
+                       {"kind", change.is_ratio ? "ratio" : "difference"},
                        {"magnitude", change.magnitude},
                        {"investigation", id_or_null(change.investigation)}});
   out["segments"] = std::move(segments);
@@ -108,6 +109,7 @@ json::object investigation_view(const Investigation& one) {
   out["first_bad"] = one.first_bad;
   out["source"] = printable(one.source);
   out["p"] = number_or_null(one.p);
+  out["kind"] = one.is_ratio ? "ratio" : "difference";
   out["magnitude"] = one.magnitude;
   out["found"] = one.found;
   out["state"] = json::string(name(one.state));

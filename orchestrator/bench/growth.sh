@@ -10,7 +10,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/klab-growth-XXXXXX")
 daemon=
 trap '[ -z "$daemon" ] || { kill -TERM "$daemon" && wait "$daemon" || true; }; rm -rf "$work"' EXIT
 
-port=$((20000 + RANDOM % 20000))
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 cat >"$work/klab.toml" <<TOML
 state = "$work/state"
 cache = "$work/cache"
@@ -42,7 +42,7 @@ echo '                             goal: p50 20 ms, p99 100 ms'
 page "trend, first look" <"$work/trends"
 page "trend, second look" <"$work/trends"
 echo '                             goal: p50 50 ms'
-for path in / /metrics /queue /matrices /hosts; do
+for path in / /metrics /now.json /experiments /matrices /hosts; do
   for _ in $(seq 50); do echo "$path"; done | page "$path"
 done
 printf 'klabd: resident %d MiB\n' "$(awk '/VmRSS/ { print $2 / 1024 }' /proc/"$(pgrep -P "$daemon" | head -1)"/status)"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <ostream>
 #include <set>
 
@@ -107,6 +108,13 @@ std::vector<std::string> folders(const fs::path& directory, const std::string& e
   return names;
 }
 
+// bash expands the words that it is to choose from: a name with $(...) in it would be run by the next TAB.
+bool is_plain_word(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c < 128 && std::isalnum(c)) || std::string_view("._:@+=,-").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
 template <class Map>
 std::vector<std::string> keys(const Map& map) {
   std::vector<std::string> names;
@@ -188,7 +196,8 @@ int print_names(Streams& streams, Client& client, const Config& config, const st
     if (kind == "workloads") names = folders(config.workloads(), "");
     if (kind == "kconfigs") names = folders(config.kconfigs(), ".config");
   }
-  for (const auto& name : names) streams.out << name << '\n';
+  for (const auto& name : names)
+    if (is_plain_word(name)) streams.out << name << '\n';
   return exit_same_or_better;
 }
 

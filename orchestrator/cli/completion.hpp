@@ -17,7 +17,8 @@ std::string zsh_completion(const CLI::App& program);
 std::string manual_sections(const CLI::App& program);  // roff: OPTIONS and COMMANDS of klab(1)
 
 // `klab names KIND`, for those scripts: one name a line. Of "experiments" and "hosts" klabd is asked, and nothing said
-// when it does not answer; "machines", "matrices", "trees", "workloads" and "kconfigs" are the configuration's here.
+// when it does not answer; "machines", "matrices", "trees", "workloads" and "kconfigs" are the configuration's here. A
+// name that a shell would take for more than a word is left out.
 int print_names(Streams& streams, Client& client, const Config& config, const std::string& kind);
 
 }  // namespace klab::cli

@@ -26,7 +26,7 @@ std::string allow_namespaces(const fs::path& root) {
 }  // namespace
 
 // A namespace that cannot be made is found out by making one: a dozen settings of kernel, container and
-// security module can forbid it, each in its own words.
+// security module, or a directive of klabd's unit, can forbid it, each in its own words. As build/sandbox.cpp makes one.
 Check check_sandbox(const fs::path& bwrap, const fs::path& root) {
   ProcessSpec spec;
   spec.argv = {bwrap.string(),
@@ -38,6 +38,8 @@ Check check_sandbox(const fs::path& bwrap, const fs::path& root) {
                "1000",
                "--gid",
                "1000",
+               "--hostname",
+               "klab",
                "--ro-bind",
                "/usr",
                "/usr",

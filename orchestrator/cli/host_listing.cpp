@@ -46,7 +46,9 @@ void add_standing(std::string& out, const json::object& host) {
     line(out, "reserved", fmt::format("for {} until {} (by {}, since {})", text(r, "person"), at(r, "until"), text(r, "by"), at(r, "since")));
   if (const auto& lease = child(host, "lease"); !lease.empty())
     line(out, "in use", fmt::format("{} (since {})", text(host, "use"), at(lease, "since")));
-  if (const auto waiting = texts(list(host, "waiting")); !waiting.empty()) line(out, "waited for by experiments", waiting);
+  const auto& named = list(host, "waiting");
+  const auto further = integer(host, "waiting_number") - static_cast<std::int64_t>(named.size());
+  if (!named.empty()) line(out, "waited for by experiments", texts(named) + (further > 0 ? fmt::format(" and {} more", further) : ""));
 }
 
 void add_outcomes(std::string& out, const json::object& boots) {

@@ -24,9 +24,14 @@ std::string encoded(std::string_view name) {
 std::string counted(std::int64_t count, std::string_view what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
 
 std::string change_text(bool is_ratio, double value) { return is_ratio ? fmt::format("{:+.1f}%", (value - 1.0) * 100.0) : fmt::format("{:+.4g}", value); }
-std::string magnitude_text(double magnitude) { return fmt::format("{:+.1f}%", magnitude * 100.0); }
 
 bool is_ratio(const json::object& point) { return text(point, "kind") != "difference"; }
+
+// Of a change point or an investigation.
+std::string magnitude_text(const json::object& change) {
+  const double magnitude = number(change, "magnitude").value_or(0.0);
+  return change_text(is_ratio(change), is_ratio(change) ? magnitude + 1.0 : magnitude);
+}
 
 // "+5.1% [+1.0%, +9.2%]"
 std::string value_text(const json::object& point) {
@@ -60,7 +65,7 @@ void add_row(std::string& out, const json::object& row, int nights) {
   for (const auto& value : list(row, "changes")) {
     const auto& change = as_object(value);
     const auto investigation = integer(change, "investigation");
-    out += fmt::format("  change at {}: {}, p {:.4f}{}\n", text(change, "date"), magnitude_text(number(change, "magnitude").value_or(0.0)),
+    out += fmt::format("  change at {}: {}, p {:.4f}{}\n", text(change, "date"), magnitude_text(change),
                        number(change, "p").value_or(1.0), investigation ? fmt::format(", investigation {}", investigation) : std::string());
   }
   const auto& points = list(row, "points");
@@ -110,7 +115,7 @@ std::string render_investigations(const json::object& answer) {
     const auto& one = as_object(value);
     const auto result = text(one, "result");
     out += fmt::format("{}: {}, {}: {} {} by {}: {}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"), row_title(one),
-                       magnitude_text(number(one, "magnitude").value_or(0.0)), text(one, "source"), result.empty() ? text(one, "state") : result);
+                       magnitude_text(one), text(one, "source"), result.empty() ? text(one, "state") : result);
     if (const auto conclusion = text(one, "conclusion"); !conclusion.empty()) out += fmt::format("    {}\n", conclusion);
   }
   return out;
@@ -119,7 +124,7 @@ std::string render_investigations(const json::object& answer) {
 std::string render_investigation(const json::object& one) {
   std::string out = fmt::format("investigation {}: {}, {}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"));
   const auto result = text(one, "result");
-  out += fmt::format("  {}: {} between {} and {}, by {}", row_title(one), magnitude_text(number(one, "magnitude").value_or(0.0)),
+  out += fmt::format("  {}: {} between {} and {}, by {}", row_title(one), magnitude_text(one),
                      text(one, "last_good_date"), text(one, "first_bad_date"), text(one, "source"));
   if (const auto p = number(one, "p")) out += fmt::format(", p {:.4f}", *p);
   out += fmt::format("\n  {}\n", result.empty() ? text(one, "state") : result);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/metric.hpp"
+#include "model/outcome.hpp"
 #include "model/profile.hpp"
 
 namespace klab {
@@ -160,7 +161,8 @@ struct Report {
   std::vector<ReportArm> arms = {};     // in the experiment's order; empty for imported data
   std::vector<FactLine> facts = {};
   std::vector<Report> confirmation = {};  // fresh boots of the same arms, never pooled with these: none or one
-  std::string confirmation_note = {};     // of one that is going on, or was not needed
+  std::string confirmation_note = {};     // of one that is going on, ended badly, or was not needed
+  std::optional<Outcome> confirmation_outcome = {};  // of one that has ended
 };
 
 // What a row's change has to reach: the contrast's delta (or the metric's min_change, for a difference), or the

@@ -41,6 +41,7 @@ struct TrendPoint {
   std::string fingerprint;
   std::optional<TrendValue> value;
   std::string missing;  // why there is none
+  std::string reference_commit;  // the pinned one, which `value` is against
 };
 
 enum class InvestigationState { waiting, confirming, bisecting, ended };
@@ -68,7 +69,8 @@ struct Investigation {
   RowKey row;                  // that shows it best
   std::string source;          // "change point", "morning verdict", "by hand"
   std::optional<double> p;
-  double magnitude = 0.0;  // ratio minus 1, as it was seen
+  bool is_ratio = true;
+  double magnitude = 0.0;  // ratio minus 1, or difference, as it was seen
   double found = 0.0;
   InvestigationState state = InvestigationState::waiting;
   std::string result;
@@ -84,10 +86,11 @@ struct ChangePoint {
   double p = 1.0;
   double magnitude = 0.0;  // ratio minus 1, or difference
   std::optional<std::int64_t> investigation;
+  bool is_ratio = true;
 };
 
-// Nights between which the host stayed the same: points [first, last]. `change` says what differs from the
-// segment before, such as "microcode 0x1 -> 0x2"; empty for the first.
+// Nights between which the host and the pinned reference stayed the same: points [first, last]. `change` says what
+// differs from the segment before, such as "microcode 0x1 -> 0x2"; empty for the first.
 struct TrendSegment {
   std::size_t first = 0;
   std::size_t last = 0;

@@ -14,14 +14,15 @@ Result<Report> confirmed_report(Lab& lab, const ExperimentRecord& record) {
       report->confirmation_note = fmt::format("fresh boots of all arms are experiment {}, {}", fresh->id, name(fresh->state));
       return report;
     }
+    report->confirmation_outcome = fresh->outcome.value_or(Outcome::lab_error);
+    if (report->confirmation_outcome != Outcome::ok) {
+      report->confirmation_note = fmt::format("fresh boots of all arms were experiment {}, which ended as {}{}{}", fresh->id,
+                                              name(*report->confirmation_outcome), fresh->message.empty() ? "" : ": ", fresh->message);
+      return report;
+    }
     auto again = experiment_report(lab, *fresh);
     if (!again) return again;
-    if (fresh->outcome == Outcome::ok) {
-      report->confirmation.push_back(std::move(*again));
-    } else {
-      report->confirmation_note = fmt::format("fresh boots of all arms were experiment {}, which ended as {}{}{}", fresh->id,
-                                              name(*fresh->outcome), fresh->message.empty() ? "" : ": ", fresh->message);
-    }
+    report->confirmation.push_back(std::move(*again));
     return report;
   }
   if (record.plan.confirm && record.seen && record.outcome == Outcome::ok)

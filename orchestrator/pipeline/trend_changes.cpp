@@ -28,7 +28,7 @@ std::vector<ChangePoint> find_changes(const Trend& trend) {
     options.is_ratio = is_ratio;
     options.least = least_change(trend, is_ratio);
     for (const auto& found : change_points(values, options))
-      changes.push_back({trend.row, trend.points[places[found.index]].night_cell, found.p, found.magnitude, std::nullopt});
+      changes.push_back({trend.row, trend.points[places[found.index]].night_cell, found.p, found.magnitude, std::nullopt, is_ratio});
   }
   return changes;
 }

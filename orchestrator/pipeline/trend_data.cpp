@@ -9,6 +9,8 @@
 namespace klab {
 namespace {
 
+std::string brief(const std::string& commit) { return commit.empty() ? "none" : commit.substr(0, 12); }
+
 // What all rows of a cell share.
 struct CellData {
   std::vector<ChangePoint> changes;
@@ -74,6 +76,10 @@ std::string host_change(const HostFacts& before, const HostFacts& after) {
   return changes.empty() ? "another host, of which nothing is known to differ" : join(changes, ", ");
 }
 
+bool comparable(const TrendPoint& a, const TrendPoint& b) {
+  return a.fingerprint == b.fingerprint && a.reference_commit == b.reference_commit;
+}
+
 std::vector<TrendSegment> trend_segments(const std::vector<TrendPoint>& points,
                                          const std::function<HostFacts(const std::string&)>& facts) {
   std::vector<TrendSegment> segments;
@@ -81,8 +87,13 @@ std::vector<TrendSegment> trend_segments(const std::vector<TrendPoint>& points,
     if (!points[i].value) continue;
     if (segments.empty()) {
       segments.push_back({i, i, {}});
-    } else if (const auto& before = points[segments.back().last]; before.fingerprint != points[i].fingerprint) {
-      segments.push_back({i, i, host_change(facts(before.fingerprint), facts(points[i].fingerprint))});
+    } else if (const auto& before = points[segments.back().last]; !comparable(before, points[i])) {
+      std::vector<std::string> changes;
+      if (before.fingerprint != points[i].fingerprint)
+        changes.push_back(host_change(facts(before.fingerprint), facts(points[i].fingerprint)));
+      if (before.reference_commit != points[i].reference_commit)
+        changes.push_back(fmt::format("reference {} -> {}", brief(before.reference_commit), brief(points[i].reference_commit)));
+      segments.push_back({i, i, join(changes, ", ")});
     } else {
       segments.back().last = i;
     }

@@ -8,8 +8,10 @@
 
 namespace klab {
 
-// Where nights stand on equal hosts: cut at the first point with another fingerprint. Gaps cut nothing, and nights
-// without a point belong to none at the ends. `facts` gives what is known of a fingerprint.
+// Whether two nights measured the same against the same: one host, and one pinned reference.
+bool comparable(const TrendPoint& a, const TrendPoint& b);
+// Nights that are comparable: cut at the first point with another fingerprint or another pinned reference. Gaps cut
+// nothing, and nights without a point belong to none at the ends. `facts` gives what is known of a fingerprint.
 using HostFacts = std::map<std::string, std::string>;
 std::vector<TrendSegment> trend_segments(const std::vector<TrendPoint>& points,
                                          const std::function<HostFacts(const std::string& fingerprint)>& facts);

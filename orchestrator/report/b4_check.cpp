@@ -25,7 +25,7 @@ bool is_worse(const ComparisonRow& row) {
 }
 
 bool wants_second_look(const Report& report) {
-  for (const auto& comparison : report.comparisons)
+  for (const auto& comparison : deciding(report).comparisons)
     for (const auto& row : comparison.rows)
       if (row.metric.primary && row.verdict == Verdict::suggestive && is_worse(row)) return true;
   return false;
@@ -39,9 +39,12 @@ std::string_view status_of(const MailSource& source) {
   return "pass";
 }
 
-std::string summary_of(const MailSource& source, const Report& report) {
+std::string summary_of(const MailSource& source, const Report& given) {
   if (!source.outcome) return fmt::format("running, {} of {} boots", source.boots_done, source.boots_planned);
   if (*source.outcome != Outcome::ok) return fmt::format("{}: {}", name(*source.outcome), printable(source.message));
+  if (given.confirmation_outcome && *given.confirmation_outcome != Outcome::ok) return given.confirmation_note;
+  const Report& report = deciding(given);
+  const std::string_view which = &report == &given ? "" : "fresh boots: ";
   std::map<Verdict, int> counts;
   int rows = 0, failed = 0;
   for (const auto& comparison : report.comparisons) {
@@ -49,12 +52,12 @@ std::string summary_of(const MailSource& source, const Report& report) {
     for (const auto& row : comparison.rows)
       if (row.metric.primary && row.verdict != Verdict::not_available) ++counts[row.verdict], ++rows;
   }
-  if (rows == 0) return "no boot gave a result that could be compared";
+  if (rows == 0) return fmt::format("{}no boot gave a result that could be compared", which);
   std::vector<std::string> parts;
   for (const auto& [verdict, count] : counts) parts.push_back(fmt::format("{} {}", count, short_name(verdict)));
   if (failed > 0) parts.push_back(fmt::format("{} failed boot{}", failed, failed == 1 ? "" : "s"));
   std::string labels = join(report.provenance.labels, ", ");
-  return fmt::format("{} row{}: {}{}", rows, rows == 1 ? "" : "s", join(parts, ", "), labels.empty() ? "" : "; " + labels);
+  return fmt::format("{}{} row{}: {}{}", which, rows, rows == 1 ? "" : "s", join(parts, ", "), labels.empty() ? "" : "; " + labels);
 }
 
 }  // namespace

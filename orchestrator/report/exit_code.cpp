@@ -30,10 +30,15 @@ bool says_nothing(const Comparison& comparison) {
 
 }  // namespace
 
+const Report& deciding(const Report& report) {
+  const bool fresh = !report.confirmation.empty() && !report.confirmation.front().comparisons.empty();
+  return fresh ? report.confirmation.front() : report;
+}
+
 int exit_code(const Report& report) {
-  // Fresh boots were asked for because the first did not settle it.
-  if (!report.confirmation.empty() && !report.confirmation.front().comparisons.empty()) return exit_code(report.confirmation.front());
-  const auto& all = report.comparisons;
+  if (report.confirmation_outcome && *report.confirmation_outcome != Outcome::ok)
+    return is_failure(*report.confirmation_outcome) ? 2 : 3;
+  const auto& all = deciding(report).comparisons;
   if (std::any_of(all.begin(), all.end(), failed)) return 2;
   if (std::any_of(all.begin(), all.end(), regressed)) return 1;
   if (all.empty() || std::any_of(all.begin(), all.end(), says_nothing)) return 3;

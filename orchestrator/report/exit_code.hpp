@@ -13,7 +13,11 @@ namespace klab {
 //   3  nothing can be said: a contrast has no row that was measured well enough (all are
 //      insufficient data, order-confounded or n/a, or there are none), or there is no contrast.
 //   0  same or better.
-// Pure.
+// Where fresh boots were made to confirm it, they decide: by their own table, 2 where a kernel failed in them, 3 where
+// the lab did or somebody cancelled them. Pure.
 int exit_code(const Report& report);
+
+// The table that decides: that of fresh boots, which were asked for because the first did not settle it; else its own.
+const Report& deciding(const Report& report);
 
 }  // namespace klab

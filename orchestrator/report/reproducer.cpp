@@ -8,6 +8,7 @@
 
 #include "model/experiment_json.hpp"
 #include "report/layout.hpp"
+#include "report/mail_headers.hpp"
 #include "report/numbers.hpp"
 #include "util/text.hpp"
 
@@ -47,7 +48,8 @@ std::vector<const ArmPlan*> arms_of_one_machine(const ExperimentPlan& plan, std:
 
 std::string source_word(const ExperimentPlan& plan, const ArmPlan& arm) {
   const auto id = thread_message_id(plan.series.at(*arm.series));
-  return id.empty() ? "series.mbox" : id;
+  // It comes out of a mail, and a command is pasted: it must not be an option, nor anything but a Message-ID.
+  return is_message_id(id) && !id.starts_with('-') ? id : "series.mbox";
 }
 
 // What is compared: the part of the command that differs from one kind of comparison to the other.

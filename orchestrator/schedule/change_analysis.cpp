@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "pipeline/trend_data.hpp"
+#include "schedule/investigations.hpp"
+#include "schedule/quiet.hpp"
 #include "util/offload.hpp"
 
 namespace klab {
@@ -15,9 +17,16 @@ namespace {
 constexpr int nights_shown = 365;
 constexpr std::int64_t nearby = 2;  // nights
 constexpr std::ptrdiff_t week = 7;
-constexpr int most_looks = 2;       // at one change that was not confirmed
+constexpr int most_looks = 2;       // at one change without an answer that holds
 
 double size_of(double magnitude, bool is_ratio) { return is_ratio ? std::abs(std::log1p(magnitude)) : std::abs(magnitude); }
+
+// Whether the change may be looked at again: it was refuted, or nothing came of it. What a person has cancelled is
+// over; so is a change that was confirmed, with or without a commit.
+bool leaves_open(const Investigation& one) {
+  if (one.state != InvestigationState::ended) return false;
+  return one.result == "not confirmed" || (one.result == "could not tell" && !was_cancelled(one));
+}
 
 // A cell's nights in order, and what is known or found about them.
 class Cellwork {
@@ -38,12 +47,12 @@ class Cellwork {
       if (trend.row == row) return &trend;
     return nullptr;
   }
-  // The newest night before `at` that has a point of this row on the same host.
+  // The newest night before `at` that has a point of this row, comparable with it.
   std::optional<std::size_t> before(const Trend& trend, std::size_t at, int back = 1) const {
     std::optional<std::size_t> found;
     for (std::size_t i = at; i-- > 0 && back > 0;) {
       if (!trend.points[i].value) continue;
-      if (trend.points[i].fingerprint != trend.points[at].fingerprint) break;
+      if (!comparable(trend.points[i], trend.points[at])) break;
       found = i;
       --back;
     }
@@ -53,9 +62,9 @@ class Cellwork {
   struct Cover {
     std::optional<std::int64_t> known;  // an investigation there is
     std::optional<std::size_t> fresh;   // or one of those just begun
-    bool open_question = false;         // nothing but "not confirmed" covers it
+    bool open_question = false;         // nothing covers it but what found no change, or no answer
     int looks = 0;
-    bool exact = false;  // the same two nights have been compared
+    bool exact = false;  // the same two nights have been compared, with an answer
   };
   // Who looks, or has looked, at a change of this row and direction between these nights (the first is good, the last
   // bad), or up to `slack` nights beside.
@@ -65,6 +74,8 @@ class Cellwork {
       const auto from = place(one.last_good), to = place(one.first_bad);
       if (!from || !to) return false;
       if (one.row == row && (one.magnitude < 0.0) != (magnitude < 0.0)) return false;
+      // Rows that change together are one; but who looks at an improvement tells nobody what it costs elsewhere.
+      if (is_worse(row, magnitude) == true && is_worse(one.row, one.magnitude) == false) return false;
       return good < *to + slack && bad > *from - slack;
     };
     for (std::size_t i = 0; i < fresh.size(); ++i)
@@ -73,24 +84,24 @@ class Cellwork {
     const Investigation* best = nullptr;
     for (const auto& one : known_) {
       if (!covers(one)) continue;
-      const bool refuted = one.state == InvestigationState::ended && one.result == "not confirmed";
-      cover.looks += refuted ? 1 : 0;
-      cover.exact = cover.exact || (place(one.last_good) == good && place(one.first_bad) == bad);
+      cover.looks += leaves_open(one) ? 1 : 0;
+      const bool answered = one.result != "could not tell";
+      cover.exact = cover.exact || (answered && place(one.last_good) == good && place(one.first_bad) == bad);
       const auto rank = [](const Investigation& i) {
         if (i.state != InvestigationState::ended) return 2;
-        return i.result == "commit named" ? 3 : i.result == "not confirmed" ? 0 : 1;
+        return i.result == "commit named" ? 3 : leaves_open(i) ? 0 : 1;
       };
       if (!best || rank(one) > rank(*best)) best = &one;
     }
     if (best) {
       cover.known = best->id;
-      cover.open_question = best->state == InvestigationState::ended && best->result == "not confirmed";
+      cover.open_question = leaves_open(*best);
     }
     return cover;
   }
 
   std::size_t begin(std::int64_t cell, const Trend& trend, std::size_t good, std::size_t bad, std::string source,
-                    std::optional<double> p, double magnitude) {
+                    std::optional<double> p, bool is_ratio, double magnitude) {
     Investigation one;
     one.cell = cell;
     one.last_good = trend.points[good].night_cell;
@@ -98,6 +109,7 @@ class Cellwork {
     one.row = trend.row;
     one.source = std::move(source);
     one.p = p;
+    one.is_ratio = is_ratio;
     one.magnitude = magnitude;
     one.found = now_;
     fresh.push_back(std::move(one));
@@ -107,6 +119,11 @@ class Cellwork {
   std::vector<Investigation> fresh;
 
  private:
+  std::optional<bool> is_worse(const RowKey& row, double magnitude) const {
+    const auto* known = trend(row);
+    if (!known) return std::nullopt;
+    return (magnitude > 0.0) == (known->metric.better == Better::lower);
+  }
   const std::vector<Trend>& trends_;
   const std::vector<Investigation>& known_;
   double now_;
@@ -130,7 +147,7 @@ void take_change(Cellwork& work, CellAnalysis& out, std::size_t index) {
   change.investigation = cover.known;
   // One that still stands after a week of nights is more than one bad night, but may stand a night or two off.
   const auto after = std::count_if(trend->points.begin() + *at, trend->points.end(), [&](const TrendPoint& point) {
-    return point.value && point.fingerprint == trend->points[bad].fingerprint;
+    return point.value && comparable(point, trend->points[bad]);
   });
   const bool answered = cover.exact && after < week;
   if (cover.known && (!cover.open_question || answered || cover.looks >= most_looks)) return;
@@ -138,12 +155,12 @@ void take_change(Cellwork& work, CellAnalysis& out, std::size_t index) {
   if (cover.known) {
     good = work.before(*trend, bad, 1 + static_cast<int>(nearby));
     for (std::size_t i = bad + 1; i < trend->points.size() && last < bad + static_cast<std::size_t>(nearby); ++i) {
-      if (!trend->points[i].value || trend->points[i].fingerprint != trend->points[bad].fingerprint) break;
+      if (!trend->points[i].value || !comparable(trend->points[i], trend->points[bad])) break;
       last = i;
     }
   }
   change.investigation.reset();
-  out.fresh_of[index] = work.begin(out.cell, *trend, *good, last, "change point", change.p, change.magnitude);
+  out.fresh_of[index] = work.begin(out.cell, *trend, *good, last, "change point", change.p, change.is_ratio, change.magnitude);
 }
 
 // The row that speaks loudest for tonight being worse than last good.
@@ -174,7 +191,7 @@ void take_morning(Cellwork& work, CellAnalysis& out, const std::vector<Trend>& t
   const auto cover = work.cover(trend->row, *value.change, *good, static_cast<std::int64_t>(bad), 0);
   if (cover.fresh) return;
   if (!cover.known || (cover.open_question && !cover.exact && cover.looks < most_looks)) {
-    work.begin(out.cell, *trend, static_cast<std::size_t>(*good), bad, "morning verdict", std::nullopt, *value.change);
+    work.begin(out.cell, *trend, static_cast<std::size_t>(*good), bad, "morning verdict", std::nullopt, value.is_ratio, *value.change);
     return;
   }
   // What is known may not be all: against the night before it is worse once more, beyond both intervals.
@@ -188,7 +205,7 @@ void take_morning(Cellwork& work, CellAnalysis& out, const std::vector<Trend>& t
   if (!apart || std::abs(step) < least_change(*trend, value.is_ratio)) return;
   const auto again = work.cover(trend->row, step, static_cast<std::int64_t>(*previous), static_cast<std::int64_t>(bad), 0);
   if (again.known || again.fresh) return;
-  work.begin(out.cell, *trend, *previous, bad, "morning verdict", std::nullopt, step);
+  work.begin(out.cell, *trend, *previous, bad, "morning verdict", std::nullopt, value.is_ratio, step);
 }
 
 }  // namespace
@@ -214,30 +231,43 @@ CellAnalysis analyse_changes(const std::vector<Trend>& trends, std::vector<Chang
   return out;
 }
 
-asio::awaitable<Result<std::vector<CellAnalysis>>> analyse_night(Lab& lab, std::int64_t night) {
-  std::vector<CellAnalysis> analyses;
+namespace {
+
+asio::awaitable<Result<void>> analyse_cell(Lab& lab, const NightCell& tonight) {
+  auto cell = lab.nights.cell(tonight.cell);
+  if (!cell) co_return cell.error();
+  auto trends = read_trends(lab, *cell, nights_shown);
+  if (!trends) co_return trends.error();
+  auto known = lab.trends.investigations_of(cell->id);
+  if (!known) co_return known.error();
+  auto find = [&trends = *trends] {
+    std::vector<ChangePoint> changes;
+    for (const auto& trend : trends) {
+      auto found = find_changes(trend);
+      changes.insert(changes.end(), found.begin(), found.end());
+    }
+    return changes;
+  };
+  auto changes = co_await offload(lab.workers, std::move(find));
+  co_return lab.trends.set_changes(analyse_changes(*trends, std::move(changes), *known, tonight, lab.now()));
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> analyse_night(Lab& lab, const Leases& leases, std::int64_t night, std::stop_token stop) {
   auto cells = lab.nights.night_cells(night);
   if (!cells) co_return cells.error();
   for (const auto& tonight : *cells) {
     if (tonight.state != CellState::done) continue;
-    auto cell = lab.nights.cell(tonight.cell);
-    if (!cell) co_return cell.error();
-    auto trends = read_trends(lab, *cell, nights_shown);
-    if (!trends) co_return trends.error();
-    auto known = lab.trends.investigations_of(cell->id);
-    if (!known) co_return known.error();
-    auto find = [&trends = *trends] {
-      std::vector<ChangePoint> changes;
-      for (const auto& trend : trends) {
-        auto found = find_changes(trend);
-        changes.insert(changes.end(), found.begin(), found.end());
-      }
-      return changes;
-    };
-    auto changes = co_await offload(lab.workers, std::move(find));
-    analyses.push_back(analyse_changes(*trends, std::move(changes), *known, tonight, lab.now()));
+    auto points = lab.trends.values(tonight.id);
+    if (!points) co_return points.error();
+    if (points->empty()) continue;  // no night of its trends is new
+    const auto quiet = co_await local_quiet(lab.bell, leases, stop);
+    if (!quiet) co_return make_error(ErrorKind::stopped, "stopped");
+    auto analysed = co_await analyse_cell(lab, tonight);
+    if (!analysed) co_return analysed;
   }
-  co_return analyses;
+  co_return lab.trends.set_analysed(night);
 }
 
 }  // namespace klab

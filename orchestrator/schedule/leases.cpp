@@ -169,14 +169,22 @@ std::string Leases::holder(const Lease& lease) const {
   return fmt::format("{} experiment {}", measuring_.count(*lease.experiment) ? "measuring" : "kept for", *lease.experiment);
 }
 
-std::vector<std::int64_t> Leases::waiting_for(const std::string& host) const {
+Leases::Waiting Leases::waiting_for(const std::string& host, std::size_t most_named) const {
+  Waiting waiting;
   const auto found = wanted_.find(host);
-  if (found == wanted_.end()) return {};
-  std::set<std::int64_t> ids = found->second;
+  if (found == wanted_.end()) return waiting;
+  std::set<const std::set<std::int64_t>*> lines{&found->second};
   if (behind_)
     for (const auto id : found->second)
-      for (const auto later : behind_(id)) ids.insert(later);
-  return {ids.begin(), ids.end()};
+      if (const auto* line = behind_(id)) lines.insert(line);
+  for (const auto* line : lines) {
+    waiting.number += line->size();
+    auto left = most_named;
+    for (auto id = line->begin(); id != line->end() && left > 0; ++id, --left) waiting.oldest.push_back(*id);
+  }
+  std::sort(waiting.oldest.begin(), waiting.oldest.end());
+  if (waiting.oldest.size() > most_named) waiting.oldest.resize(most_named);
+  return waiting;
 }
 
 Result<void> Leases::look_at_standings() {

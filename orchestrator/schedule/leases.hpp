@@ -55,16 +55,24 @@ class Leases {
   // What the experiment waits for; "" when it does not.
   std::string explain(std::int64_t experiment) const;
   // Experiments that wait behind one that waits here, for the same; who has them says so.
-  void set_behind(std::function<std::vector<std::int64_t>(std::int64_t)> behind) { behind_ = std::move(behind); }
+  void set_behind(std::function<const std::set<std::int64_t>*(std::int64_t)> behind) { behind_ = std::move(behind); }
   std::uint64_t version() const { return version_; }  // grows when explanations may have changed
 
   std::optional<Lease> lease(const std::string& host) const;
   std::string holder(const Lease& lease) const;       // "measuring experiment 12"
-  std::vector<std::int64_t> waiting_for(const std::string& host) const;  // experiments, oldest first
+  struct Waiting {
+    std::size_t number = 0;
+    std::vector<std::int64_t> oldest;  // experiments
+  };
+  // Costs as much as there are lines, however long they are.
+  Waiting waiting_for(const std::string& host, std::size_t most_named) const;
 
   // Looks again who can be served. To be called when the state of a host has changed.
   Result<void> settle();
   bool local_is_measured() const { return local_ && measuring_.count(*local_) > 0; }
+  // What else the lab does on the local machine, for as long as the value is held; see local_quiet().
+  std::shared_ptr<const void> local_work() const { return local_work_; }
+  bool local_is_worked_on() const { return local_work_.use_count() > 1; }
   std::optional<double> next_change() const { return next_change_; }  // when a reservation ends
 
  private:
@@ -88,6 +96,7 @@ class Leases {
   boost::asio::any_io_executor executor_;
   std::map<std::string, Lease> held_;
   std::optional<std::int64_t> local_;
+  std::shared_ptr<const void> local_work_ = std::make_shared<int>(0);  // shared by those who work there
   std::set<std::int64_t> measuring_;
   std::map<std::int64_t, std::shared_ptr<Waiter>> waiting_;           // by age
   std::set<std::int64_t> local_wanted_;                               // of them, those who wait for the local machine
@@ -97,7 +106,7 @@ class Leases {
   std::map<std::string, HostStanding> standings_;
   std::optional<std::uint64_t> standings_read_;                       // HostStore::changes() of that time
   std::optional<double> next_change_;
-  std::function<std::vector<std::int64_t>(std::int64_t)> behind_;
+  std::function<const std::set<std::int64_t>*(std::int64_t)> behind_;
   std::uint64_t version_ = 0;
 };
 

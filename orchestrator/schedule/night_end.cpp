@@ -26,6 +26,12 @@ Result<std::string> failed_arm(Lab& lab, const ExperimentRecord& record) {
   return std::string();
 }
 
+// It would fail every night. An older one is taken from now on, or none.
+void give_up_last_good(NightCell& cell) {
+  cell.last_good_failed = true;
+  cell.reason += "; nothing is compared with it any more, unless it is accepted again";
+}
+
 bool is_night_arm(std::string_view label) { return label == arm_tonight || label.starts_with("aa-"); }
 
 }  // namespace
@@ -67,6 +73,7 @@ Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record)
     // Not tonight's doing: what has been good before no longer builds here.
     cell.state = CellState::lab_error;
     if (!cell.reason.starts_with(*arm)) cell.reason = fmt::format("{}: {}", *arm, cell.reason);
+    if (*arm == arm_last_good) give_up_last_good(cell);
     return {};
   }
   auto digest = lab_.nights.fingerprint(record.id, std::string(cell.kind == CellKind::aa ? "aa-1" : arm_tonight));
@@ -91,6 +98,12 @@ Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record)
   cell.verdict = judgement.verdict;
   if (judgement.verdict == CellVerdict::failed && !record.message.empty()) cell.reason = record.message;
   else cell.reason = std::move(judgement.reason);
+  // Tonight's kernel boots here, and what was good before does not.
+  if (cell.last_good && judgement.verdict == CellVerdict::insufficient_data && comparison->reference_failed > comparison->patched_failed) {
+    cell.reason = fmt::format("{}: {} of {} boots failed", comparison->reference, comparison->reference_failed,
+                              comparison->reference_failed + comparison->reference_boots);
+    give_up_last_good(cell);
+  }
   return {};
 }
 

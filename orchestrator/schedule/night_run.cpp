@@ -9,6 +9,7 @@
 #include "config/matrix_file.hpp"
 #include "model/machine_selector.hpp"
 #include "schedule/estimates.hpp"
+#include "schedule/quiet.hpp"
 #include "util/offload.hpp"
 #include "util/text.hpp"
 
@@ -83,6 +84,9 @@ asio::awaitable<Result<void>> NightRun::fetch_trees(std::stop_token stop) {
     if (lab_.config.trees.at(name).remote.empty()) {
       tree.message = "read as it is: it has no remote";
     } else {
+      // Git takes what processors there are.
+      const auto quiet = co_await local_quiet(lab_.bell, queue_.leases(), stop);
+      if (!quiet) co_return Result<void>{};
       auto fetched = co_await lab_.trees.fetch(lab_.tree(name), stop);
       if (stop.stop_requested()) co_return Result<void>{};
       tree.good = fetched.has_value();

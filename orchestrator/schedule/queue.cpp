@@ -17,6 +17,7 @@ namespace {
 
 // The second is there when the first is served; nobody gains by a third.
 constexpr std::size_t most_taken_up = 2;
+constexpr std::chrono::milliseconds work_looked_at{200};  // which ends without ringing
 
 }  // namespace
 
@@ -25,11 +26,9 @@ Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor) : Q
 Queue::Queue(Lab& lab, ProgressBoard& board, asio::any_io_executor executor, Steps steps)
     : lab_(lab), board_(board), steps_(std::move(steps)), leases_(lab, board, executor), wake_(executor) {
   board_.set_explainer([this](std::int64_t experiment) { return explain(experiment); });
-  leases_.set_behind([this](std::int64_t experiment) {
+  leases_.set_behind([this](std::int64_t experiment) -> const std::set<std::int64_t>* {
     const auto run = runs_.find(experiment);
-    if (run == runs_.end() || !run->second.line) return std::vector<std::int64_t>{};
-    const auto& waiting = run->second.line->waiting;
-    return std::vector<std::int64_t>(waiting.begin(), waiting.end());
+    return run == runs_.end() || !run->second.line ? nullptr : &run->second.line->waiting;
   });
 }
 
@@ -185,6 +184,11 @@ asio::awaitable<Result<std::optional<Setback>>> Queue::use(std::int64_t id, Need
   if (!needs.guests)
     if (auto given = leases_.give_back_local(id); !given) co_return given.error();
   if (auto noted = leases_.measuring(id); !noted) co_return noted.error();
+  // Nothing else is begun on the local machine from now on; what has begun is waited for.
+  while (needs.guests && leases_.local_is_worked_on() && !stop.stop_requested()) {
+    const auto heard = lab_.bell.rings();
+    co_await lab_.bell.wait(heard, work_looked_at, stop);
+  }
   auto ready = std::move(**built);
   co_return co_await steps_.measure(lab_, board_, std::move(ready), stop);
 }

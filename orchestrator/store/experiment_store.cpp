@@ -82,8 +82,11 @@ Result<std::optional<std::int64_t>> ExperimentStore::newest_of_message(const std
     std::optional<std::int64_t> found;
     if (message_id.empty()) return found;
     auto row = statement(database_.connection(),
-                         "SELECT max(experiment) FROM series WHERE cover_message_id = ? OR id IN"
-                         " (SELECT series FROM patch WHERE message_id = ?)",
+                         "SELECT max(series.experiment) FROM series JOIN experiment ON experiment.id = series.experiment"
+                         " WHERE (cover_message_id = ? OR series.id IN (SELECT series FROM patch WHERE message_id = ?))"
+                         "  AND experiment.confirms IS NULL"
+                         "  AND NOT EXISTS (SELECT 1 FROM night_cell WHERE night_cell.experiment = series.experiment)"
+                         "  AND NOT EXISTS (SELECT 1 FROM investigation_step AS step WHERE step.experiment = series.experiment)",
                          message_id, message_id);
     if (row.executeStep() && !row.isColumnNull(0)) found = row.getColumn(0).getInt64();
     return found;

@@ -112,7 +112,8 @@ class ExperimentStore {
   // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
   // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
   Result<std::vector<std::pair<std::int64_t, std::string>>> unfinished_after(std::int64_t after);
-  // That has a series with this mail, its cover letter or one of its patches, by its Message-ID without brackets.
+  // That has a series with this mail, its cover letter or one of its patches, by its Message-ID without brackets. Only
+  // what somebody submitted: not its fresh boots, nor what a night or an investigation made.
   Result<std::optional<std::int64_t>> newest_of_message(const std::string& message_id);
 
   Result<void> set_state(std::int64_t id, ExperimentState state);

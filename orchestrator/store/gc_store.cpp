@@ -10,7 +10,8 @@ Result<std::set<std::string>> GcStore::needed_builds() {
   return database_.read("read what is needed", [&] {
     std::set<std::string> keys;
     auto row = statement(db,
-                         "WITH newest AS (SELECT max(id) AS id FROM night_cell WHERE state = 'done' GROUP BY cell),"
+                         "WITH newest AS (SELECT max(id) AS id FROM night_cell WHERE state = 'done' GROUP BY cell"
+                         "  UNION SELECT max(id) FROM night_cell WHERE state = 'done' AND kind = 'comparison' GROUP BY cell),"
                          " cells AS (SELECT id FROM newest UNION SELECT last_good FROM night_cell WHERE id IN (SELECT id FROM newest)"
                          "  UNION SELECT accepted FROM cell UNION SELECT last_good FROM investigation WHERE state <> 'ended'"
                          "  UNION SELECT first_bad FROM investigation WHERE state <> 'ended'),"

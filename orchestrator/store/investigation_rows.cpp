@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* columns =
     "SELECT id, cell, last_good, first_bad, workload, case_name, metric, source, p, magnitude, found, state, result,"
-    " culprit, conclusion, finished FROM investigation ";
+    " culprit, conclusion, finished, is_ratio FROM investigation ";
 
 Investigation read_investigation(SQLite::Database& db, SQLite::Statement& row) {
   Investigation out;
@@ -28,6 +28,7 @@ Investigation read_investigation(SQLite::Database& db, SQLite::Statement& row) {
   out.culprit = row.getColumn(13).getString();
   out.conclusion = row.getColumn(14).getString();
   if (!row.isColumnNull(15)) out.finished = row.getColumn(15).getDouble();
+  out.is_ratio = row.getColumn(16).getInt() != 0;
   auto steps = statement(db, "SELECT kind, commit_id, experiment, mark, text FROM investigation_step WHERE investigation = ?"
                              " ORDER BY position", out.id);
   while (steps.executeStep()) {
@@ -53,9 +54,9 @@ void insert_step(SQLite::Database& db, std::int64_t investigation, const Investi
 std::int64_t insert_investigation(SQLite::Database& db, const Investigation& from) {
   return insert(db,
                 "INSERT INTO investigation (cell, last_good, first_bad, workload, case_name, metric, source, p, magnitude, found,"
-                " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')",
+                " is_ratio, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')",
                 from.cell, from.last_good, from.first_bad, from.row.workload, from.row.case_name, from.row.metric, from.source,
-                from.p, from.magnitude, from.found);
+                from.p, from.magnitude, from.found, from.is_ratio);
 }
 
 Result<std::vector<Investigation>> TrendStore::investigations(int limit) {
@@ -135,11 +136,11 @@ Result<void> TrendStore::end_investigation(std::int64_t investigation, const std
   });
 }
 
-Result<void> TrendStore::set_lead(std::int64_t investigation, const RowKey& row) {
+Result<void> TrendStore::set_lead(std::int64_t investigation, const RowKey& row, bool is_ratio, double magnitude) {
   auto& db = database_.connection();
   return database_.transaction("store the row of the investigation", [&] {
-    execute(db, "UPDATE investigation SET workload = ?, case_name = ?, metric = ? WHERE id = ?", row.workload, row.case_name,
-            row.metric, investigation);
+    execute(db, "UPDATE investigation SET workload = ?, case_name = ?, metric = ?, is_ratio = ?, magnitude = ? WHERE id = ?",
+            row.workload, row.case_name, row.metric, is_ratio, magnitude, investigation);
   });
 }
 

@@ -32,7 +32,7 @@ class NightStore {
   Result<std::optional<double>> last_nightly(const std::string& matrix);
 
   // The newest of the cell's nights before this one (0: of all) that was a comparison and did not end as failed,
-  // regressed or without enough data, or that a person has accepted.
+  // regressed or without enough data, or that a person has accepted; but none whose kernel has since failed as last good.
   Result<std::optional<NightCell>> last_good(std::int64_t cell, std::int64_t before);
   Result<std::optional<NightCell>> last_done(std::int64_t cell, std::int64_t before);  // likewise, whatever its verdict
 

@@ -101,9 +101,9 @@ Result<void> NightStore::update(const NightCell& cell) {
   return database_.transaction("store the cell of the night", [&] {
     execute(db,
             "UPDATE night_cell SET state = ?, reason = ?, kind = ?, commit_id = ?, reference_commit = ?, inputs = ?, estimate = ?,"
-            " last_good = ?, verdict = ?, fingerprint = ? WHERE id = ?",
+            " last_good = ?, last_good_failed = ?, verdict = ?, fingerprint = ? WHERE id = ?",
             name(cell.state), printable(cell.reason), stored_kind(cell.kind), cell.commit, cell.reference_commit, cell.inputs,
-            cell.estimate, cell.last_good, name(cell.verdict), cell.fingerprint, cell.id);
+            cell.estimate, cell.last_good, cell.last_good_failed, name(cell.verdict), cell.fingerprint, cell.id);
   });
 }
 
@@ -130,8 +130,11 @@ Result<void> NightStore::finish(std::int64_t night, double now) {
 
 Result<void> NightStore::accept(std::int64_t cell, std::optional<std::int64_t> night_cell) {
   auto& db = database_.connection();
-  return database_.transaction("store what was accepted",
-                               [&] { execute(db, "UPDATE cell SET accepted = ? WHERE id = ?", night_cell, cell); });
+  return database_.transaction("store what was accepted", [&] {
+    execute(db, "UPDATE cell SET accepted = ? WHERE id = ?", night_cell, cell);
+    // Whoever takes it says that it can be built and booted.
+    execute(db, "UPDATE night_cell SET last_good_failed = 0 WHERE last_good = ? AND last_good_failed = 1", night_cell);
+  });
 }
 
 Result<std::optional<double>> NightStore::boot_seconds(const std::string& machine, const std::string& workload) {

@@ -76,7 +76,7 @@ std::vector<Notification> nights(SQLite::Database& db) {
 std::vector<Notification> regressions(SQLite::Database& db) {
   std::vector<Notification> found;
   auto row = statement(db,
-                       "SELECT i.id, cell.matrix, cell.label, i.workload, i.case_name, i.metric, i.magnitude, i.culprit, i.conclusion"
+                       "SELECT i.id, cell.matrix, cell.label, i.workload, i.case_name, i.metric, i.magnitude, i.culprit, i.conclusion, i.is_ratio"
                        " FROM investigation i JOIN cell ON cell.id = i.cell"
                        " WHERE i.state = 'ended' AND i.result IN ('commit named', 'confirmed')"
                        " AND i.finished >= (SELECT time FROM notification_begin)"
@@ -87,7 +87,9 @@ std::vector<Notification> regressions(SQLite::Database& db) {
   while (row.executeStep()) {
     const auto text = [&](int column) { return row.getColumn(column).getString(); };
     const auto where = fmt::format("{} {} {}", text(3), text(4), text(5));
-    const auto change = fmt::format("{:+.1f} %", 100.0 * row.getColumn(6).getDouble());
+    const double magnitude = row.getColumn(6).getDouble();
+    const bool is_ratio = row.getColumn(9).getInt() != 0;
+    const auto change = is_ratio ? fmt::format("{:+.1f} %", 100.0 * magnitude) : fmt::format("{:+.4g}", magnitude);
     Notification n;
     n.event = fmt::format("regression:investigation:{}", row.getColumn(0).getInt64());
     n.kind = tell_regression;
@@ -95,7 +97,7 @@ std::vector<Notification> regressions(SQLite::Database& db) {
                 (text(7).empty() ? std::string() : fmt::format(", commit {}", text(7).substr(0, 12)));
     n.body = fmt::format("Matrix {}, cell {}: {} changed by {}, and fresh boots confirm it.\n\n{}\n", text(1), text(2), where, change, text(8));
     n.facts = facts_json(db, {{"investigation", fmt::format("{}", row.getColumn(0).getInt64())}, {"matrix", text(1)}, {"cell", text(2)},
-                              {"row", where}, {"change", fmt::format("{}", row.getColumn(6).getDouble())}, {"commit", text(7)},
+                              {"row", where}, {"change", fmt::format("{}", magnitude)}, {"kind", is_ratio ? "ratio" : "difference"}, {"commit", text(7)},
                               {"conclusion", text(8)}});
     found.push_back(std::move(n));
   }

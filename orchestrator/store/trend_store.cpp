@@ -26,6 +26,7 @@ TrendPoint read_point(SQLite::Statement& row) {
   if (!row.isColumnNull(3)) point.experiment = row.getColumn(3).getInt64();
   point.commit = row.getColumn(4).getString();
   point.fingerprint = row.getColumn(5).getString();
+  point.reference_commit = row.getColumn(16).getString();
   if (row.isColumnNull(10)) {
     point.missing = why_missing(cell_state_from_name(row.getColumn(6).getString()).value_or(CellState::waiting),
                                 row.getColumn(7).getString(), row.getColumn(8).getString() == "A/A", row.getColumn(9).getString());
@@ -63,7 +64,7 @@ Result<std::vector<TrendPoint>> TrendStore::points(std::int64_t cell, const RowK
     std::vector<TrendPoint> points;
     auto row = statement(db,
                          "SELECT c.night, c.id, n.date, c.experiment, c.commit_id, c.fingerprint, c.state, c.reason, c.kind,"
-                         " coalesce(e.outcome, ''), p.is_ratio, p.estimate, p.low, p.high, p.change, p.verdict"
+                         " coalesce(e.outcome, ''), p.is_ratio, p.estimate, p.low, p.high, p.change, p.verdict, c.reference_commit"
                          " FROM night_cell c JOIN night n ON n.id = c.night LEFT JOIN experiment e ON e.id = c.experiment"
                          " LEFT JOIN trend_point p ON p.night_cell = c.id AND p.workload = ? AND p.case_name = ? AND p.metric = ?"
                          " WHERE c.cell = ? ORDER BY c.night DESC LIMIT ?",
@@ -79,7 +80,7 @@ Result<std::vector<ChangePoint>> TrendStore::change_points(std::int64_t cell) {
   return database_.read("read the change points", [&] {
     std::vector<ChangePoint> changes;
     auto row = statement(db,
-                         "SELECT workload, case_name, metric, night_cell, p, magnitude, investigation FROM change_point"
+                         "SELECT workload, case_name, metric, night_cell, p, magnitude, investigation, is_ratio FROM change_point"
                          " WHERE cell = ? ORDER BY workload, case_name, metric, night_cell",
                          cell);
     while (row.executeStep()) {
@@ -89,6 +90,7 @@ Result<std::vector<ChangePoint>> TrendStore::change_points(std::int64_t cell) {
       change.p = row.getColumn(4).getDouble();
       change.magnitude = row.getColumn(5).getDouble();
       if (!row.isColumnNull(6)) change.investigation = row.getColumn(6).getInt64();
+      change.is_ratio = row.getColumn(7).getInt() != 0;
       changes.push_back(std::move(change));
     }
     return changes;
@@ -168,26 +170,28 @@ Result<std::vector<std::int64_t>> TrendStore::unanalysed() {
              " (SELECT 1 FROM night_cell WHERE night = night.id AND state = 'done' AND derived = 0) ORDER BY id");
 }
 
-Result<void> TrendStore::set_analysis(std::int64_t night, const std::vector<CellAnalysis>& cells) {
+Result<void> TrendStore::set_changes(const CellAnalysis& analysis) {
   auto& db = database_.connection();
   return database_.transaction("store what the night has brought", [&] {
-    for (const auto& analysis : cells) {
-      std::vector<std::int64_t> fresh;
-      for (const auto& investigation : analysis.fresh) fresh.push_back(insert_investigation(db, investigation));
-      execute(db, "DELETE FROM change_point WHERE cell = ?", analysis.cell);
-      for (std::size_t i = 0; i < analysis.changes.size(); ++i) {
-        const auto& change = analysis.changes[i];
-        auto link = change.investigation;
-        if (i < analysis.fresh_of.size() && analysis.fresh_of[i]) link = fresh.at(*analysis.fresh_of[i]);
-        execute(db,
-                "INSERT INTO change_point (cell, workload, case_name, metric, night_cell, p, magnitude, investigation)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                analysis.cell, change.row.workload, change.row.case_name, change.row.metric, change.night_cell, change.p,
-                change.magnitude, link);
-      }
+    std::vector<std::int64_t> fresh;
+    for (const auto& investigation : analysis.fresh) fresh.push_back(insert_investigation(db, investigation));
+    execute(db, "DELETE FROM change_point WHERE cell = ?", analysis.cell);
+    for (std::size_t i = 0; i < analysis.changes.size(); ++i) {
+      const auto& change = analysis.changes[i];
+      auto link = change.investigation;
+      if (i < analysis.fresh_of.size() && analysis.fresh_of[i]) link = fresh.at(*analysis.fresh_of[i]);
+      execute(db,
+              "INSERT INTO change_point (cell, workload, case_name, metric, night_cell, p, magnitude, investigation, is_ratio)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              analysis.cell, change.row.workload, change.row.case_name, change.row.metric, change.night_cell, change.p,
+              change.magnitude, link, change.is_ratio);
     }
-    execute(db, "UPDATE night SET analysed = 1 WHERE id = ?", night);
   });
+}
+
+Result<void> TrendStore::set_analysed(std::int64_t night) {
+  auto& db = database_.connection();
+  return database_.transaction("store that the night is analysed", [&] { execute(db, "UPDATE night SET analysed = 1 WHERE id = ?", night); });
 }
 
 }  // namespace klab

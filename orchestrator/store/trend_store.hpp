@@ -61,8 +61,9 @@ class TrendStore {
   Result<void> set_points(std::int64_t night_cell, const std::vector<std::pair<RowKey, TrendValue>>& points);
   // Nights that have ended, all of whose points are stored, and that nobody has analysed; oldest first.
   Result<std::vector<std::int64_t>> unanalysed();
-  // All of a night's analyses at once, and the night counts as analysed. Investigations begin as waiting.
-  Result<void> set_analysis(std::int64_t night, const std::vector<CellAnalysis>& cells);
+  // Of one cell, in place of what was found before. Investigations begin as waiting.
+  Result<void> set_changes(const CellAnalysis& analysis);
+  Result<void> set_analysed(std::int64_t night);  // when all of its cells are
 
   // By hand. Gives its number.
   Result<std::int64_t> add_investigation(const Investigation& investigation);
@@ -75,7 +76,8 @@ class TrendStore {
   Result<void> mark_step(std::int64_t experiment, const std::string& mark, const std::string& text);
   Result<void> end_investigation(std::int64_t investigation, const std::string& result, const std::string& culprit,
                                  const std::string& conclusion, double now);
-  Result<void> set_lead(std::int64_t investigation, const RowKey& row);  // another row shows it better
+  // Another row shows it better: this one, by so much.
+  Result<void> set_lead(std::int64_t investigation, const RowKey& row, bool is_ratio, double magnitude);
 
   // Finished experiments that have not been looked at for noise and confirmations, oldest first, some at a time.
   Result<std::vector<std::int64_t>> unseen();

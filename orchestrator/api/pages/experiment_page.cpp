@@ -5,7 +5,7 @@
 #include "api/pages/lists.hpp"
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
-#include "pipeline/report_data.hpp"
+#include "pipeline/confirmed_report.hpp"
 #include "report/html_data.hpp"
 #include "report/numbers.hpp"
 #include "util/text.hpp"
@@ -22,7 +22,7 @@ Pages::Page Pages::experiment(std::int64_t id) {
   if (!boots) return boots.error();
   auto profiled = lab_.boots.list(id, BootKind::profiled);
   if (!profiled) return profiled.error();
-  auto made = experiment_report(lab_, *record);
+  auto made = confirmed_report(lab_, *record);
   if (!made) return made.error();
   const auto report = std::make_shared<const Report>(std::move(*made));
   auto night = lab_.nights.of_experiment(id);
@@ -35,6 +35,8 @@ Pages::Page Pages::experiment(std::int64_t id) {
   auto state = outcome_chip(record->outcome, record->cancelling ? "being cancelled" : name(record->state));
   document.chips.push_back(std::move(state));
   for (const auto& label : report->provenance.labels) document.chips.push_back({.text = label});
+  if (record->confirms)
+    document.chips.push_back({.text = fmt::format("confirms experiment {}", *record->confirms), .href = experiment_address(*record->confirms)});
   if (*night) {
     const auto& cell = **night;
     auto where = lab_.nights.cell(cell.cell);
@@ -52,18 +54,10 @@ Pages::Page Pages::experiment(std::int64_t id) {
   page::Section top;
   if (!record->outcome) {
     document.live = fmt::format("/experiments/{}/progress.json", id);
-    ExperimentLine line{
-        id,
-        record->plan.title,
-        record->plan.submitter,
-        record->state,
-        record->outcome,
-        record->message,
-        static_cast<int>(slots->size()),
-        static_cast<int>(std::count_if(slots->begin(), slots->end(), [](const Slot& s) { return s.result.has_value(); })),
-        record->created,
-        {}};
-    top.blocks.push_back(queue_table({line}, board_, lab_.now()));
+    auto lines = lab_.experiments.list({.before = id + 1, .limit = 1});
+    if (!lines) return lines.error();
+    document.live_state = state_text(lines->at(0));
+    top.blocks.push_back(queue_table(*lines, board_, lab_.now()));
   }
   if (!record->message.empty())
     top.blocks.push_back(page::Note{{{.text = record->message}}, record->outcome == Outcome::ok ? "" : "failed", false});

@@ -29,6 +29,10 @@ std::string boots_text(const ExperimentLine& line) {
   return line.boots_planned ? fmt::format("{} of {}", line.boots_done, line.boots_planned) : std::string();
 }
 
+std::string state_text(const ExperimentLine& line) {
+  return fmt::format("{}:{}:{};", line.id, line.outcome ? name(*line.outcome) : name(line.state), line.boots_done);
+}
+
 page::Table queue_table(const std::vector<ExperimentLine>& lines, const ProgressBoard& board, double now) {
   page::Table table{"", {{"number"}, {"title"}, {"now"}, {"boots"}}, {}, "Nothing waits and nothing runs.", false};
   for (auto line = lines.begin(); line != lines.end(); ++line) {
@@ -92,12 +96,14 @@ std::vector<page::Cell> host_row(const json::object& line) {
   std::vector<std::string> labels, waiting;
   for (const auto& label : line.at("labels").as_array()) labels.emplace_back(label.as_string());
   for (const auto& id : line.at("waiting").as_array()) waiting.push_back(fmt::format("{}", id.as_int64()));
+  const auto further = line.at("waiting_number").to_number<std::size_t>() - waiting.size();
+  const std::string and_more = further > 0 ? fmt::format(" and {} more", further) : "";
   std::string small = fmt::format("{}, {} CPUs", text("architecture"), line.at("cpus").as_int64());
   if (!labels.empty()) small += "; " + join(labels, ", ");
   return {{.text = name, .href = "/hosts/" + page::segment(name), .small = small},
           std::move(chip),
           std::move(about),
-          {.text = waiting.empty() ? "" : (waiting.size() == 1 ? "experiment " : "experiments ") + join(waiting, ", ")}};
+          {.text = waiting.empty() ? "" : (waiting.size() == 1 ? "experiment " : "experiments ") + join(waiting, ", ") + and_more}};
 }
 
 page::Chips night_tally(const std::vector<NightCell>& cells, std::int64_t night) {

@@ -15,6 +15,7 @@ namespace klab::pages {
 std::string step_text(const ExperimentLine& line, const Progress& progress);  // "boot 3 of 10"
 std::string detail_text(const Progress& progress, const ExperimentLine& line, double now);
 std::string boots_text(const ExperimentLine& line);  // "3 of 10"
+std::string state_text(const ExperimentLine& line);  // another one whenever its page is another one
 
 page::Table queue_table(const std::vector<ExperimentLine>& lines, const ProgressBoard& board, double now);
 page::Table finished_table(const std::vector<ExperimentLine>& lines, std::string nothing);

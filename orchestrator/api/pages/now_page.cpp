@@ -14,7 +14,7 @@ namespace {
 
 ApiResponse news_response(const std::string& state, json::object texts) {
   ApiResponse response;
-  response.body = json::serialize(json::object{{"state", state}, {"texts", std::move(texts)}});
+  response.body = json::serialize(json::object{{"state", printable(state)}, {"texts", std::move(texts)}});
   return response;
 }
 
@@ -26,24 +26,14 @@ void add_news(json::object& texts, const ExperimentLine& line, const Progress& p
   texts[fmt::format("{}.boots", line.id)] = boots_text(line);
 }
 
-std::string state_text(const ExperimentLine& line) {
-  return fmt::format("{}:{}:{};", line.id, line.outcome ? name(*line.outcome) : name(line.state), line.boots_done);
-}
-
 constexpr int most_unfinished = 200;
 
 }  // namespace
 
-// What the script of the page asks for.
-Result<ApiResponse> Pages::news() {
-  auto lines = lab_.experiments.list({.which = ExperimentFilter::Which::unfinished, .limit = most_unfinished});
-  if (!lines) return lines.error();
+// What the page of now stands on, in a word that changes when it does.
+Result<std::string> Pages::state_of_now(const std::vector<ExperimentLine>& unfinished) {
   std::string state;
-  json::object texts;
-  for (const auto& line : *lines) {
-    state += fmt::format("{}:{};", line.id, name(line.state));
-    add_news(texts, line, board_.get(line.id), lab_.now());
-  }
+  for (const auto& line : unfinished) state += fmt::format("{}:{};", line.id, name(line.state));
   auto standings = lab_.hosts.standings();
   if (!standings) return standings.error();
   for (const auto& [name, host] : lab_.config.hosts) {
@@ -52,7 +42,18 @@ Result<ApiResponse> Pages::news() {
     state += fmt::format("{}:{}{}{};", name, lease ? klab::name(lease->purpose) : "", standing.quarantine ? " quarantine" : "",
                          standing.reservation ? " reserved" : "");
   }
-  return news_response(state, std::move(texts));
+  return state;
+}
+
+// What the script of the page asks for.
+Result<ApiResponse> Pages::news() {
+  auto lines = lab_.experiments.list({.which = ExperimentFilter::Which::unfinished, .limit = most_unfinished});
+  if (!lines) return lines.error();
+  auto state = state_of_now(*lines);
+  if (!state) return state.error();
+  json::object texts;
+  for (const auto& line : *lines) add_news(texts, line, board_.get(line.id), lab_.now());
+  return news_response(*state, std::move(texts));
 }
 
 Result<ApiResponse> Pages::news_of(std::int64_t id) {
@@ -69,10 +70,13 @@ Pages::Page Pages::now() {
   if (!queued) return queued.error();
   auto finished = lab_.experiments.list({.which = ExperimentFilter::Which::done, .limit = 12});
   if (!finished) return finished.error();
+  auto state = state_of_now(*queued);
+  if (!state) return state.error();
   page::Document document;
   document.title = "Now";
   document.place = "/";
   document.live = "/now.json";
+  document.live_state = std::move(*state);
   page::Section queue{"Queue", "queue", {}};
   queue.blocks.push_back(queue_table(*queued, board_, lab_.now()));
   if (queued->size() == most_unfinished)

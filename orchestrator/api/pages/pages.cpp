@@ -5,7 +5,7 @@
 
 #include "api/pages/parts.hpp"
 #include "pipeline/arm_builds.hpp"
-#include "pipeline/report_data.hpp"
+#include "pipeline/confirmed_report.hpp"
 #include "report/csv.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
@@ -122,7 +122,7 @@ Result<ApiResponse> Pages::part_of_experiment(std::int64_t id, const std::string
   }
   const bool known = part == "report.json" || part == "report.csv" || part == "report.txt" || part == "report.html";
   if (!known) return unknown();
-  auto report = experiment_report(lab_, *record);
+  auto report = confirmed_report(lab_, *record);
   if (!report) return report.error();
   if (part == "report.json") return file_response("application/json", render_json(*report), name + ".json");
   if (part == "report.csv") return file_response("text/csv; charset=utf-8", render_csv(*report), name + ".csv");

@@ -51,6 +51,7 @@ class Pages {
   Result<ApiResponse> part_of_experiment(std::int64_t id, const std::string& part, const ApiRequest& request);
   Result<ApiResponse> part_of_boot(std::int64_t id, const std::string& part);
   Result<ApiResponse> part_of_build(std::int64_t id, const std::string& part);
+  Result<std::string> state_of_now(const std::vector<ExperimentLine>& unfinished);
   Result<ApiResponse> news();
   Result<ApiResponse> news_of(std::int64_t id);
 

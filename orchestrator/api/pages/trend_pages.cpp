@@ -32,6 +32,8 @@ const TrendPoint* newest(const Trend& trend) {
   return nullptr;
 }
 
+std::string seen_text(bool is_ratio, double magnitude) { return report::change_text(is_ratio, is_ratio ? magnitude + 1.0 : magnitude); }
+
 std::string better_text(const Metric& metric) {
   return fmt::format("{}{}{} is better", metric.unit, metric.unit.empty() ? "" : ", ", name(metric.better));
 }
@@ -60,11 +62,8 @@ page::Section change_section(const Trend& trend, const std::vector<Investigation
         result = {.text = one.conclusion.empty() ? std::string(name(one.state)) : one.conclusion};
       }
     const bool good = (change.magnitude > 0.0) == (trend.metric.better == Better::higher);
-    bool is_ratio = true;
-    for (const auto& point : trend.points)
-      if (point.value) is_ratio = point.value->is_ratio;
     table.rows.push_back({{.text = date, .href = night},
-                          {.text = report::change_text(is_ratio, is_ratio ? change.magnitude + 1.0 : change.magnitude),
+                          {.text = seen_text(change.is_ratio, change.magnitude),
                            .tone = good ? "improved" : "regressed"},
                           {.text = report::p_text(change.p)},
                           std::move(look),
@@ -268,7 +267,7 @@ Pages::Page Pages::investigations() {
     }
     table.rows.push_back({{.text = fmt::format("{}", one.id), .href = fmt::format("/investigations/{}", one.id)},
                           {.text = row_text(one.row), .href = trend_address(one.cell, one.row), .small = labels[one.cell]},
-                          {.text = report::change_text(true, one.magnitude + 1.0)},
+                          {.text = seen_text(one.is_ratio, one.magnitude)},
                           investigation_chip(one),
                           {.text = one.conclusion, .small = one.culprit.empty() ? "" : one.culprit.substr(0, 12)},
                           {.text = time_text(one.found)}});
@@ -302,7 +301,7 @@ Pages::Page Pages::investigation(std::int64_t id) {
   add("cell", {.text = cell->label, .href = fmt::format("/cells/{}", cell->id)});
   add("row", {.text = row_text(one->row), .href = trend_address(one->cell, one->row)});
   add("why", {.text = one->source + (one->p ? ", p " + report::p_text(one->p) : "")});
-  add("seen", {.text = report::change_text(true, one->magnitude + 1.0)});
+  add("seen", {.text = seen_text(one->is_ratio, one->magnitude)});
   for (const auto& [term, night_cell] : {std::pair{"last good", one->last_good}, {"first bad", one->first_bad}})
     if (auto found = lab_.nights.night_cell(night_cell)) {
       auto commit = commit_cell(found->commit);

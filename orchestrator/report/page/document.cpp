@@ -304,6 +304,7 @@ std::string render(const Document& document, const Setting& setting) {
   page.set("is_copy", flag(setting.is_copy));
   page.set("refresh", flag(!document.live.empty() && !setting.is_copy));
   page.set("live", text_or_nothing(setting.is_copy ? std::string() : document.live));
+  page.set("live_state", words(document.live_state));
   page.set("navigation", navigation(document.place));
   page.set("query", words(document.query));
   data trail{data::type::list};

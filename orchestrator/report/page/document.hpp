@@ -161,6 +161,7 @@ struct Document {
   std::string lead = {};
   std::vector<Section> sections = {};
   std::string live = {};   // address that the script asks for news
+  std::string live_state = {};  // what the news called the state when the page was made: another one, another page
   std::string query = {};  // in the search field
 };
 

@@ -42,7 +42,7 @@ inline constexpr std::string_view page_above = R"HTML(<!DOCTYPE html>
 {{/forms}}
 </div>
 </header>
-<main id="main" tabindex="-1"{{#live}} data-live-from="{{live}}"{{/live}}>
+<main id="main" tabindex="-1"{{#live}} data-live-from="{{live}}" data-live-state="{{live_state}}"{{/live}}>
 <div class="head">
 {{#has_trail}}
 <p class="trail">{{#trail}}{{#trail_to}}<a href="{{trail_to}}">{{/trail_to}}{{name}}{{#trail_to}}</a>{{/trail_to}} {{/trail}}</p>

@@ -21,7 +21,8 @@ inline constexpr std::string_view script = R"JS(// SPDX-License-Identifier: GPL-
         element.textContent = value;
       }
     };
-    let before = null;
+    // As the page was made: what has happened since then counts too.
+    const before = main.dataset.liveState;
     const look = async () => {
       try {
         if (!document.hidden) {
@@ -29,8 +30,7 @@ inline constexpr std::string_view script = R"JS(// SPDX-License-Identifier: GPL-
           if (!answer.ok) throw new Error(answer.status);
           const news = await answer.json();
           // Something began or ended: the page is another one now.
-          if (before !== null && news.state !== before) return location.reload();
-          before = news.state;
+          if (news.state !== before) return location.reload();
           for (const element of document.querySelectorAll('[data-live]'))
             if (element.dataset.live in news.texts) show(element, news.texts[element.dataset.live]);
           wait = 2000;

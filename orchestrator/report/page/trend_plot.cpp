@@ -190,7 +190,7 @@ void add_marks(TrendPlot& plot, const Frame& frame, const Trend& trend, const st
     if (lower) mark.label_y += 16.0;
     last = mark.at;
     mark.tone = tone_of_change(trend, change.magnitude);
-    mark.label = report::change_text(ratios, ratios ? change.magnitude + 1.0 : change.magnitude);
+    mark.label = report::change_text(change.is_ratio, change.is_ratio ? change.magnitude + 1.0 : change.magnitude);
     mark.hint =
         fmt::format("change point on {}: {}, p {}", trend.points[place->second].date, mark.label, report::p_text(change.p));
     if (change.investigation) mark.href = fmt::format("/investigations/{}", *change.investigation);

@@ -123,6 +123,18 @@ TEST_CASE("pages: an experiment's numbers lead to their boots, and a row's page 
   CHECK(holds(unbuilt, "implicit declaration of function"));
 }
 
+TEST_CASE("pages: an experiment and the fresh boots that confirm it lead to each other") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  const auto plan = p.daemon->experiments.get(ids[2]).value().plan;
+  const auto fresh = p.daemon->trends.confirm(ids[2], plan, 1800000000.0).value();
+  const auto said = fmt::format("fresh boots of all arms are experiment {}, queued", fresh);
+  CHECK(holds(p.page(fmt::format("/experiments/{}", ids[2])), said));
+  CHECK(holds(p.ask(fmt::format("/experiments/{}/report.txt", ids[2])).body, said));
+  const auto html = p.page(fmt::format("/experiments/{}", fresh));
+  CHECK(holds(html, fmt::format("<a href=\"/experiments/{0}\"><span>confirms experiment {0}</span></a>", ids[2])));
+}
+
 TEST_CASE("pages: two experiments side by side have no verdict, and a ratio only against the same commit") {
   Place p;
   const auto ids = p.stored->add_experiments();
@@ -187,9 +199,14 @@ TEST_CASE("pages: a copy has no script and no form; the live page names its news
   const auto waiting = fmt::format("/experiments/{}", ids.back());
   const auto live = p.page(waiting);
   CHECK(holds(live, fmt::format("data-live-from=\"/experiments/{}/progress.json\"", ids.back())));
+  // As the page was made: what begins or ends before the first news is seen by it.
+  CHECK(holds(live, fmt::format("data-live-state=\"{}:queued:0;\"", ids.back())));
+  const auto of_one = boost::json::parse(p.ask(waiting + "/progress.json").body).as_object();
+  CHECK(of_one.at("state").as_string() == fmt::format("{}:queued:0;", ids.back()));
+  CHECK(holds(p.page("/"), fmt::format("data-live-state=\"{}:queued;host1:;\"", ids.back())));
   CHECK(holds(live, "<noscript><meta http-equiv=\"refresh\""));
   const auto copy = p.page(waiting + "?copy=1");
-  for (const char* part : {"<script", "<form", "data-live-from", "http-equiv=\"refresh\""}) CHECK_FALSE(holds(copy, part));
+  for (const char* part : {"<script", "<form", "data-live-from", "data-live-state", "http-equiv=\"refresh\""}) CHECK_FALSE(holds(copy, part));
   CHECK(holds(copy, "This is a copy: links lead as far as it reaches."));
   const auto news = boost::json::parse(p.ask("/now.json").body).as_object();
   CHECK(news.at("state").as_string() == fmt::format("{}:queued;host1:;", ids.back()));

@@ -43,7 +43,8 @@ struct Place {
     one.source = "change point";
     one.magnitude = 0.1;
     analysis.fresh = {one};
-    REQUIRE(daemon.trends.set_analysis(4, {analysis}).has_value());
+    REQUIRE(daemon.trends.set_changes(analysis).has_value());
+    REQUIRE(daemon.trends.set_analysed(4).has_value());
   }
   ApiResponse ask(std::vector<std::string> path, std::map<std::string, std::string> query = {}) {
     ApiRequest request;

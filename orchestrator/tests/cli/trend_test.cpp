@@ -59,6 +59,10 @@ TEST_CASE("investigations: the list, and one with its steps") {
         "  bisecting\n"
         "  confirm 0123456789ab  bad        experiment 12  regressed: +9.8%\n"
         "  bisect  1123456789ab  running    experiment 13\n");
+  auto difference = one;
+  difference["kind"] = "difference";
+  difference["magnitude"] = 3.0;
+  CHECK(render_investigation(difference).find("  tiny a, time: +3 between 2026-11-01") != std::string::npos);
   CHECK(render_investigations(parse(R"({"investigations":[]})")) == "no investigations: no night has shown a change\n");
   boost::json::object list{{"investigations", boost::json::array{one}}};
   CHECK(render_investigations(list) == "7: nightly, tree, vm: tiny a, time +10.0% by change point: bisecting\n");

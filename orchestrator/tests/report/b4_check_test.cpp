@@ -48,6 +48,32 @@ TEST_CASE("b4 check: the whole answer") {
   CHECK(render_b4_nothing() == "[]\n");
 }
 
+TEST_CASE("b4 check: fresh boots decide, in the status and in the summary") {
+  Mailed mailed;
+  auto& rows = mailed.report.comparisons[0].rows;
+  rows = {rows[0]};
+  rows[0].verdict = Verdict::suggestive;
+  rows[0].effect = Effect{true, 0.8, 0.7, 0.9, 0.97};
+  CHECK(status(mailed.source()) == "warn");
+  mailed.report.confirmation = {mailed.report};
+  mailed.report.confirmation_outcome = Outcome::ok;
+  auto& fresh = mailed.report.confirmation[0].comparisons[0].rows[0];
+  fresh.verdict = Verdict::no_change;
+  CHECK(status(mailed.source()) == "pass");  // refuted
+  CHECK(summary(mailed.source()) == "fresh boots: 1 row: 1 no change; TCG, overcommitted");
+  fresh.verdict = Verdict::suggestive;
+  CHECK(status(mailed.source()) == "warn");
+  fresh.verdict = Verdict::regressed;
+  CHECK(status(mailed.source()) == "fail");
+  mailed.report.confirmation.clear();
+  mailed.report.confirmation_outcome = Outcome::crashed;
+  mailed.report.confirmation_note = "fresh boots of all arms were experiment 18, which ended as crashed";
+  CHECK(status(mailed.source()) == "fail");
+  CHECK(summary(mailed.source()) == "fresh boots of all arms were experiment 18, which ended as crashed");
+  mailed.report.confirmation_outcome = Outcome::cancelled;
+  CHECK(status(mailed.source()) == "warn");
+}
+
 TEST_CASE("b4 check: what passes, what warns, what fails") {
   Mailed mailed;
   CHECK(status(mailed.source()) == "fail");  // smt has regressed

@@ -72,6 +72,22 @@ TEST_CASE("nothing to go by is 3") {
   CHECK(code({with({Verdict::improved}), with({Verdict::insufficient_data})}) == 3);
 }
 
+TEST_CASE("fresh boots that ended badly are no success") {
+  Report report{{}, {with({Verdict::suggestive})}};
+  CHECK(exit_code(report) == 0);
+  for (const auto outcome : {Outcome::crashed, Outcome::hung, Outcome::boot_failed}) {
+    report.confirmation_outcome = outcome;
+    CHECK(exit_code(report) == 2);
+  }
+  for (const auto outcome : {Outcome::lab_error, Outcome::interrupted, Outcome::cancelled}) {
+    report.confirmation_outcome = outcome;
+    CHECK(exit_code(report) == 3);
+  }
+  report.confirmation_outcome = Outcome::ok;
+  report.confirmation = {Report{{}, {with({Verdict::regressed})}}};
+  CHECK(exit_code(report) == 1);
+}
+
 TEST_CASE("failed before regressed before nothing to go by") {
   CHECK(code({with({Verdict::insufficient_data}), with({Verdict::regressed}), failing(0, 1)}) == 2);
   CHECK(code({with({Verdict::insufficient_data}), with({Verdict::regressed})}) == 1);

@@ -48,6 +48,14 @@ TEST_CASE("reproducer: the command of every kind of comparison") {
   CHECK(words(plan).starts_with("klab submit v3@example.org --versions 2,3 --tree debian --kconfig"));
 }
 
+TEST_CASE("reproducer: what a mail calls its Message-ID is an option of nobody's command") {
+  auto plan = mailed_plan();
+  for (const char* id : {"--host=ssh://evil.example/@x", "-o@x", "a@x b", "a;b@x", "no-at"}) {
+    plan.series[0].cover_message_id = id;
+    CHECK(words(plan) == "klab submit series.mbox" + rest);
+  }
+}
+
 TEST_CASE("reproducer: machines are named as they were asked for") {
   auto plan = mailed_plan();
   plan.arms.push_back(plan.arms[0]);

@@ -58,7 +58,14 @@ TEST_CASE("confirm: fresh boots of both arms where a verdict is near its thresho
   REQUIRE(report.confirmation.size() == 1);
   CHECK(report.comparisons[0].rows[0].reference.size() == 5);  // never pooled
   CHECK(report.confirmation[0].comparisons[0].rows[0].reference.size() == 5);
+  CHECK(report.confirmation_outcome == Outcome::ok);
   CHECK(confirmed_report(life.daemon.lab, fresh)->confirmation_note == "these are fresh boots, to confirm experiment 1");
+  // One that ended badly is remembered.
+  lab.database.connection().exec(fmt::format("UPDATE experiment SET outcome = 'crashed', message = 'm' WHERE id = {}", fresh.id));
+  const auto crashed = confirmed_report(life.daemon.lab, first).value();
+  CHECK(crashed.confirmation.empty());
+  CHECK(crashed.confirmation_outcome == Outcome::crashed);
+  CHECK(crashed.confirmation_note == "fresh boots of all arms were experiment 2, which ended as crashed: m");
 }
 
 TEST_CASE("confirm: what is settled needs none, and who did not ask gets none") {

@@ -84,14 +84,19 @@ TEST_CASE("notifier: a quarantine, a night and a confirmed regression are each t
       " culprit, conclusion, finished) VALUES (7, 1, 1, 1, 'tiny', 'a', 'time', 'change point', 0.17, 300, 'ended', 'commit named',"
       " 'abcdef0123456789', 'mm: slower is the first commit that shows it', 400),"
       " (8, 1, 1, 1, 'tiny', 'a', 'time', 'change point', -0.2, 300, 'ended', 'commit named', 'b', 'faster', 400),"
-      " (9, 1, 1, 1, 'tiny', 'a', 'time', 'change point', 0.2, 300, 'ended', 'not confirmed', '', 'no', 400);");
+      " (9, 1, 1, 1, 'tiny', 'a', 'time', 'change point', 0.2, 300, 'ended', 'not confirmed', '', 'no', 400);"
+      "INSERT INTO investigation (id, cell, last_good, first_bad, workload, case_name, metric, source, is_ratio, magnitude, found, state,"
+      " result, culprit, conclusion, finished) VALUES (10, 1, 1, 1, 'tiny', 'a', 'faults', 'change point', 0, 3.0, 300, 'ended',"
+      " 'confirmed', '', 'more', 400);");
   p.look();
   p.look();
-  CHECK(p.deliveries() == "quarantine:1 hook delivered 1\nnight:1 hook delivered 1\nregression:investigation:7 hook delivered 1");
-  CHECK(p.file("kinds") == "host quarantined\nnightly finished\nregression confirmed\n");
+  CHECK(p.deliveries() == "quarantine:1 hook delivered 1\nnight:1 hook delivered 1\nregression:investigation:7 hook delivered 1\n"
+                          "regression:investigation:10 hook delivered 1");
+  CHECK(p.file("kinds") == "host quarantined\nnightly finished\nregression confirmed\nregression confirmed\n");
   CHECK(p.text("SELECT subject FROM notification ORDER BY id") ==
         "host host1 is quarantined\nmatrix mainline, night of 2026-11-20: 1 regressed\n"
-        "regression confirmed in master lab: tiny a time +17.0 %, commit abcdef012345");
+        "regression confirmed in master lab: tiny a time +17.0 %, commit abcdef012345\n"
+        "regression confirmed in master lab: tiny a faults +3");
   CHECK(p.file("told").find(R"("facts":{"host":"host1","reason":"no power (by klabd)"})") != std::string::npos);
 }
 

@@ -292,4 +292,19 @@ TEST_CASE("store: the newest experiment with a mail's series is found by its Mes
   CHECK(found("one@x") == *second);
   CHECK_FALSE(found("none@x").has_value());
   CHECK_FALSE(found("").has_value());
+  // Those that klabd made of the same series are not what was submitted.
+  std::vector<std::int64_t> made;
+  for (int i = 0; i < 3; ++i) made.push_back(f.experiments.add(plan_of("cover@x", "one@x"), 3.0).value());
+  f.database.connection().exec(fmt::format(
+      "UPDATE experiment SET confirms = {} WHERE id = {};"
+      "INSERT INTO night (id, matrix, date, origin, person, started, definition) VALUES (1, 'm', '2026-11-21', 'nightly', 'klabd', 1, '');"
+      "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
+      " VALUES (1, 'm', 'l', 't', 'r', 's', 'lab', '', 'vm', 'w');"
+      "INSERT INTO night_cell (id, night, cell, position, state, kind, experiment) VALUES (1, 1, 1, 1, 'done', 'comparison', {});"
+      "INSERT INTO investigation (id, cell, last_good, first_bad, workload, case_name, metric, source, magnitude, found, state)"
+      " VALUES (1, 1, 1, 1, 'w', '', 'm', 'change point', 0.1, 1, 'waiting');"
+      "INSERT INTO investigation_step (investigation, position, kind, commit_id, experiment) VALUES (1, 0, 'confirm', 'c', {});",
+      *first, made[0], made[1], made[2]));
+  CHECK(found("cover@x") == *first);
+  CHECK(found("one@x") == *second);
 }

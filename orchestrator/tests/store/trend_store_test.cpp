@@ -96,15 +96,23 @@ TEST_CASE("trends: a night is analysed once, after its end and its points") {
   CellAnalysis analysis;
   analysis.cell = cell;
   analysis.changes = {{f.row, second, 0.0005, 0.05, std::nullopt}, {{"tiny", "b", "time"}, second, 0.001, 0.03, std::nullopt}};
+  analysis.changes[1].is_ratio = false;
   analysis.fresh = {candidate(cell, first, second, f.row)};
+  analysis.fresh[0].is_ratio = false;
   analysis.fresh_of = {0, std::nullopt};
-  REQUIRE(f.trends.set_analysis(night, {analysis}).has_value());
+  REQUIRE(f.trends.set_changes(analysis).has_value());
+  // Cut off here, it is analysed again; only the end counts.
+  REQUIRE(f.trends.unanalysed().value() == std::vector<std::int64_t>{night});
+  REQUIRE(f.trends.set_analysed(night).has_value());
   CHECK(f.trends.unanalysed()->empty());
   const auto changes = f.trends.change_points(cell).value();
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].investigation == 1);
   CHECK_FALSE(changes[1].investigation);
   CHECK(changes[0].p == 0.0005);
+  CHECK(changes[0].is_ratio);
+  CHECK_FALSE(changes[1].is_ratio);
+  CHECK_FALSE(f.trends.investigation(1)->is_ratio);
   CHECK(f.trends.open_investigations().value() == std::vector<std::int64_t>{1});
 }
 
