@@ -87,7 +87,8 @@ Result<void> put(const std::map<std::string, std::string>& files, const fs::path
     if (auto ready = make_directories((fresh / file).parent_path()); !ready) return ready;
     if (auto written = write_file_atomic(fresh / file, content); !written) return written;
   }
-  if (auto written = write_file_atomic(fresh / marker, "klab export made this directory and may replace it.\n"); !written) return written;
+  if (auto written = write_file_atomic(fresh / marker, "klab export made this directory and may replace it.\n"); !written)
+    return written;
   std::error_code error;
   fs::permissions(fresh, fs::perms(0755), error);
   const int failed = *replace ? ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE)
@@ -100,14 +101,17 @@ Result<void> put(const std::map<std::string, std::string>& files, const fs::path
 
 void add_export_options(CLI::App& command, ExportOptions& options) {
   command.add_option("DIRECTORY", options.directory, "where the copy is to stand; an earlier copy there is replaced")->required();
-  command.add_option("--experiments", options.experiments, "these experiments, with all their rows, boots and builds, such as 12,15")
+  command
+      .add_option("--experiments", options.experiments, "these experiments, with all their rows, boots and builds, such as 12,15")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N,...");
   command.add_option("--matrix", options.matrices, "this matrix with its newest nights and their experiments; may be repeated")
       ->allow_extra_args(false)
       ->type_name("NAME");
-  command.add_option("--limit", options.limit, "newest nights of each matrix, and newest experiments where none are named (default: 10)")
+  command
+      .add_option("--limit", options.limit,
+                  "newest nights of each matrix, and newest experiments where none are named (default: 10)")
       ->check(CLI::Range(1, 1000));
 }
 
@@ -121,7 +125,9 @@ int export_command(Streams& streams, Client& client, const ExportOptions& option
   std::size_t bytes = 0;
   for (const auto& [file, content] : *files) bytes += content.size();
   if (options.json)
-    streams.out << boost::json::serialize(boost::json::object{{"directory", options.directory}, {"files", files->size()}, {"bytes", bytes}}) << "\n";
+    streams.out << boost::json::serialize(
+                       boost::json::object{{"directory", options.directory}, {"files", files->size()}, {"bytes", bytes}})
+                << "\n";
   else
     streams.out << fmt::format("{} files, {:.1f} MiB: {}\n", files->size(), static_cast<double>(bytes) / (1 << 20),
                                (fs::path(options.directory) / "index.html").string());

@@ -18,7 +18,8 @@ bool is_plain(char c) {
 
 // A file's name that says what it was and that no two texts share.
 std::string file_name(std::string_view text) {
-  const bool plain = !text.empty() && text.front() != '.' && text.size() <= longest_name && std::all_of(text.begin(), text.end(), is_plain);
+  const bool plain =
+      !text.empty() && text.front() != '.' && text.size() <= longest_name && std::all_of(text.begin(), text.end(), is_plain);
   if (plain) return std::string(text);
   std::string out;
   for (const char c : text.substr(0, longest_name)) {
@@ -29,7 +30,8 @@ std::string file_name(std::string_view text) {
 }
 
 bool is_file(std::string_view name) {
-  return name.ends_with(".json") || name.ends_with(".csv") || name.ends_with(".txt") || name.ends_with(".html") || name.ends_with(".mbox");
+  return name.ends_with(".json") || name.ends_with(".csv") || name.ends_with(".txt") || name.ends_with(".html") ||
+         name.ends_with(".mbox");
 }
 
 std::string unescaped(std::string_view text) {
@@ -68,13 +70,15 @@ bool brings(CopyScope& scope, const std::string& from, const std::string& target
   if (parts.empty()) return true;
   const auto& room = parts[0];
   if (room == "assets") return true;
-  if (parts.size() == 1) return room == "matrices" || room == "investigations" || room == "hosts" || room == "workloads" || target == "/experiments";
+  if (parts.size() == 1)
+    return room == "matrices" || room == "investigations" || room == "hosts" || room == "workloads" || target == "/experiments";
   const bool of_night = !whence.empty() && whence[0] == "nights";
   if (room == "experiments") {
     if (of_night && scope.all_experiments_of_nights && parts.size() == 2) scope.experiments.insert(parts[1]);
     return scope.experiments.count(parts[1]) > 0;
   }
-  const bool of_experiment = !whence.empty() && (whence[0] == "experiments" || whence[0] == "builds" || whence[0] == "boots") && whence.size() > 1;
+  const bool of_experiment =
+      !whence.empty() && (whence[0] == "experiments" || whence[0] == "builds" || whence[0] == "boots") && whence.size() > 1;
   if (room == "boots" || room == "builds") return of_experiment;
   if (room == "nights") return scope.nights.count(parts[1]) > 0;
   if (room == "matrices") return scope.matrices.count(parts[1]) > 0;
@@ -113,10 +117,12 @@ std::string relative_way(std::string_view from, std::string_view to) {
 std::vector<std::string> links_of(std::string_view html) {
   std::vector<std::string> links;
   std::set<std::string> seen;
-  for (std::size_t at = 0; const auto link = next_link(html, at); at = link->last) {
+  std::size_t at = 0;
+  while (const auto link = next_link(html, at)) {
     auto target = unescaped(html.substr(link->first, link->last - link->first));
     target.resize(std::min(target.find('#'), target.size()));
     if (seen.insert(target).second) links.push_back(std::move(target));
+    at = link->last;
   }
   return links;
 }
@@ -141,7 +147,8 @@ std::string with_links(std::string_view html, std::string_view file, const std::
   return out;
 }
 
-Result<std::map<std::string, std::string>> copy_pages(CopyScope scope, const std::function<Result<std::string>(const std::string&)>& fetch) {
+Result<std::map<std::string, std::string>> copy_pages(CopyScope scope,
+                                                      const std::function<Result<std::string>(const std::string&)>& fetch) {
   std::map<std::string, std::string> files, content;  // by address
   std::deque<std::string> waiting{"/"};
   for (const auto& id : scope.experiments) waiting.push_back("/experiments/" + id);

@@ -33,6 +33,7 @@ std::vector<std::string> links_of(std::string_view html);
 std::string with_links(std::string_view html, std::string_view file, const std::map<std::string, std::string>& files);
 
 // All files of the copy with their content. `fetch` gets what stands at an address of klabd.
-Result<std::map<std::string, std::string>> copy_pages(CopyScope scope, const std::function<Result<std::string>(const std::string&)>& fetch);
+Result<std::map<std::string, std::string>> copy_pages(CopyScope scope,
+                                                      const std::function<Result<std::string>(const std::string&)>& fetch);
 
 }  // namespace klab::cli

@@ -37,19 +37,6 @@ std::string_view css_class(const ComparisonRow& row) {
   }
 }
 
-// "term: rest" as a definition.
-data definitions(const std::vector<std::string>& lines) {
-  data list{data::type::list};
-  for (const auto& line : lines) {
-    const auto colon = line.find(": ");
-    data entry;
-    entry.set("term", line.substr(0, colon));
-    entry.set("rest", colon == std::string::npos ? std::string() : line.substr(colon + 2));
-    list << entry;
-  }
-  return list;
-}
-
 std::string percent_place(double at) { return fmt::format("{:.2f}%", at); }
 
 data optional_place(const std::optional<double>& at) {
@@ -339,20 +326,6 @@ data side_by_side_data(const std::vector<SideBySide>& tables, const std::string&
   return list;
 }
 
-data facts_data(const Report& report) {
-  data list{data::type::list};
-  for (const auto& fact : report.facts) {
-    std::vector<std::string> said;
-    for (const auto& [text, where] : fact.said) said.push_back(where.empty() ? text : fmt::format("{} ({})", text, where));
-    data entry;
-    entry.set("term", fmt::format("{}, {}", fact.workload, fact.name));
-    entry.set("rest", fact.description);
-    entry.set("said", text_list(said));
-    list << entry;
-  }
-  return list;
-}
-
 }  // namespace
 
 std::string row_address(const std::string& experiment, const std::string& workload, const std::string& case_name,
@@ -379,24 +352,6 @@ void set_contrasts(data& page, const Report& report, bool linked) {
   const auto arms = arms_tables(report);
   page.set("has_arms", flag(!arms.empty() && !covers_all_arms(beside, report)));
   page.set("arms", arms_data(report, experiment));
-}
-
-void set_footer(data& page, const Report& report) {
-  data provenance{data::type::list};
-  for (const auto& [key, value] : report.provenance.facts) {
-    data fact;
-    fact.set("term", key);
-    fact.set("rest", value);
-    provenance << fact;
-  }
-  const bool compared = !report.comparisons.empty();
-  page.set("compared", flag(compared));
-  page.set("legend", definitions(compared ? legend(report) : std::vector<std::string>{}));
-  page.set("method", definitions(compared ? method(report) : std::vector<std::string>{}));
-  page.set("has_measured", flag(!report.facts.empty()));
-  page.set("measured", facts_data(report));
-  page.set("has_facts", flag(!report.provenance.facts.empty()));
-  page.set("facts", provenance);
 }
 
 }  // namespace klab::report

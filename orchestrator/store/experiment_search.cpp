@@ -9,10 +9,10 @@ namespace klab {
 namespace {
 
 // A macro, because it is continued by literals.
-#define EXPERIMENT_LINE                                                                                              \
-  "SELECT experiment.id, title, submitter, state, experiment.outcome, message, created, finished,"                   \
-  " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id AND NOT slot.profile),"                         \
-  " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id"               \
+#define EXPERIMENT_LINE                                                                                                    \
+  "SELECT experiment.id, title, submitter, state, experiment.outcome, message, created, finished,"                         \
+  " (SELECT count(*) FROM slot WHERE slot.experiment = experiment.id AND NOT slot.profile),"                               \
+  " (SELECT count(*) FROM boot JOIN slot ON boot.slot = slot.id WHERE slot.experiment = experiment.id"                     \
   "  AND NOT slot.profile AND boot.outcome IS NOT NULL AND boot.outcome NOT IN ('lab-error', 'interrupted', 'cancelled'))" \
   " FROM experiment"
 
@@ -59,18 +59,19 @@ bool is_commit(const std::string& text) {
 
 std::vector<SeriesFound> series_found(SQLite::Database& db, const std::string& like, int limit) {
   std::vector<SeriesFound> found;
-  auto row = statement(db,
-                       "SELECT * FROM (SELECT experiment, title, author, version, 0 AS number, '' AS subject, '' AS patch_author,"
-                       "  cover_message_id, change_id, title LIKE ?1 ESCAPE '\\', author LIKE ?1 ESCAPE '\\',"
-                       "  cover_message_id LIKE ?1 ESCAPE '\\', change_id LIKE ?1 ESCAPE '\\' FROM series"
-                       "  WHERE title LIKE ?1 ESCAPE '\\' OR author LIKE ?1 ESCAPE '\\' OR cover_message_id LIKE ?1 ESCAPE '\\'"
-                       "  OR change_id LIKE ?1 ESCAPE '\\'"
-                       " UNION ALL SELECT experiment, title, series.author, version, number, subject, patch.author, message_id, '',"
-                       "  subject LIKE ?1 ESCAPE '\\', patch.author LIKE ?1 ESCAPE '\\', message_id LIKE ?1 ESCAPE '\\', 0"
-                       "  FROM patch JOIN series ON patch.series = series.id"
-                       "  WHERE subject LIKE ?1 ESCAPE '\\' OR patch.author LIKE ?1 ESCAPE '\\' OR message_id LIKE ?1 ESCAPE '\\')"
-                       " ORDER BY experiment DESC, number LIMIT ?2",
-                       like, limit);
+  auto row =
+      statement(db,
+                "SELECT * FROM (SELECT experiment, title, author, version, 0 AS number, '' AS subject, '' AS patch_author,"
+                "  cover_message_id, change_id, title LIKE ?1 ESCAPE '\\', author LIKE ?1 ESCAPE '\\',"
+                "  cover_message_id LIKE ?1 ESCAPE '\\', change_id LIKE ?1 ESCAPE '\\' FROM series"
+                "  WHERE title LIKE ?1 ESCAPE '\\' OR author LIKE ?1 ESCAPE '\\' OR cover_message_id LIKE ?1 ESCAPE '\\'"
+                "  OR change_id LIKE ?1 ESCAPE '\\'"
+                " UNION ALL SELECT experiment, title, series.author, version, number, subject, patch.author, message_id, '',"
+                "  subject LIKE ?1 ESCAPE '\\', patch.author LIKE ?1 ESCAPE '\\', message_id LIKE ?1 ESCAPE '\\', 0"
+                "  FROM patch JOIN series ON patch.series = series.id"
+                "  WHERE subject LIKE ?1 ESCAPE '\\' OR patch.author LIKE ?1 ESCAPE '\\' OR message_id LIKE ?1 ESCAPE '\\')"
+                " ORDER BY experiment DESC, number LIMIT ?2",
+                like, limit);
   while (row.executeStep()) {
     SeriesFound one;
     one.experiment = row.getColumn(0).getInt64();
@@ -79,10 +80,14 @@ std::vector<SeriesFound> series_found(SQLite::Database& db, const std::string& l
     one.version = row.getColumn(3).getInt();
     const int number = row.getColumn(4).getInt();
     const std::string of = number ? " of patch " + std::to_string(number) : std::string();
-    if (row.getColumn(9).getInt()) one.where = number ? "subject" + of : "title", one.text = row.getColumn(number ? 5 : 1).getString();
-    else if (row.getColumn(10).getInt()) one.where = "author" + of, one.text = row.getColumn(number ? 6 : 2).getString();
-    else if (row.getColumn(11).getInt()) one.where = "Message-ID" + of, one.text = row.getColumn(7).getString();
-    else one.where = "Change-Id", one.text = row.getColumn(8).getString();
+    if (row.getColumn(9).getInt())
+      one.where = number ? "subject" + of : "title", one.text = row.getColumn(number ? 5 : 1).getString();
+    else if (row.getColumn(10).getInt())
+      one.where = "author" + of, one.text = row.getColumn(number ? 6 : 2).getString();
+    else if (row.getColumn(11).getInt())
+      one.where = "Message-ID" + of, one.text = row.getColumn(7).getString();
+    else
+      one.where = "Change-Id", one.text = row.getColumn(8).getString();
     found.push_back(std::move(one));
   }
   return found;
@@ -92,15 +97,20 @@ std::vector<SeriesFound> series_found(SQLite::Database& db, const std::string& l
 
 Result<std::vector<ExperimentLine>> ExperimentStore::list(const ExperimentFilter& filter) {
   auto& db = database_.connection();
-  const int which = static_cast<int>(filter.which);
+  // Three statements, so that each finds its index.
+  constexpr const char* narrowed =
+      " AND (?1 IS NULL OR experiment.id < ?1)"
+      " AND (?2 = '' OR EXISTS (SELECT 1 FROM workload WHERE workload.experiment = experiment.id AND workload.name = ?2))"
+      " AND (?3 = '' OR EXISTS (SELECT 1 FROM arm WHERE arm.experiment = experiment.id AND arm.machine = ?3))";
+  std::string sql = EXPERIMENT_LINE;
+  switch (filter.which) {
+    case ExperimentFilter::Which::all: sql += std::string(" WHERE TRUE") + narrowed + " ORDER BY experiment.id DESC"; break;
+    case ExperimentFilter::Which::done: sql += std::string(" WHERE state = 'done'") + narrowed + " ORDER BY experiment.id DESC"; break;
+    case ExperimentFilter::Which::unfinished: sql += std::string(" WHERE state <> 'done'") + narrowed + " ORDER BY experiment.id"; break;
+  }
+  sql += " LIMIT ?4";
   return database_.read("list the experiments", [&] {
-    return read_lines(statement(
-        db,
-        EXPERIMENT_LINE " WHERE (?1 IS NULL OR experiment.id < ?1) AND (?2 = 0 OR (?2 = 1) = (state <> 'done'))"
-                        " AND (?3 = '' OR EXISTS (SELECT 1 FROM workload WHERE workload.experiment = experiment.id AND workload.name = ?3))"
-                        " AND (?4 = '' OR EXISTS (SELECT 1 FROM arm WHERE arm.experiment = experiment.id AND arm.machine = ?4))"
-                        " ORDER BY experiment.id DESC LIMIT ?5",
-        filter.before, which, filter.workload, filter.machine, filter.limit));
+    return read_lines(statement(db, sql.c_str(), filter.before, filter.workload, filter.machine, filter.limit));
   });
 }
 
@@ -110,19 +120,21 @@ Result<Found> ExperimentStore::search(const std::string& text, int limit) {
   const std::string id = message_id(text), commit = to_lower(text);
   return database_.read("search the experiments", [&] {
     Found found;
-    found.experiments =
-        read_lines(statement(db, EXPERIMENT_LINE " WHERE title LIKE ? ESCAPE '\\' ORDER BY experiment.id DESC LIMIT ?", like, limit));
+    found.experiments = read_lines(
+        statement(db, EXPERIMENT_LINE " WHERE title LIKE ? ESCAPE '\\' ORDER BY experiment.id DESC LIMIT ?", like, limit));
     found.series = series_found(db, id == text ? like : "%" + literal(id) + "%", limit);
-    auto of_message = statement(db,
-                                "SELECT experiment FROM series WHERE cover_message_id = ?1 AND ?1 <> '' UNION SELECT experiment FROM"
-                                " series JOIN patch ON patch.series = series.id WHERE message_id = ?1 AND ?1 <> '' ORDER BY 1 DESC LIMIT ?2",
-                                id, limit);
+    auto of_message =
+        statement(db,
+                  "SELECT experiment FROM series WHERE cover_message_id = ?1 AND ?1 <> '' UNION SELECT experiment FROM"
+                  " series JOIN patch ON patch.series = series.id WHERE message_id = ?1 AND ?1 <> '' ORDER BY 1 DESC LIMIT ?2",
+                  id, limit);
     while (of_message.executeStep()) found.of_message.push_back(of_message.getColumn(0).getInt64());
     if (!is_commit(commit)) return found;
-    auto row = statement(db,
-                         "SELECT experiment, experiment.title, label, tree, commit_id FROM arm JOIN experiment ON experiment.id = arm.experiment"
-                         " WHERE commit_id >= ?1 AND commit_id < ?1 || 'g' ORDER BY experiment DESC, position LIMIT ?2",
-                         commit, limit);
+    auto row = statement(
+        db,
+        "SELECT experiment, experiment.title, label, tree, commit_id FROM arm JOIN experiment ON experiment.id = arm.experiment"
+        " WHERE commit_id >= ?1 AND commit_id < ?1 || 'g' ORDER BY experiment DESC, position LIMIT ?2",
+        commit, limit);
     while (row.executeStep())
       found.commits.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getString(), row.getColumn(2).getString(),
                                row.getColumn(3).getString(), row.getColumn(4).getString()});

@@ -62,7 +62,7 @@ struct ExperimentLine {  // of a listing
   std::optional<double> finished = {};
 };
 
-// Which experiments a page lists, newest first.
+// Which experiments a page lists: newest first, those that are not done oldest first.
 struct ExperimentFilter {
   enum class Which { all, unfinished, done } which = Which::all;
   std::optional<std::int64_t> before = {};  // smaller numbers only

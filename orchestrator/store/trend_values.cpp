@@ -20,7 +20,8 @@ Result<std::vector<std::pair<RowKey, TrendValue>>> TrendStore::values(std::int64
       value.high = row.getColumn(6).getDouble();
       if (!row.isColumnNull(7)) value.change = row.getColumn(7).getDouble();
       value.verdict = verdict_from_name(row.getColumn(8).getString());
-      values.emplace_back(RowKey{row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()}, value);
+      values.emplace_back(RowKey{row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()},
+                          value);
     }
     return values;
   });

@@ -9,8 +9,8 @@ namespace klab {
 using namespace pages;  // NOLINT: what pages are made of
 namespace {
 
-page::Section results_section(const std::string& experiment, const std::vector<Summary>& summaries, const std::vector<Sample>& samples,
-                              const std::vector<UnavailableCase>& unavailable) {
+page::Section results_section(const std::string& experiment, const std::vector<Summary>& summaries,
+                              const std::vector<Sample>& samples, const std::vector<UnavailableCase>& unavailable) {
   page::Section section{"What it measured", "samples", {}};
   std::map<std::tuple<std::string, std::string, std::string>, std::pair<std::string, std::string>> passes;
   for (const auto& s : samples) {
@@ -19,20 +19,26 @@ page::Section results_section(const std::string& experiment, const std::vector<S
     text += (text.empty() ? "" : ";  ") + report::value_text(s.value);
   }
   page::Table table{"One number per boot and row: the median of the passes kept.",
-                    {{"workload, case"}, {"metric"}, {"summary", true}, {"kept passes"}, {"warm-up"}}, {}, "This boot measured nothing.", true};
+                    {{"workload, case"}, {"metric"}, {"summary", true}, {"kept passes"}, {"warm-up"}},
+                    {},
+                    "This boot measured nothing.",
+                    true};
   for (const auto& s : summaries) {
     const auto& [kept, warm] = passes[{s.workload, s.case_name, s.metric}];
-    table.rows.push_back({{.text = s.workload + (s.case_name.empty() ? "" : " " + s.case_name)},
-                          {.text = s.metric},
-                          {.text = report::value_text(s.value), .href = report::row_address(experiment, s.workload, s.case_name, s.metric)},
-                          {.text = kept},
-                          {.text = warm, .tone = "soft"}});
+    table.rows.push_back(
+        {{.text = s.workload + (s.case_name.empty() ? "" : " " + s.case_name)},
+         {.text = s.metric},
+         {.text = report::value_text(s.value), .href = report::row_address(experiment, s.workload, s.case_name, s.metric)},
+         {.text = kept},
+         {.text = warm, .tone = "soft"}});
   }
   section.blocks.push_back(std::move(table));
   if (summaries.empty() && !samples.empty()) {
     page::Table raw{"Passes without a summary.", {{"workload, case"}, {"metric"}, {"passes"}}, {}, "", true};
     for (const auto& [key, text] : passes)
-      raw.rows.push_back({{.text = std::get<0>(key) + " " + std::get<1>(key)}, {.text = std::get<2>(key)}, {.text = text.second + ";  " + text.first}});
+      raw.rows.push_back({{.text = std::get<0>(key) + " " + std::get<1>(key)},
+                          {.text = std::get<2>(key)},
+                          {.text = text.second + ";  " + text.first}});
     section.blocks.push_back(std::move(raw));
   }
   page::Lines missing;
@@ -68,16 +74,20 @@ Pages::Page Pages::boot(std::int64_t id) {
   page::Document document;
   document.title = fmt::format("Boot {}", id);
   document.place = "/experiments";
-  document.trail = {{.text = "Experiments", .href = "/experiments"}, {.text = "/"},
-                    {.text = fmt::format("experiment {}", boot->experiment), .href = experiment_address(boot->experiment)}, {.text = "/"},
+  document.trail = {{.text = "Experiments", .href = "/experiments"},
+                    {.text = "/"},
+                    {.text = fmt::format("experiment {}", boot->experiment), .href = experiment_address(boot->experiment)},
+                    {.text = "/"},
                     {.text = fmt::format("boot {}", id)}};
   document.chips.push_back(outcome_chip(line.outcome, "under way"));
   if (!line.acceleration.empty()) document.chips.push_back({.text = line.acceleration});
   if (boot->profile) document.chips.push_back({.text = "profiled, not measured"});
-  document.lead = boot->profile ? fmt::format("Of arm {}, behind all measured boots.", boot->arm_label)
-                                : fmt::format("Slot {} of experiment {}, arm {}.", line.position, boot->experiment, boot->arm_label);
+  document.lead = boot->profile
+                      ? fmt::format("Of arm {}, behind all measured boots.", boot->arm_label)
+                      : fmt::format("Slot {} of experiment {}, arm {}.", line.position, boot->experiment, boot->arm_label);
   page::Section top;
-  if (!line.title.empty()) top.blocks.push_back(page::Note{{{.text = line.title}}, line.outcome == Outcome::ok ? "" : "failed", false});
+  if (!line.title.empty())
+    top.blocks.push_back(page::Note{{{.text = line.title}}, line.outcome == Outcome::ok ? "" : "failed", false});
   if (!line.excerpt.empty()) top.blocks.push_back(page::Pre{"The console, where it failed", line.excerpt});
   page::Facts basics;
   const auto add = [&](std::string term, page::Cell cell) {
@@ -87,7 +97,9 @@ Pages::Page Pages::boot(std::int64_t id) {
   if (line.finished) add("took", {.text = span_text(*line.finished - line.started)});
   if (line.seconds_to_userspace) add("to userspace", {.text = fmt::format("{:.2f} s", *line.seconds_to_userspace)});
   if (line.attempt > 1) add("attempt", {.text = fmt::format("{}; the ones before were the lab's failures", line.attempt)});
-  if (line.load_before) add("load of the host", {.text = fmt::format("{:.2f} before, {} after", *line.load_before, line.load_after ? fmt::format("{:.2f}", *line.load_after) : "n/a")});
+  if (line.load_before)
+    add("load of the host", {.text = fmt::format("{:.2f} before, {} after", *line.load_before,
+                                                 line.load_after ? fmt::format("{:.2f}", *line.load_after) : "n/a")});
   if (line.steal) add("stolen from the host", {.text = fmt::format("{:.2f} s", *line.steal)});
   add("governor", {.text = line.governor});
   add("command line", {.text = boot->command_line, .code = true});
@@ -99,8 +111,10 @@ Pages::Page Pages::boot(std::int64_t id) {
   if (!facts->empty()) {
     page::Table table{"", {{"workload, case"}, {"fact"}, {"pass", true}, {"said"}}, {}, "", true};
     for (const auto& fact : *facts)
-      table.rows.push_back({{.text = fact.workload + " " + fact.case_name}, {.text = fact.name},
-                            {.text = fact.warmup ? "warm-up" : fmt::format("{}", fact.pass)}, {.text = fact.text}});
+      table.rows.push_back({{.text = fact.workload + " " + fact.case_name},
+                            {.text = fact.name},
+                            {.text = fact.warmup ? "warm-up" : fmt::format("{}", fact.pass)},
+                            {.text = fact.text}});
     document.sections.push_back({"How it was measured", "facts", {std::move(table)}});
   }
   if (!notes->empty()) {
@@ -111,9 +125,12 @@ Pages::Page Pages::boot(std::int64_t id) {
   if (host && !host->empty()) document.sections.push_back({"Host", "host", {facts_block(*host)}});
   if (guest && !guest->empty()) document.sections.push_back({"Guest", "guest", {facts_block(*guest)}});
   if (!reproduce->empty())
-    document.sections.push_back({"The same boot again", "reproduce",
-                                 {page::Note{{{.text = "As a script", .href = boot_address(id) + "/reproduce"}, {.text = " that needs QEMU alone:"}}, {}, true},
-                                  page::Pre{"", *reproduce}}});
+    document.sections.push_back(
+        {"The same boot again",
+         "reproduce",
+         {page::Note{
+              {{.text = "As a script", .href = boot_address(id) + "/reproduce"}, {.text = " that needs QEMU alone:"}}, {}, true},
+          page::Pre{"", *reproduce}}});
   return document;
 }
 
@@ -127,14 +144,16 @@ Pages::Page Pages::build(std::int64_t id) {
   document.place = "/experiments";
   document.trail = {{.text = "Experiments", .href = "/experiments"}, {.text = "/"}};
   if (!users->empty()) {
-    document.trail.push_back({.text = fmt::format("experiment {}", users->front().experiment), .href = experiment_address(users->front().experiment)});
+    document.trail.push_back(
+        {.text = fmt::format("experiment {}", users->front().experiment), .href = experiment_address(users->front().experiment)});
     document.trail.push_back({.text = "/"});
   }
   document.trail.push_back({.text = fmt::format("build {}", id)});
   document.chips.push_back(outcome_chip(build->outcome, "under way"));
   if (build->from_cache) document.chips.push_back({.text = "from the cache"});
   page::Section top;
-  if (!build->message.empty()) top.blocks.push_back(page::Note{{{.text = build->message}}, build->outcome == Outcome::ok ? "" : "failed", false});
+  if (!build->message.empty())
+    top.blocks.push_back(page::Note{{{.text = build->message}}, build->outcome == Outcome::ok ? "" : "failed", false});
   if (!build->tail.empty()) top.blocks.push_back(page::Pre{"The end of its output", build->tail});
   page::Facts facts;
   const auto add = [&](std::string term, page::Cell cell) {
@@ -146,12 +165,16 @@ Pages::Page Pages::build(std::int64_t id) {
   if (build->finished) add("took", {.text = span_text(*build->finished - build->started)});
   add("kernel's SHA-256", {.text = build->kernel_sha256, .code = true});
   add("hash of all that went in", {.text = build->key, .code = true});
-  facts.facts.push_back({"files", {{.text = "log", .href = fmt::format("/builds/{}/log", id)}, {.text = ".config", .href = fmt::format("/builds/{}/config", id)}}});
+  facts.facts.push_back({"files",
+                         {{.text = "log", .href = fmt::format("/builds/{}/log", id)},
+                          {.text = ".config", .href = fmt::format("/builds/{}/config", id)}}});
   top.blocks.push_back(std::move(facts));
   document.sections.push_back(std::move(top));
   page::Table table{"", {{"experiment"}, {"title"}, {"arm"}}, {}, "No experiment boots it.", false};
   for (const auto& user : *users)
-    table.rows.push_back({experiment_cell(user.experiment), {.text = user.title, .href = experiment_address(user.experiment)}, {.text = user.arm}});
+    table.rows.push_back({experiment_cell(user.experiment),
+                          {.text = user.title, .href = experiment_address(user.experiment)},
+                          {.text = user.arm}});
   document.sections.push_back({"Who boots it", "users", {std::move(table)}});
   return document;
 }

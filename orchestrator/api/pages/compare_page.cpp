@@ -15,7 +15,8 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, std::string>;
 constexpr const char* no_verdict =
-    "Boots of different experiments were not randomised together: whatever else changed between them looks the same as a change of the "
+    "Boots of different experiments were not randomised together: whatever else changed between them looks the same as a change "
+    "of the "
     "kernel. So there is no verdict here; submit both kernels as arms of one experiment to get one.";
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -34,21 +35,26 @@ std::vector<page::Cell> change_cells(const ComparisonRow* row, const std::string
   const auto effect = report::effect_text(row->effect);
   const auto mark = page::mark_of(row->verdict);
   const bool measured = row->verdict != Verdict::not_available;
-  return {{.text = effect.estimate, .href = measured ? report::row_address(experiment, row->workload, row->case_name, row->metric.name) : "",
-           .small = report::is_shown(row->effect) ? effect.interval : "", .tone = std::string(mark.tone)},
+  return {{.text = effect.estimate,
+           .href = measured ? report::row_address(experiment, row->workload, row->case_name, row->metric.name) : "",
+           .small = report::is_shown(row->effect) ? effect.interval : "",
+           .tone = std::string(mark.tone)},
           chip(mark)};
 }
 
-
 // How much the second change is of the first; only for ratios.
 std::string ratio_text(const ComparisonRow* a, const ComparisonRow* b) {
-  if (!a || !b || !report::is_shown(a->effect) || !report::is_shown(b->effect) || !a->effect->is_ratio || !b->effect->is_ratio) return "n/a";
+  if (!a || !b || !report::is_shown(a->effect) || !report::is_shown(b->effect) || !a->effect->is_ratio || !b->effect->is_ratio)
+    return "n/a";
   return report::change_text(true, b->effect->estimate / a->effect->estimate);
 }
 
 void flag_facts(page::Section& section, const char* what, const std::string& a, const std::string& b) {
   if (a == b) return;
-  section.blocks.push_back(page::Note{{{.text = fmt::format("Different {}: {} and {}.", what, a.empty() ? "none" : a, b.empty() ? "none" : b)}}, "suggestive", false});
+  section.blocks.push_back(
+      page::Note{{{.text = fmt::format("Different {}: {} and {}.", what, a.empty() ? "none" : a, b.empty() ? "none" : b)}},
+                 "suggestive",
+                 false});
 }
 
 std::string workload_hashes(const ExperimentPlan& plan) {
@@ -82,7 +88,8 @@ Result<std::map<std::string, std::string>> host_of(Lab& lab, std::int64_t experi
 // Of contrast i of the first, the one of the second between arms of the same names; else the one in its place.
 const Comparison* partner(const Report& first, std::size_t i, const Report& second) {
   for (const auto& comparison : second.comparisons)
-    if (comparison.reference == first.comparisons[i].reference && comparison.patched == first.comparisons[i].patched) return &comparison;
+    if (comparison.reference == first.comparisons[i].reference && comparison.patched == first.comparisons[i].patched)
+      return &comparison;
   return i < second.comparisons.size() ? &second.comparisons[i] : nullptr;
 }
 
@@ -130,13 +137,16 @@ Pages::Page Pages::compare(const ApiRequest& request) {
     document.title = "Compare";
     document.place = "/compare";
     document.lead = "Two experiments, or two nights of a matrix, side by side.";
-    document.sections.push_back({"", "", {form(a, b), page::Note{{{.text = "The pages of an experiment and of a night lead here, too."}}, {}, true}}});
+    document.sections.push_back(
+        {"", "", {form(a, b), page::Note{{{.text = "The pages of an experiment and of a night lead here, too."}}, {}, true}}});
     return document;
   }
   const bool nights = a.starts_with("night:") && b.starts_with("night:");
-  const auto first = number(nights ? std::string_view(a).substr(6) : a), second = number(nights ? std::string_view(b).substr(6) : b);
+  const auto first = number(nights ? std::string_view(a).substr(6) : a),
+             second = number(nights ? std::string_view(b).substr(6) : b);
   if (!first || !second)
-    return input_error("cannot compare \"{}\" with \"{}\": give two experiments' numbers, or night:N twice", printable(a), printable(b));
+    return input_error("cannot compare \"{}\" with \"{}\": give two experiments' numbers, or night:N twice", printable(a),
+                       printable(b));
   return nights ? compare_nights(*first, *second) : compare_experiments(*first, *second);
 }
 
@@ -152,8 +162,10 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
   page::Section top;
   page::Facts sides;
   for (const auto* one : {&*first, &*second})
-    sides.facts.push_back({fmt::format("{}", one->id), {{.text = one->record.plan.title, .href = experiment_address(one->id),
-                                                         .small = time_text(one->record.created) + ", " + join(one->report.provenance.labels, ", ")}}});
+    sides.facts.push_back({fmt::format("{}", one->id),
+                           {{.text = one->record.plan.title,
+                             .href = experiment_address(one->id),
+                             .small = time_text(one->record.created) + ", " + join(one->report.provenance.labels, ", ")}}});
   top.blocks.push_back(std::move(sides));
   top.blocks.push_back(page::Note{{{.text = no_verdict}}, "plainly", false});
   auto host_a = host_of(lab_, a);
@@ -166,7 +178,9 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
   for (const auto& key : keys) flag_facts(top, ("host, " + key).c_str(), (*host_a)[key], (*host_b)[key]);
   flag_facts(top, "workload", workload_hashes(first->record.plan), workload_hashes(second->record.plan));
   const auto &arm_a = first->record.plan.arms.front(), &arm_b = second->record.plan.arms.front();
-  if (!same_kconfig(arm_a, arm_b)) flag_facts(top, "kconfig", kconfig_text(arm_a) + (kconfig_text(arm_a) == kconfig_text(arm_b) ? ", as it was then" : ""), kconfig_text(arm_b));
+  if (!same_kconfig(arm_a, arm_b))
+    flag_facts(top, "kconfig", kconfig_text(arm_a) + (kconfig_text(arm_a) == kconfig_text(arm_b) ? ", as it was then" : ""),
+               kconfig_text(arm_b));
   flag_facts(top, "machine", arm_a.machine, arm_b.machine);
   flag_facts(top, "command line", arm_a.command_line, arm_b.command_line);
   top.blocks.push_back(form(fmt::format("{}", a), fmt::format("{}", b)));
@@ -179,14 +193,25 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
     const bool same = same_reference(*first, of_a, *second, *of_b);
     page::Section section{fmt::format("{} vs {}", of_a.reference, of_a.patched), "", {}};
     if (of_b->reference != of_a.reference || of_b->patched != of_a.patched)
-      section.blocks.push_back(page::Note{{{.text = fmt::format("In experiment {}: {} vs {}.", b, of_b->reference, of_b->patched)}}, {}, true});
+      section.blocks.push_back(
+          page::Note{{{.text = fmt::format("In experiment {}: {} vs {}.", b, of_b->reference, of_b->patched)}}, {}, true});
     section.blocks.push_back(page::Note{
         {{.text = same ? "Both are against the same commit, so the last column sets the second change in relation to the first."
-                       : "They are not against the same commit, so their changes cannot be set in relation to each other."}}, {}, true});
+                       : "They are not against the same commit, so their changes cannot be set in relation to each other."}},
+        {},
+        true});
     std::map<Key, const ComparisonRow*> others;
     for (const auto& row : of_b->rows) others[{row.workload, row.case_name, row.metric.name}] = &row;
-    page::Table table{"", {{"workload, case"}, {"metric"}, {fmt::format("change in {}", a), true}, {"verdict there"}, {fmt::format("change in {}", b), true}, {"verdict there"}}, {},
-                      "No rows.", true};
+    page::Table table{"",
+                      {{"workload, case"},
+                       {"metric"},
+                       {fmt::format("change in {}", a), true},
+                       {"verdict there"},
+                       {fmt::format("change in {}", b), true},
+                       {"verdict there"}},
+                      {},
+                      "No rows.",
+                      true};
     if (same) table.columns.push_back({"second over first", true});
     const auto add = [&](const ComparisonRow& named, const ComparisonRow* row_a, const ComparisonRow* row_b) {
       std::vector<page::Cell> cells{{.text = named.workload + (named.case_name.empty() ? "" : " " + named.case_name)},
@@ -207,7 +232,8 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
     document.sections.push_back(std::move(section));
   }
   if (first->report.comparisons.empty() || second->report.comparisons.empty())
-    document.sections.push_back({"", "", {page::Note{{{.text = "One of them has no contrast: nothing can be set side by side."}}}}});
+    document.sections.push_back(
+        {"", "", {page::Note{{{.text = "One of them has no contrast: nothing can be set side by side."}}}}});
   return document;
 }
 
@@ -225,9 +251,15 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
   page::Document document;
   document.title = fmt::format("{}: {} and {}", first->matrix, first->date, second->date);
   document.place = "/compare";
-  document.trail = {{.text = "Compare", .href = "/compare"}, {.text = "/"}, {.text = first->date, .href = fmt::format("/nights/{}", a)}, {.text = "and"},
+  document.trail = {{.text = "Compare", .href = "/compare"},
+                    {.text = "/"},
+                    {.text = first->date, .href = fmt::format("/nights/{}", a)},
+                    {.text = "and"},
                     {.text = second->date, .href = fmt::format("/nights/{}", b)}};
-  page::Section top{"", "", {page::Note{{{.text = no_verdict}}, "plainly", false}, form(fmt::format("night:{}", a), fmt::format("night:{}", b))}};
+  page::Section top{
+      "",
+      "",
+      {page::Note{{{.text = no_verdict}}, "plainly", false}, form(fmt::format("night:{}", a), fmt::format("night:{}", b))}};
   std::map<std::int64_t, const NightCell*> later;
   for (const auto& cell : *cells_b) later[cell.cell] = &cell;
   page::Table table{"", {{"cell"}, {first->date}, {second->date}, {""}}, {}, "They have no cell in common.", true};
@@ -239,10 +271,14 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
     std::string label = fmt::format("cell {}", cell.cell);
     for (const auto& known : *cells)
       if (known.id == cell.cell) label = known.label;
-    const auto verdict = [](const NightCell& one) { return chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : ""); };
+    const auto verdict = [](const NightCell& one) {
+      return chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : "");
+    };
     page::Cell both{.text = ""};
-    if (cell.experiment && next.experiment) both = {.text = "side by side", .href = fmt::format("/compare?a={}&b={}", *cell.experiment, *next.experiment)};
-    table.rows.push_back({{.text = label, .href = fmt::format("/cells/{}", cell.cell)}, verdict(cell), verdict(next), std::move(both)});
+    if (cell.experiment && next.experiment)
+      both = {.text = "side by side", .href = fmt::format("/compare?a={}&b={}", *cell.experiment, *next.experiment)};
+    table.rows.push_back(
+        {{.text = label, .href = fmt::format("/cells/{}", cell.cell)}, verdict(cell), verdict(next), std::move(both)});
     auto values_a = lab_.trends.values(cell.id);
     if (!values_a) return values_a.error();
     auto values_b = lab_.trends.values(next.id);
@@ -250,19 +286,32 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
     if (values_a->empty() || values_b->empty()) continue;
     const bool same = !cell.reference_commit.empty() && cell.reference_commit == next.reference_commit;
     std::map<RowKey, TrendValue> by_row(values_b->begin(), values_b->end());
-    page::Table points{fmt::format("{}: each night's ratio to its reference{}", label, same ? ", which is the same commit" : "; the references are different commits"),
-                       {{"workload, case"}, {"metric"}, {first->date, true}, {second->date, true}}, {}, "", true};
+    page::Table points{fmt::format("{}: each night's ratio to its reference{}", label,
+                                   same ? ", which is the same commit" : "; the references are different commits"),
+                       {{"workload, case"}, {"metric"}, {first->date, true}, {second->date, true}},
+                       {},
+                       "",
+                       true};
     if (same) points.columns.push_back({"second over first", true});
     for (const auto& [key, value] : *values_a) {
       const auto found = by_row.find(key);
       if (found == by_row.end()) continue;
-      const std::string href = page::address(fmt::format("/cells/{}/trend", cell.cell), {{"workload", key.workload}, {"case", key.case_name}, {"metric", key.metric}});
+      const std::string href = page::address(fmt::format("/cells/{}/trend", cell.cell),
+                                             {{"workload", key.workload}, {"case", key.case_name}, {"metric", key.metric}});
       const auto point = [&](const TrendValue& v) {
-        return page::Cell{.text = report::change_text(v.is_ratio, v.estimate), .href = href,
-                          .small = fmt::format("[{}, {}]", report::change_text(v.is_ratio, v.low), report::change_text(v.is_ratio, v.high))};
+        return page::Cell{
+            .text = report::change_text(v.is_ratio, v.estimate),
+            .href = href,
+            .small = fmt::format("[{}, {}]", report::change_text(v.is_ratio, v.low), report::change_text(v.is_ratio, v.high))};
       };
-      std::vector<page::Cell> line{{.text = key.workload + (key.case_name.empty() ? "" : " " + key.case_name)}, {.text = key.metric}, point(value), point(found->second)};
-      if (same) line.push_back({.text = value.is_ratio && found->second.is_ratio ? report::change_text(true, found->second.estimate / value.estimate) : "n/a"});
+      std::vector<page::Cell> line{{.text = key.workload + (key.case_name.empty() ? "" : " " + key.case_name)},
+                                   {.text = key.metric},
+                                   point(value),
+                                   point(found->second)};
+      if (same)
+        line.push_back({.text = value.is_ratio && found->second.is_ratio
+                                    ? report::change_text(true, found->second.estimate / value.estimate)
+                                    : "n/a"});
       points.rows.push_back(std::move(line));
     }
     rows.blocks.push_back(std::move(points));

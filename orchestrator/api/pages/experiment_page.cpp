@@ -52,17 +52,28 @@ Pages::Page Pages::experiment(std::int64_t id) {
   page::Section top;
   if (!record->outcome) {
     document.live = fmt::format("/experiments/{}/progress.json", id);
-    ExperimentLine line{id, record->plan.title, record->plan.submitter, record->state, record->outcome, record->message,
-                        static_cast<int>(slots->size()),
-                        static_cast<int>(std::count_if(slots->begin(), slots->end(), [](const Slot& s) { return s.result.has_value(); })),
-                        record->created, {}};
+    ExperimentLine line{
+        id,
+        record->plan.title,
+        record->plan.submitter,
+        record->state,
+        record->outcome,
+        record->message,
+        static_cast<int>(slots->size()),
+        static_cast<int>(std::count_if(slots->begin(), slots->end(), [](const Slot& s) { return s.result.has_value(); })),
+        record->created,
+        {}};
     top.blocks.push_back(queue_table({line}, board_, lab_.now()));
   }
-  if (!record->message.empty()) top.blocks.push_back(page::Note{{{.text = record->message}}, record->outcome == Outcome::ok ? "" : "failed", false});
+  if (!record->message.empty())
+    top.blocks.push_back(page::Note{{{.text = record->message}}, record->outcome == Outcome::ok ? "" : "failed", false});
   if (!record->tail.empty()) top.blocks.push_back(page::Pre{"The output that explains it", record->tail});
   if (!slots->empty()) {
     top.blocks.push_back(order_block(*record, *slots, *boots));
-    top.blocks.push_back(page::Note{{{.text = "Left to right as they ran. \u25cf result, \u00d7 the kernel failed, ! the lab failed and runs the slot again, \u25b8 under way."}}, {}, true});
+    top.blocks.push_back(page::Note{{{.text = "Left to right as they ran. \u25cf result, \u00d7 the kernel failed, ! the lab "
+                                              "failed and runs the slot again, \u25b8 under way."}},
+                                    {},
+                                    true});
   }
   if (!report->comparisons.empty()) top.blocks.push_back(jump_block(*report));
   if (!top.blocks.empty()) document.sections.push_back(std::move(top));
@@ -97,20 +108,28 @@ Pages::Page Pages::row(std::int64_t id, const ApiRequest& request) {
   std::string unit;
   for (const auto& known : record->plan.workloads)
     for (const auto& m : known.metrics)
-      if (known.name == workload && m.name == metric) unit = fmt::format("{}{}{} is better", m.unit, m.unit.empty() ? "" : ", ", name(m.better));
+      if (known.name == workload && m.name == metric)
+        unit = fmt::format("{}{}{} is better", m.unit, m.unit.empty() ? "" : ", ", name(m.better));
   page::Document document;
   document.title = fmt::format("{}{}{}: {}", workload, case_name.empty() ? "" : ", ", case_name, metric);
   document.place = "/experiments";
-  document.trail = {{.text = "Experiments", .href = "/experiments"}, {.text = "/"},
-                    {.text = fmt::format("experiment {}", id), .href = experiment_address(id)}, {.text = "/"}, {.text = "row"}};
+  document.trail = {{.text = "Experiments", .href = "/experiments"},
+                    {.text = "/"},
+                    {.text = fmt::format("experiment {}", id), .href = experiment_address(id)},
+                    {.text = "/"},
+                    {.text = "row"}};
   document.lead = unit;
   page::Table table{"The boot's number is the median of its kept passes; the first pass of a case only warms up.",
-                    {{"slot", true}, {"boot", true}, {"arm"}, {"summary", true}, {"kept passes"}, {"warm-up"}}, {}, "", false};
+                    {{"slot", true}, {"boot", true}, {"arm"}, {"summary", true}, {"kept passes"}, {"warm-up"}},
+                    {},
+                    "",
+                    false};
   for (const auto& boot : *boots) {
     std::vector<std::string> kept, warm;
     for (const auto& sample : values->samples)
       if (sample.boot == boot.id) (sample.warmup ? warm : kept).push_back(report::value_text(sample.value));
-    const auto summary = std::find_if(values->summaries.begin(), values->summaries.end(), [&](const auto& s) { return s.boot == boot.id; });
+    const auto summary =
+        std::find_if(values->summaries.begin(), values->summaries.end(), [&](const auto& s) { return s.boot == boot.id; });
     if (kept.empty() && warm.empty() && summary == values->summaries.end()) continue;
     table.rows.push_back({number_cell(boot.position),
                           {.text = fmt::format("{}", boot.id), .href = boot_address(boot.id) + "#samples"},

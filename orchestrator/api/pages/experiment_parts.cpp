@@ -25,7 +25,8 @@ std::string boot_words(const BootRecord& boot) {
 std::string patches_text(const ArmPlan& arm, const ExperimentPlan& plan) {
   if (!arm.series) return "none";
   const auto& series = plan.series.at(*arm.series);
-  return fmt::format("{} of v{}", arm.patches ? format_patch_range(*arm.patches) : fmt::format("all {}", series.patches.size()), series.version);
+  return fmt::format("{} of v{}", arm.patches ? format_patch_range(*arm.patches) : fmt::format("all {}", series.patches.size()),
+                     series.version);
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ page::Order order_block(const ExperimentRecord& record, const std::vector<Slot>&
       if (slot.arm != record.arms[i].id) continue;
       const auto found = latest.find(slot.position);
       if (found == latest.end()) {
-        mark = page::OrderMark{"", "absent", fmt::format("/experiments/{}", record.id), fmt::format("slot {}: to come", slot.position)};
+        mark = page::OrderMark{"", "absent", fmt::format("/experiments/{}", record.id),
+                               fmt::format("slot {}: to come", slot.position)};
         continue;
       }
       const auto& boot = *found->second;
@@ -73,7 +75,8 @@ page::Chips jump_block(const Report& report) {
     for (const auto& [verdict, count] : counts) {
       const auto mark = page::mark_of(verdict);
       if (verdict == Verdict::not_available) continue;
-      out.chips.push_back({.text = fmt::format("{} {}{} {}", mark.glyph, whose, count, mark.word), .href = href, .tone = std::string(mark.tone)});
+      out.chips.push_back(
+          {.text = fmt::format("{} {}{} {}", mark.glyph, whose, count, mark.word), .href = href, .tone = std::string(mark.tone)});
     }
     if (out.chips.size() > most_shown) break;
   }
@@ -95,14 +98,21 @@ std::optional<page::Section> failed_section(const std::vector<BootRecord>& boots
                                                               boot.title.empty() ? "" : ", ", boot.title)},
                                          {.text = "console", .href = boot_address(boot.id) + "/console"},
                                          {.text = ")"}},
-                                        "failed", false});
+                                        "failed",
+                                        false});
     if (!boot.excerpt.empty()) section.blocks.push_back(page::Pre{"The console, where it failed", boot.excerpt});
   }
   if (failed > most_shown)
-    section.blocks.push_back(page::Note{{{.text = fmt::format("{} more are in the ", failed - most_shown)}, {.text = "list of boots", .href = "#boots"}}, {}, true});
+    section.blocks.push_back(page::Note{
+        {{.text = fmt::format("{} more are in the ", failed - most_shown)}, {.text = "list of boots", .href = "#boots"}},
+        {},
+        true});
   if (lab > 0)
-    section.blocks.push_back(page::Note{{{.text = fmt::format("{} that the lab spoiled {} in the ", lab, lab == 1 ? "is" : "are")},
-                                         {.text = "list of boots", .href = "#boots"}}, {}, true});
+    section.blocks.push_back(
+        page::Note{{{.text = fmt::format("{} that the lab spoiled {} in the ", lab, lab == 1 ? "is" : "are")},
+                    {.text = "list of boots", .href = "#boots"}},
+                   {},
+                   true});
   if (section.blocks.empty()) return std::nullopt;
   if (failed == 0) section.heading = "Boots that the lab spoiled";
   return section;
@@ -128,16 +138,19 @@ Result<page::Section> arms_section(Lab& lab, const ExperimentRecord& record) {
     auto commit = commit_cell(stored.commit);
     commit.text = stored.commit.empty() ? arm.tree : arm.tree + " " + commit.text;
     commit.small = stored.base_reason;
-    table.rows.push_back({{.text = arm.label, .small = arm.command_line},
-                          {.text = arm.machine, .href = "/hosts/" + page::segment(arm.machine), .small = std::string(name(arm.architecture))},
-                          std::move(commit),
-                          {.text = patches_text(arm, record.plan)},
-                          {.text = join(kconfigs, " + "), .small = "over " + arm.kconfig.base},
-                          std::move(build), std::move(files)});
+    table.rows.push_back(
+        {{.text = arm.label, .small = arm.command_line},
+         {.text = arm.machine, .href = "/hosts/" + page::segment(arm.machine), .small = std::string(name(arm.architecture))},
+         std::move(commit),
+         {.text = patches_text(arm, record.plan)},
+         {.text = join(kconfigs, " + "), .small = "over " + arm.kconfig.base},
+         std::move(build),
+         std::move(files)});
     if (stored.base_attempts.size() > 1 || (!stored.base_attempts.empty() && !stored.base_attempts.front().taken))
       for (const auto& attempt : stored.base_attempts)
-        attempts.lines.push_back({.text = fmt::format("{}: {} {}: {}", arm.label, attempt.way, attempt.wanted, attempt.taken ? "taken" : "not taken"),
-                                  .small = attempt.why + (attempt.words.empty() ? "" : "; git: " + attempt.words)});
+        attempts.lines.push_back(
+            {.text = fmt::format("{}: {} {}: {}", arm.label, attempt.way, attempt.wanted, attempt.taken ? "taken" : "not taken"),
+             .small = attempt.why + (attempt.words.empty() ? "" : "; git: " + attempt.words)});
   }
   section.blocks.push_back(std::move(table));
   if (!attempts.lines.empty()) {
@@ -156,18 +169,24 @@ std::optional<page::Section> series_section(const ExperimentPlan& plan) {
     facts.facts.push_back({"title", {{.text = fmt::format("{} (v{})", series.title, series.version)}}});
     facts.facts.push_back({"author", {{.text = series.author, .href = look_up(series.author)}}});
     if (!series.cover_message_id.empty())
-      facts.facts.push_back({"Message-ID", {{.text = series.cover_message_id, .href = look_up(series.cover_message_id), .code = true}}});
+      facts.facts.push_back(
+          {"Message-ID", {{.text = series.cover_message_id, .href = look_up(series.cover_message_id), .code = true}}});
     if (!series.base_commit.empty()) facts.facts.push_back({"base-commit", {{.text = series.base_commit, .code = true}}});
-    if (!series.change_id.empty()) facts.facts.push_back({"Change-Id", {{.text = series.change_id, .href = look_up(series.change_id), .code = true}}});
+    if (!series.change_id.empty())
+      facts.facts.push_back({"Change-Id", {{.text = series.change_id, .href = look_up(series.change_id), .code = true}}});
     section.blocks.push_back(std::move(facts));
     page::Table table{"", {{"patch"}, {"subject"}, {"author"}, {"Message-ID"}}, {}, "", false};
     for (const auto& patch : series.patches)
-      table.rows.push_back({number_cell(patch.number), {.text = patch.subject, .small = join(patch.files, ", ")},
+      table.rows.push_back({number_cell(patch.number),
+                            {.text = patch.subject, .small = join(patch.files, ", ")},
                             {.text = patch.author, .href = look_up(patch.author)},
-                            {.text = patch.message_id, .href = patch.message_id.empty() ? "" : look_up(patch.message_id), .code = !patch.message_id.empty()}});
+                            {.text = patch.message_id,
+                             .href = patch.message_id.empty() ? "" : look_up(patch.message_id),
+                             .code = !patch.message_id.empty()}});
     section.blocks.push_back(std::move(table));
     page::Lines rest;
-    for (const auto& trailer : series.trailers) rest.lines.push_back({.text = trailer.trailer, .small = "offered by " + trailer.from + ", not applied"});
+    for (const auto& trailer : series.trailers)
+      rest.lines.push_back({.text = trailer.trailer, .small = "offered by " + trailer.from + ", not applied"});
     for (const auto& aside : series.left_aside) rest.lines.push_back({.text = aside.what, .small = "left aside: " + aside.why});
     if (!rest.lines.empty()) section.blocks.push_back(std::move(rest));
     if (!series.cover.empty()) section.blocks.push_back(page::Pre{"Cover letter", series.cover});
@@ -175,17 +194,31 @@ std::optional<page::Section> series_section(const ExperimentPlan& plan) {
   return section;
 }
 
-page::Section boots_section(const ExperimentRecord& record, const std::vector<BootRecord>& boots, const std::vector<BootRecord>& profiled) {
+page::Section boots_section(const ExperimentRecord& record, const std::vector<BootRecord>& boots,
+                            const std::vector<BootRecord>& profiled) {
   page::Section section{"All boots", "boots", {}};
-  page::Table table{"", {{"boot"}, {"slot", true}, {"arm"}, {"outcome"}, {.head = "started", .whole = true}, {.head = "took", .number = true, .whole = true}, {"to userspace", true}, {"load", true, "before, after"}, {"console"}},
-                    {}, "", true};
+  page::Table table{"",
+                    {{"boot"},
+                     {"slot", true},
+                     {"arm"},
+                     {"outcome"},
+                     {.head = "started", .whole = true},
+                     {.head = "took", .number = true, .whole = true},
+                     {"to userspace", true},
+                     {"load", true, "before, after"},
+                     {"console"}},
+                    {},
+                    "",
+                    true};
   const auto add = [&](const BootRecord& boot, bool profile) {
     auto outcome = outcome_chip(boot.outcome, "under way");
     outcome.small = boot.title;
     std::string load;
     if (boot.load_before && boot.load_after) load = fmt::format("{:.2f}, {:.2f}", *boot.load_before, *boot.load_after);
     table.rows.push_back({{.text = fmt::format("{}", boot.id), .href = boot_address(boot.id)},
-                          {.text = profile ? "profile" : fmt::format("{}{}", boot.position, boot.attempt > 1 ? fmt::format(", attempt {}", boot.attempt) : "")},
+                          {.text = profile ? "profile"
+                                           : fmt::format("{}{}", boot.position,
+                                                         boot.attempt > 1 ? fmt::format(", attempt {}", boot.attempt) : "")},
                           {.text = arm_of(record, boot.arm)},
                           std::move(outcome),
                           {.text = time_text(boot.started)},
@@ -216,12 +249,17 @@ page::Section downloads_section(const ExperimentRecord& record) {
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     const auto build = record.arms[i].build;
     if (!build || !seen.insert(*build).second) continue;
-    lines.lines.push_back({.text = fmt::format(".config of {}", record.plan.arms[i].label), .href = fmt::format("/builds/{}/config", *build)});
-    lines.lines.push_back({.text = fmt::format("build log of {}", record.plan.arms[i].label), .href = fmt::format("/builds/{}/log", *build)});
+    lines.lines.push_back(
+        {.text = fmt::format(".config of {}", record.plan.arms[i].label), .href = fmt::format("/builds/{}/config", *build)});
+    lines.lines.push_back(
+        {.text = fmt::format("build log of {}", record.plan.arms[i].label), .href = fmt::format("/builds/{}/log", *build)});
   }
   section.blocks.push_back(std::move(lines));
-  section.blocks.push_back(page::Note{{{.text = "Compare with another experiment: "},
-                                       {.text = fmt::format("/compare?a={}", record.id), .href = fmt::format("/compare?a={}", record.id)}}, {}, true});
+  section.blocks.push_back(
+      page::Note{{{.text = "Compare with another experiment: "},
+                  {.text = fmt::format("/compare?a={}", record.id), .href = fmt::format("/compare?a={}", record.id)}},
+                 {},
+                 true});
   return section;
 }
 

@@ -21,15 +21,19 @@ constexpr int events_shown = 50;
 std::vector<page::Cell> guest_row(const MachineSpec& machine) {
   return {{.text = machine.name, .href = "/hosts/" + page::segment(machine.name)},
           {.text = std::string(name(machine.architecture))},
-          {.text = fmt::format("{}", machine.vcpus), .small = fmt::format("{} x {} x {}", machine.sockets, machine.cores, machine.threads)},
+          {.text = fmt::format("{}", machine.vcpus),
+           .small = fmt::format("{} x {} x {}", machine.sockets, machine.cores, machine.threads)},
           {.text = fmt::format("{} MiB", machine.memory_mib)},
           {.text = machine.acceleration}};
 }
 
 page::Section floors_section(const std::map<RowKey, NoiseFloor>& floors) {
-  page::Table table{"What equal kernels are seen to differ by here: the 95th percentile of the newest A/A runs. A change has to reach it.",
-                    {{"workload, case"}, {"metric"}, {"floor", true}, {"A/A runs", true}}, {},
-                    "Too few A/A runs yet; \"klab host health HOST --run\" adds one.", true};
+  page::Table table{
+      "What equal kernels are seen to differ by here: the 95th percentile of the newest A/A runs. A change has to reach it.",
+      {{"workload, case"}, {"metric"}, {"floor", true}, {"A/A runs", true}},
+      {},
+      "Too few A/A runs yet; \"klab host health HOST --run\" adds one.",
+      true};
   for (const auto& [key, floor] : floors)
     table.rows.push_back({{.text = key.workload + (key.case_name.empty() ? "" : " " + key.case_name)},
                           {.text = key.metric},
@@ -57,14 +61,20 @@ page::Facts machine_facts(const MachineSpec& machine, const HostSpec* host) {
     add("acceleration", machine.acceleration);
     add("libvirt", machine.uri == "embed" ? "inside klabd" : machine.uri);
   }
-  add("limits", fmt::format("{} to the runner, {} of silence, {} in all", span_text(static_cast<double>(machine.boot_limit.count())),
-                            span_text(static_cast<double>(machine.silence_limit.count())), span_text(static_cast<double>(machine.run_limit.count()))));
+  add("limits",
+      fmt::format("{} to the runner, {} of silence, {} in all", span_text(static_cast<double>(machine.boot_limit.count())),
+                  span_text(static_cast<double>(machine.silence_limit.count())),
+                  span_text(static_cast<double>(machine.run_limit.count()))));
   return facts;
 }
 
 page::Section boots_of_host(const std::vector<BootOfHost>& boots) {
   std::map<std::string, std::pair<page::Mark, int>> counts;
-  page::Table table{"", {{"boot"}, {"experiment"}, {"arm"}, {"outcome"}, {.head = "started", .whole = true}}, {}, "No boot has run here.", true};
+  page::Table table{"",
+                    {{"boot"}, {"experiment"}, {"arm"}, {"outcome"}, {.head = "started", .whole = true}},
+                    {},
+                    "No boot has run here.",
+                    true};
   for (const auto& boot : boots) {
     const auto mark = boot.outcome ? page::mark_of(*boot.outcome) : page::Mark{"running", "\u25b8", "under way"};
     auto& entry = counts[std::string(mark.word)];
@@ -72,13 +82,19 @@ page::Section boots_of_host(const std::vector<BootOfHost>& boots) {
     ++entry.second;
     auto outcome = chip(mark);
     outcome.small = boot.title;
-    table.rows.push_back({{.text = fmt::format("{}", boot.id), .href = boot_address(boot.id)}, experiment_cell(boot.experiment),
-                          {.text = boot.arm}, std::move(outcome), {.text = time_text(boot.started)}});
+    table.rows.push_back({{.text = fmt::format("{}", boot.id), .href = boot_address(boot.id)},
+                          experiment_cell(boot.experiment),
+                          {.text = boot.arm},
+                          std::move(outcome),
+                          {.text = time_text(boot.started)}});
   }
   page::Chips tally;
   for (const auto& [word, entry] : counts)
     tally.chips.push_back({.text = fmt::format("{} {}", entry.second, word), .tone = std::string(entry.first.tone)});
-  page::Section section{boots.empty() ? "Boots" : fmt::format("The newest {}", plural(static_cast<long long>(boots.size()), "boot", "boots")), "boots", {}};
+  page::Section section{
+      boots.empty() ? "Boots" : fmt::format("The newest {}", plural(static_cast<long long>(boots.size()), "boot", "boots")),
+      "boots",
+      {}};
   if (!tally.chips.empty()) section.blocks.push_back(std::move(tally));
   section.blocks.push_back(std::move(table));
   return section;
@@ -90,7 +106,8 @@ Pages::Page Pages::hosts() {
   page::Document document;
   document.title = "Hosts";
   document.place = "/hosts";
-  page::Table bare{"", {{"host"}, {"state"}, {""}, {"waiting"}}, {}, "None is configured; README.md, under \"Bare metal\", says how.", true};
+  page::Table bare{
+      "", {{"host"}, {"state"}, {""}, {"waiting"}}, {}, "None is configured; README.md, under \"Bare metal\", says how.", true};
   for (const auto& [name, host] : lab_.config.hosts) {
     auto line = host_line(lab_, board_, queue_.leases(), host);
     if (!line) return line.error();
@@ -110,7 +127,8 @@ Pages::Page Pages::host(const std::string& name) {
   auto boots = lab_.hosts.boots(name, boots_shown);
   if (!boots) return boots.error();
   // One that is configured no longer is known by its boots.
-  if (machine == lab_.config.machines.end() && boots->empty()) return input_error("cannot find the host \"{}\"; the page of hosts has all there are", printable(name));
+  if (machine == lab_.config.machines.end() && boots->empty())
+    return input_error("cannot find the host \"{}\"; the page of hosts has all there are", printable(name));
   page::Document document;
   document.title = name;
   document.place = "/hosts";
@@ -126,14 +144,22 @@ Pages::Page Pages::host(const std::string& name) {
     if (!state.blocks.empty()) document.sections.push_back(std::move(state));
   }
   if (machine != lab_.config.machines.end())
-    document.sections.push_back({"Configuration", "configuration", {machine_facts(machine->second, found == lab_.config.hosts.end() ? nullptr : &found->second)}});
+    document.sections.push_back({"Configuration",
+                                 "configuration",
+                                 {machine_facts(machine->second, found == lab_.config.hosts.end() ? nullptr : &found->second)}});
   auto probe = lab_.hosts.probe(name);
   if (!probe) return probe.error();
   if (*probe) {
-    page::Table table{"Looked at " + time_text((**probe).time), {{"what"}, {""}, {.head = "found", .whole = true}, {"what mends it"}}, {}, "", false};
+    page::Table table{"Looked at " + time_text((**probe).time),
+                      {{"what"}, {""}, {.head = "found", .whole = true}, {"what mends it"}},
+                      {},
+                      "",
+                      false};
     for (const auto& finding : (**probe).findings)
-      table.rows.push_back({{.text = finding.subject}, {.text = finding.good ? "good" : "bad", .tone = finding.good ? "ok" : "failed", .chip = true},
-                            {.text = finding.text}, {.text = finding.remedy}});
+      table.rows.push_back({{.text = finding.subject},
+                            {.text = finding.good ? "good" : "bad", .tone = finding.good ? "ok" : "failed", .chip = true},
+                            {.text = finding.text},
+                            {.text = finding.remedy}});
     document.sections.push_back({"Latest look", "probe", {std::move(table)}});
   }
   if (!boots->empty())
@@ -147,10 +173,14 @@ Pages::Page Pages::host(const std::string& name) {
   if (!events) return events.error();
   if (!events->empty()) {
     page::Table table{"", {{.head = "time", .whole = true}, {"event"}, {""}}, {}, "", true};
-    for (const auto& event : *events) table.rows.push_back({{.text = time_text(event.time)}, {.text = event.kind}, {.text = event.text}});
+    for (const auto& event : *events)
+      table.rows.push_back({{.text = time_text(event.time)}, {.text = event.kind}, {.text = event.text}});
     document.sections.push_back({"What happened to it", "events", {std::move(table)}});
   }
-  document.sections.push_back({"", "", {page::Note{{{.text = "Experiments on " + name, .href = page::address("/experiments", {{"machine", name}})}}, {}, true}}});
+  document.sections.push_back(
+      {"",
+       "",
+       {page::Note{{{.text = "Experiments on " + name, .href = page::address("/experiments", {{"machine", name}})}}, {}, true}}});
   return document;
 }
 
@@ -169,10 +199,13 @@ Pages::Page Pages::workloads() {
     const std::string name = folder.filename().string();
     const std::string href = "/workloads/" + page::segment(name);
     if (!definition) {
-      table.rows.push_back({{.text = name, .href = href}, {.text = definition.error().message, .tone = "failed"}, {.text = ""}, {.text = ""}});
+      table.rows.push_back(
+          {{.text = name, .href = href}, {.text = definition.error().message, .tone = "failed"}, {.text = ""}, {.text = ""}});
       continue;
     }
-    table.rows.push_back({{.text = name, .href = href}, {.text = definition->description}, {.text = fmt::format("{}", definition->case_names().size()), .href = href + "#cases"},
+    table.rows.push_back({{.text = name, .href = href},
+                          {.text = definition->description},
+                          {.text = fmt::format("{}", definition->case_names().size()), .href = href + "#cases"},
                           {.text = fmt::format("{}", definition->metrics.size()), .href = href + "#metrics"}});
   }
   document.sections.push_back({"", "", {std::move(table)}});
@@ -195,9 +228,13 @@ Pages::Page Pages::workload(const std::string& name) {
     document.sections.push_back({"", "", {page::Note{{{.text = definition.error().message}}, "failed", false}}});
   } else {
     document.lead = definition->description;
-    page::Table metrics{"", {{"metric"}, {"unit"}, {"better"}, {"in the family"}, {"least change that matters", true}}, {}, "", false};
+    page::Table metrics{
+        "", {{"metric"}, {"unit"}, {"better"}, {"in the family"}, {"least change that matters", true}}, {}, "", false};
     for (const auto& m : definition->metrics)
-      metrics.rows.push_back({{.text = m.name}, {.text = m.unit}, {.text = std::string(klab::name(m.better))}, {.text = m.primary ? "yes" : "no"},
+      metrics.rows.push_back({{.text = m.name},
+                              {.text = m.unit},
+                              {.text = std::string(klab::name(m.better))},
+                              {.text = m.primary ? "yes" : "no"},
                               {.text = m.min_change > 0.0 ? report::value_text(m.min_change) : ""}});
     document.sections.push_back({"Metrics", "metrics", {std::move(metrics)}});
     page::Chips cases;
@@ -205,21 +242,26 @@ Pages::Page Pages::workload(const std::string& name) {
     document.sections.push_back({"Cases", "cases", {std::move(cases)}});
     page::Table parameters{"", {{"parameter"}, {"default"}, {"what it is"}}, {}, "It has none.", false};
     for (const auto& [key, parameter] : definition->parameters)
-      parameters.rows.push_back({{.text = key, .code = true}, {.text = parameter.default_value}, {.text = parameter.description}});
+      parameters.rows.push_back(
+          {{.text = key, .code = true}, {.text = parameter.default_value}, {.text = parameter.description}});
     document.sections.push_back({"Parameters", "parameters", {std::move(parameters)}});
     page::Facts needs;
     const auto add = [&](const char* term, std::string text) {
       if (!text.empty()) needs.facts.push_back({term, {{.text = std::move(text)}}});
     };
-    add("passes kept", fmt::format("{}, after one to warm up; each within {}", definition->passes, span_text(static_cast<double>(definition->pass_timeout.count()))));
+    add("passes kept", fmt::format("{}, after one to warm up; each within {}", definition->passes,
+                                   span_text(static_cast<double>(definition->pass_timeout.count()))));
     add("kconfig", join(definition->kconfigs, ", "));
     add("command line", definition->command_line);
     add("instrument", definition->instrument);
     add("hash of its source", definition->hash);
     document.sections.push_back({"What it needs", "needs", {std::move(needs)}});
   }
-  document.sections.push_back({"Newest experiments", "experiments", {finished_table(*newest, "None yet."),
-                               page::Note{{{.text = "All of them", .href = page::address("/experiments", {{"workload", name}})}}, {}, true}}});
+  document.sections.push_back(
+      {"Newest experiments",
+       "experiments",
+       {finished_table(*newest, "None yet."),
+        page::Note{{{.text = "All of them", .href = page::address("/experiments", {{"workload", name}})}}, {}, true}}});
   if (auto readme = read_file(folder / "README.md")) document.sections.push_back({"README", "readme", {page::Pre{"", *readme}}});
   return document;
 }

@@ -18,7 +18,8 @@ std::string detail_text(const Progress& progress, const ExperimentLine& line, do
   std::string text = printable(progress.detail);
   if (progress.seconds_per_boot > 0.0 && line.boots_planned > line.boots_done) {
     const double begun = progress.boot > 0 && progress.started > 0.0 ? now - progress.started : 0.0;
-    const double left = progress.seconds_per_boot * (line.boots_planned - line.boots_done) - std::min(begun, progress.seconds_per_boot);
+    const double left =
+        progress.seconds_per_boot * (line.boots_planned - line.boots_done) - std::min(begun, progress.seconds_per_boot);
     text += (text.empty() ? "about " : "; about ") + span_text(left) + " left";
   }
   return text;
@@ -30,23 +31,38 @@ std::string boots_text(const ExperimentLine& line) {
 
 page::Table queue_table(const std::vector<ExperimentLine>& lines, const ProgressBoard& board, double now) {
   page::Table table{"", {{"number"}, {"title"}, {"now"}, {"boots"}}, {}, "Nothing waits and nothing runs.", false};
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
     const auto progress = board.get(line->id);
     const std::string key = fmt::format("{}.step", line->id);
-    page::Cell step{.text = step_text(*line, progress), .small = detail_text(progress, *line, now),
-                    .tone = progress.waiting || line->state == ExperimentState::queued ? "soft" : "", .live = key};
+    page::Cell step{.text = step_text(*line, progress),
+                    .small = detail_text(progress, *line, now),
+                    .tone = progress.waiting || line->state == ExperimentState::queued ? "soft" : "",
+                    .live = key};
     if (step.small.empty()) step.small = " ";  // the script finds it
     page::Cell boots{.text = boots_text(*line), .live = fmt::format("{}.boots", line->id)};
-    if (line->boots_planned) boots = {.text = boots.text, .progress = {{line->boots_done, line->boots_planned}}, .live = boots.live};
-    table.rows.push_back({experiment_cell(line->id),
-                          {.text = line->title, .href = experiment_address(line->id), .small = line->submitter + ", " + time_text(line->created)},
-                          std::move(step), std::move(boots)});
+    if (line->boots_planned)
+      boots = {.text = boots.text, .progress = {{line->boots_done, line->boots_planned}}, .live = boots.live};
+    table.rows.push_back(
+        {experiment_cell(line->id),
+         {.text = line->title, .href = experiment_address(line->id), .small = line->submitter + ", " + time_text(line->created)},
+         std::move(step),
+         std::move(boots)});
   }
   return table;
 }
 
 page::Table finished_table(const std::vector<ExperimentLine>& lines, std::string nothing) {
-  page::Table table{"", {{"number"}, {"title"}, {"outcome"}, {"boots", true}, {"by"}, {.head = "submitted", .whole = true}, {.head = "took", .number = true, .whole = true}}, {}, std::move(nothing), true};
+  page::Table table{"",
+                    {{"number"},
+                     {"title"},
+                     {"outcome"},
+                     {"boots", true},
+                     {.head = "by", .whole = true},
+                     {.head = "submitted", .whole = true},
+                     {.head = "took", .number = true, .whole = true}},
+                    {},
+                    std::move(nothing),
+                    true};
   for (const auto& line : lines) {
     auto outcome = outcome_chip(line.outcome, name(line.state));
     table.rows.push_back({experiment_cell(line.id),
@@ -64,7 +80,11 @@ page::Table finished_table(const std::vector<ExperimentLine>& lines, std::string
 std::vector<page::Cell> host_row(const json::object& line) {
   const auto text = [&](const char* key) { return std::string(line.at(key).as_string()); };
   const std::string state = text("state"), name = text("name");
-  page::Cell chip{.text = state, .tone = state == "quarantined" ? "failed" : state == "in use" ? "running" : state == "reserved" ? "suggestive" : "neutral",
+  page::Cell chip{.text = state,
+                  .tone = state == "quarantined" ? "failed"
+                          : state == "in use"    ? "running"
+                          : state == "reserved"  ? "suggestive"
+                                                 : "neutral",
                   .chip = true};
   page::Cell about{.text = text("about")};
   if (const auto* lease = line.at("lease").if_object())
@@ -92,7 +112,8 @@ page::Chips night_tally(const std::vector<NightCell>& cells, std::int64_t night)
   page::Chips out;
   for (const auto& [key, entry] : counts)
     out.chips.push_back({.text = fmt::format("{} {} {}", entry.first.glyph, entry.second, entry.first.word),
-                         .href = fmt::format("/nights/{}", night), .tone = std::string(entry.first.tone)});
+                         .href = fmt::format("/nights/{}", night),
+                         .tone = std::string(entry.first.tone)});
   return out;
 }
 

@@ -42,7 +42,8 @@ std::string why(const NightCell& cell, const std::vector<std::pair<RowKey, Trend
   std::vector<const std::pair<RowKey, TrendValue>*> rows;
   for (const auto& value : values)
     if (value.second.verdict == wanted && value.second.change) rows.push_back(&value);
-  std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return std::fabs(*a->second.change) > std::fabs(*b->second.change); });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto* a, const auto* b) { return std::fabs(*a->second.change) > std::fabs(*b->second.change); });
   std::vector<std::string> said;
   for (std::size_t i = 0; i < std::min(rows.size(), rows_told); ++i) {
     const auto& [key, value] = *rows[i];
@@ -55,8 +56,10 @@ std::string why(const NightCell& cell, const std::vector<std::pair<RowKey, Trend
 
 page::Note legend() {
   page::Note note{{}, {}, true};
-  note.parts.push_back({.text = "\u00d7 failed, \u25bc regressed, \u25b2 improved, ? suggestive, = no change, ~ within noise, \u2013 insufficient data, "
-                                "\u203a skipped, \u00bb put off, A A/A run, ! lab error, \u00b7 nothing to compare with. Verdicts are of that night against last good."});
+  note.parts.push_back({.text = "\u00d7 failed, \u25bc regressed, \u25b2 improved, ? suggestive, = no change, ~ within noise, "
+                                "\u2013 insufficient data, "
+                                "\u203a skipped, \u00bb put off, A A/A run, ! lab error, \u00b7 nothing to compare with. "
+                                "Verdicts are of that night against last good."});
   return note;
 }
 
@@ -68,7 +71,11 @@ Pages::Page Pages::matrices() {
   page::Document document;
   document.title = "Nights";
   document.place = "/matrices";
-  page::Table table{"", {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}}, {}, "No matrix has run yet; \"klab matrix run NAME\" runs one now.", false};
+  page::Table table{"",
+                    {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}},
+                    {},
+                    "No matrix has run yet; \"klab matrix run NAME\" runs one now.",
+                    false};
   for (const auto& name : *names) {
     auto newest = lab_.nights.nights(name, 1);
     if (!newest) return newest.error();
@@ -78,9 +85,11 @@ Pages::Page Pages::matrices() {
     if (!cells) return cells.error();
     std::vector<std::string> words;
     for (const auto& chip : night_tally(*cells, night.id).chips) words.push_back(chip.text);
-    table.rows.push_back({{.text = name, .href = "/matrices/" + page::segment(name)}, {.text = night.date, .href = fmt::format("/nights/{}", night.id)},
+    table.rows.push_back({{.text = name, .href = "/matrices/" + page::segment(name)},
+                          {.text = night.date, .href = fmt::format("/nights/{}", night.id)},
                           {.text = night.finished ? "finished " + time_text(night.finished) : "under way"},
-                          {.text = fmt::format("{}", cells->size()), .href = fmt::format("/nights/{}", night.id)}, {.text = join(words, ", ")}});
+                          {.text = fmt::format("{}", cells->size()), .href = fmt::format("/nights/{}", night.id)},
+                          {.text = join(words, ", ")}});
   }
   document.sections.push_back({"", "", {std::move(table)}});
   return document;
@@ -89,16 +98,29 @@ Pages::Page Pages::matrices() {
 Pages::Page Pages::matrix(const std::string& name) {
   auto nights = lab_.nights.nights(name, nights_listed);
   if (!nights) return nights.error();
-  if (nights->empty()) return input_error("cannot find the matrix \"{}\"; the page of nights has all that have run", printable(name));
+  if (nights->empty())
+    return input_error("cannot find the matrix \"{}\"; the page of nights has all that have run", printable(name));
   auto cells = lab_.nights.cells(name);
   if (!cells) return cells.error();
   page::Document document;
   document.title = name;
   document.place = "/matrices";
   document.trail = {{.text = "Nights", .href = "/matrices"}, {.text = "/"}, {.text = name}};
-  page::Grid grid{fmt::format("Every cell, every night, the newest first; {} of {} nights.", std::min<std::size_t>(nights->size(), nights_in_grid), nights->size()), {}, {}};
+  page::Grid grid{fmt::format("Every cell, every night, the newest first; {} of {} nights.",
+                              std::min<std::size_t>(nights->size(), nights_in_grid), nights->size()),
+                  {},
+                  {}};
   for (const auto& cell : *cells) grid.rows.push_back({cell.label, fmt::format("/cells/{}", cell.id), {}});
-  page::Table table{"", {{.head = "night", .whole = true}, {"origin"}, {.head = "began", .whole = true}, {.head = "took", .number = true, .whole = true}, {"trees"}, {"compare"}}, {}, "", true};
+  page::Table table{"",
+                    {{.head = "night", .whole = true},
+                     {"origin"},
+                     {.head = "began", .whole = true},
+                     {.head = "took", .number = true, .whole = true},
+                     {"trees"},
+                     {"compare"}},
+                    {},
+                    "",
+                    true};
   std::string month_before;
   for (std::size_t i = 0; i < nights->size(); ++i) {
     const auto& night = (*nights)[i];
@@ -109,7 +131,8 @@ Pages::Page Pages::matrix(const std::string& name) {
       std::map<std::int64_t, const NightCell*> by_cell;
       for (const auto& one : *of_night) by_cell[one.cell] = &one;
       const auto month = month_of(night.date);
-      grid.nights.push_back({night.date.size() >= 10 ? night.date.substr(8, 2) : night.date, month == month_before ? "" : month, href, night.date});
+      grid.nights.push_back(
+          {night.date.size() >= 10 ? night.date.substr(8, 2) : night.date, month == month_before ? "" : month, href, night.date});
       month_before = month;
       for (std::size_t c = 0; c < cells->size(); ++c) {
         const auto found = by_cell.find((*cells)[c].id);
@@ -120,14 +143,21 @@ Pages::Page Pages::matrix(const std::string& name) {
     for (const auto& tree : night.trees)
       if (!tree.good) bad.push_back(tree.tree);
     page::Cell compare{.text = ""};
-    if (i + 1 < nights->size()) compare = {.text = "with the night before", .href = fmt::format("/compare?a=night:{}&b=night:{}", (*nights)[i + 1].id, night.id)};
-    table.rows.push_back({{.text = night.date, .href = href}, {.text = night.by_hand ? "by hand" : "nightly", .small = night.by_hand ? night.person : ""},
-                          {.text = time_text(night.started)}, {.text = night.finished ? span_text(*night.finished - night.started) : "under way"},
-                          {.text = bad.empty() ? "fetched" : "not fetched: " + join(bad, ", "), .tone = bad.empty() ? "" : "failed"}, std::move(compare)});
+    if (i + 1 < nights->size())
+      compare = {.text = "with the night before",
+                 .href = fmt::format("/compare?a=night:{}&b=night:{}", (*nights)[i + 1].id, night.id)};
+    table.rows.push_back(
+        {{.text = night.date, .href = href},
+         {.text = night.by_hand ? "by hand" : "nightly", .small = night.by_hand ? night.person : ""},
+         {.text = time_text(night.started)},
+         {.text = night.finished ? span_text(*night.finished - night.started) : "under way"},
+         {.text = bad.empty() ? "fetched" : "not fetched: " + join(bad, ", "), .tone = bad.empty() ? "" : "failed"},
+         std::move(compare)});
   }
   document.sections.push_back({"", "", {std::move(grid), legend()}});
   document.sections.push_back({"Nights", "nights", {std::move(table)}});
-  document.sections.push_back({"Definition", "definition", {page::Pre{"As it was in the newest night", nights->front().definition}}});
+  document.sections.push_back(
+      {"Definition", "definition", {page::Pre{"As it was in the newest night", nights->front().definition}}});
   return document;
 }
 
@@ -143,26 +173,40 @@ Pages::Page Pages::night(std::int64_t id) {
   page::Document document;
   document.title = fmt::format("{}, night of {}", night->matrix, night->date);
   document.place = "/matrices";
-  document.trail = {{.text = "Nights", .href = "/matrices"}, {.text = "/"}, {.text = night->matrix, .href = "/matrices/" + page::segment(night->matrix)}, {.text = "/"}, {.text = night->date}};
-  document.lead = fmt::format("{} at {}{}.", night->by_hand ? "Begun by " + night->person : "Began by the clock", time_text(night->started),
-                              night->finished ? fmt::format(", done after {}", span_text(*night->finished - night->started)) : ", under way");
+  document.trail = {{.text = "Nights", .href = "/matrices"},
+                    {.text = "/"},
+                    {.text = night->matrix, .href = "/matrices/" + page::segment(night->matrix)},
+                    {.text = "/"},
+                    {.text = night->date}};
+  document.lead =
+      fmt::format("{} at {}{}.", night->by_hand ? "Begun by " + night->person : "Began by the clock", time_text(night->started),
+                  night->finished ? fmt::format(", done after {}", span_text(*night->finished - night->started)) : ", under way");
   if (night->deadline) document.lead += fmt::format(" What had not begun by {} was put off.", time_text(night->deadline));
   page::Section top;
   top.blocks.push_back(night_tally(*of_night, id));
   for (const auto& tree : night->trees)
-    if (!tree.good) top.blocks.push_back(page::Note{{{.text = fmt::format("Tree {} could not be fetched: {}", tree.tree, tree.message)}}, "failed", false});
+    if (!tree.good)
+      top.blocks.push_back(
+          page::Note{{{.text = fmt::format("Tree {} could not be fetched: {}", tree.tree, tree.message)}}, "failed", false});
   std::map<std::int64_t, const Cell*> known;
   for (const auto& cell : *cells) known[cell.id] = &cell;
   auto sorted = *of_night;
   const auto rank = [](const NightCell& cell) {
-    return cell.state == CellState::done ? static_cast<int>(cell.verdict) : cell.state == CellState::lab_error ? 1 : 20 + static_cast<int>(cell.state);
+    return cell.state == CellState::done        ? static_cast<int>(cell.verdict)
+           : cell.state == CellState::lab_error ? 1
+                                                : 20 + static_cast<int>(cell.state);
   };
   std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  page::Table table{"Tonight against last good, the worst first.", {{"cell"}, {"verdict"}, {"why"}, {"tonight"}, {"last good"}, {"experiment"}}, {}, "This night had no cell.", true};
+  page::Table table{"Tonight against last good, the worst first.",
+                    {{"cell"}, {"verdict"}, {"why"}, {"tonight"}, {"last good"}, {"experiment"}},
+                    {},
+                    "This night had no cell.",
+                    true};
   for (const auto& cell : sorted) {
     const auto found = known.find(cell.cell);
     std::vector<std::pair<RowKey, TrendValue>> values;
-    if (cell.verdict == CellVerdict::regressed || cell.verdict == CellVerdict::improved || cell.verdict == CellVerdict::suggestive) {
+    if (cell.verdict == CellVerdict::regressed || cell.verdict == CellVerdict::improved ||
+        cell.verdict == CellVerdict::suggestive) {
       auto read = lab_.trends.values(cell.id);
       if (!read) return read.error();
       values = std::move(*read);
@@ -175,12 +219,17 @@ Pages::Page Pages::night(std::int64_t id) {
           if (one.id == last->night) good.small = "night of " + one.date;
       }
     page::Cell experiment{.text = ""};
-    if (cell.experiment) experiment = experiment_cell(*cell.experiment);
-    else if (cell.estimate) experiment = {.text = "about " + span_text(*cell.estimate), .tone = "soft"};
-    table.rows.push_back({{.text = found == known.end() ? fmt::format("cell {}", cell.cell) : found->second->label, .href = fmt::format("/cells/{}", cell.cell)},
+    if (cell.experiment)
+      experiment = experiment_cell(*cell.experiment);
+    else if (cell.estimate)
+      experiment = {.text = "about " + span_text(*cell.estimate), .tone = "soft"};
+    table.rows.push_back({{.text = found == known.end() ? fmt::format("cell {}", cell.cell) : found->second->label,
+                           .href = fmt::format("/cells/{}", cell.cell)},
                           chip(page::mark_of(cell), cell.experiment ? experiment_address(*cell.experiment) : ""),
                           {.text = why(cell, values), .href = values.empty() ? "" : fmt::format("/cells/{}", cell.cell)},
-                          commit_cell(cell.commit), std::move(good), std::move(experiment)});
+                          commit_cell(cell.commit),
+                          std::move(good),
+                          std::move(experiment)});
   }
   top.blocks.push_back(std::move(table));
   document.sections.push_back(std::move(top));
@@ -190,7 +239,8 @@ Pages::Page Pages::night(std::int64_t id) {
   if (!all) return all.error();
   for (const auto& one : *all)
     if (std::any_of(sorted.begin(), sorted.end(), [&](const auto& cell) { return cell.id == one.first_bad; }))
-      about.lines.push_back({.text = fmt::format("Investigation {}", one.id), .href = fmt::format("/investigations/{}", one.id),
+      about.lines.push_back({.text = fmt::format("Investigation {}", one.id),
+                             .href = fmt::format("/investigations/{}", one.id),
                              .small = one.conclusion.empty() ? std::string(name(one.state)) : one.conclusion});
   if (!about.lines.empty()) document.sections.push_back({"Investigations that begin here", "investigations", {std::move(about)}});
   page::Lines others;
@@ -199,14 +249,19 @@ Pages::Page Pages::night(std::int64_t id) {
       if (i + 1 < nights->size()) {
         const auto& before = (*nights)[i + 1];
         others.lines.push_back({.text = "The night before, " + before.date, .href = fmt::format("/nights/{}", before.id)});
-        others.lines.push_back({.text = "Side by side with it", .href = fmt::format("/compare?a=night:{}&b=night:{}", before.id, id)});
+        others.lines.push_back(
+            {.text = "Side by side with it", .href = fmt::format("/compare?a=night:{}&b=night:{}", before.id, id)});
       }
-      if (i > 0) others.lines.push_back({.text = "The night after, " + (*nights)[i - 1].date, .href = fmt::format("/nights/{}", (*nights)[i - 1].id)});
+      if (i > 0)
+        others.lines.push_back(
+            {.text = "The night after, " + (*nights)[i - 1].date, .href = fmt::format("/nights/{}", (*nights)[i - 1].id)});
     }
   if (!others.lines.empty()) document.sections.push_back({"Other nights", "others", {std::move(others)}});
   if (!night->trees.empty()) {
     page::Table trees{"", {{"tree"}, {"fetched"}, {"git's words"}}, {}, "", false};
-    for (const auto& tree : night->trees) trees.rows.push_back({{.text = tree.tree}, {.text = tree.good ? "yes" : "no", .tone = tree.good ? "" : "failed"}, {.text = tree.message}});
+    for (const auto& tree : night->trees)
+      trees.rows.push_back(
+          {{.text = tree.tree}, {.text = tree.good ? "yes" : "no", .tone = tree.good ? "" : "failed"}, {.text = tree.message}});
     document.sections.push_back({"Trees", "trees", {std::move(trees)}});
   }
   document.sections.push_back({"Definition", "definition", {page::Pre{"The matrix as it was", night->definition}}});

@@ -49,7 +49,8 @@ Result<ApiResponse> Pages::news() {
   for (const auto& [name, host] : lab_.config.hosts) {
     const auto lease = queue_.leases().lease(name);
     const auto& standing = (*standings)[name];
-    state += fmt::format("{}:{}{}{};", name, lease ? klab::name(lease->purpose) : "", standing.quarantine ? " quarantine" : "", standing.reservation ? " reserved" : "");
+    state += fmt::format("{}:{}{}{};", name, lease ? klab::name(lease->purpose) : "", standing.quarantine ? " quarantine" : "",
+                         standing.reservation ? " reserved" : "");
   }
   return news_response(state, std::move(texts));
 }
@@ -74,6 +75,8 @@ Pages::Page Pages::now() {
   document.live = "/now.json";
   page::Section queue{"Queue", "queue", {}};
   queue.blocks.push_back(queue_table(*queued, board_, lab_.now()));
+  if (queued->size() == most_unfinished)
+    queue.blocks.push_back(page::Note{{{.text = fmt::format("The {} that are next; more wait.", most_unfinished)}}, {}, true});
   document.sections.push_back(std::move(queue));
 
   page::Section nights{"Last nights", "nights", {}};
@@ -95,7 +98,8 @@ Pages::Page Pages::now() {
   if (!nights.blocks.empty()) document.sections.push_back(std::move(nights));
 
   page::Section hosts{"Hosts", "hosts", {}};
-  page::Table table{"", {{"host"}, {"state"}, {"", false}, {"waiting"}}, {}, "No host is configured: guests run on klabd's own machine.", true};
+  page::Table table{
+      "", {{"host"}, {"state"}, {"", false}, {"waiting"}}, {}, "No host is configured: guests run on klabd's own machine.", true};
   for (const auto& [name, host] : lab_.config.hosts) {
     auto line = host_line(lab_, board_, queue_.leases(), host);
     if (!line) return line.error();
@@ -131,7 +135,8 @@ Pages::Page Pages::experiments(const ApiRequest& request) {
   page::Section section;
   const bool more = lines->size() == 101;
   if (more) lines->pop_back();
-  section.blocks.push_back(finished_table(*lines, filter.before ? "No older ones." : "None yet. \"klab submit SERIES\" makes the first one."));
+  section.blocks.push_back(
+      finished_table(*lines, filter.before ? "No older ones." : "None yet. \"klab submit SERIES\" makes the first one."));
   page::Note turn{{}, {}, true};
   std::vector<std::pair<std::string, std::string>> kept;
   if (!filter.workload.empty()) kept.emplace_back("workload", filter.workload);

@@ -93,7 +93,10 @@ Result<ApiResponse> Pages::find(const ApiRequest& request) {
   if (part.empty() && room == "matrices") return page(matrix(path[1]));
   const auto id = number(path[1]);
   if (!id) return unknown();
-  if (room == "experiments") return part.empty() ? page(experiment(*id)) : part == "row" ? page(row(*id, request)) : part_of_experiment(*id, part, request);
+  if (room == "experiments")
+    return part.empty()    ? page(experiment(*id))
+           : part == "row" ? page(row(*id, request))
+                           : part_of_experiment(*id, part, request);
   if (room == "boots") return part.empty() ? page(boot(*id)) : part_of_boot(*id, part);
   if (room == "builds") return part.empty() ? page(build(*id)) : part_of_build(*id, part);
   if (room == "nights" && part.empty()) return page(night(*id));
@@ -143,7 +146,8 @@ Result<ApiResponse> Pages::part_of_build(std::int64_t id, const std::string& par
   // Code of the series runs beside a build under way.
   const auto running = build_log_path(lab_.config, id);
   if (!build->outcome)
-    if (auto log = read_file_beneath(running.parent_path(), running.filename(), most_log_bytes)) return text_response(std::move(*log));
+    if (auto log = read_file_beneath(running.parent_path(), running.filename(), most_log_bytes))
+      return text_response(std::move(*log));
   return text_response(std::move(build->log));
 }
 

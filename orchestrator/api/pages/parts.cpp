@@ -28,7 +28,9 @@ page::Cell commit_cell(const std::string& commit) {
 
 page::Cell chip(const page::Mark& mark, std::string href) {
   const std::string glyph(mark.glyph);
-  return {.text = (glyph.empty() ? "" : glyph + " ") + std::string(mark.word), .href = std::move(href), .tone = std::string(mark.tone),
+  return {.text = (glyph.empty() ? "" : glyph + " ") + std::string(mark.word),
+          .href = std::move(href),
+          .tone = std::string(mark.tone),
           .chip = true};
 }
 

@@ -17,7 +17,7 @@ std::string span_text(double seconds);                 // "3 m 05 s"
 std::string plural(long long count, std::string_view one, std::string_view many);  // "1 boot", "5 boots"
 
 page::Cell number_cell(std::int64_t number);
-page::Cell experiment_cell(std::int64_t id);  // "12", leading there
+page::Cell experiment_cell(std::int64_t id);        // "12", leading there
 page::Cell commit_cell(const std::string& commit);  // short, leading to what is known of it; empty where there is none
 page::Cell chip(const page::Mark& mark, std::string href = {});
 page::Cell outcome_chip(const std::optional<Outcome>& outcome, std::string_view otherwise, std::string href = {});

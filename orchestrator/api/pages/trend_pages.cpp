@@ -14,6 +14,7 @@ namespace {
 
 constexpr int nights_small = 120;
 constexpr int nights_large = 365;
+constexpr std::size_t nights_in_table = 90;
 constexpr int investigations_shown = 200;
 
 std::string row_text(const RowKey& row) {
@@ -21,7 +22,8 @@ std::string row_text(const RowKey& row) {
 }
 
 std::string trend_address(std::int64_t cell, const RowKey& row) {
-  return page::address(fmt::format("/cells/{}/trend", cell), {{"workload", row.workload}, {"case", row.case_name}, {"metric", row.metric}});
+  return page::address(fmt::format("/cells/{}/trend", cell),
+                       {{"workload", row.workload}, {"case", row.case_name}, {"metric", row.metric}});
 }
 
 const TrendPoint* newest(const Trend& trend) {
@@ -41,9 +43,12 @@ page::Cell investigation_chip(const Investigation& one) {
 }
 
 page::Section change_section(const Trend& trend, const std::vector<Investigation>& investigations) {
-  page::Table table{"E-divisive; a candidate counts when fresh boots in random order confirm it.",
-                    {{.head = "first night after", .whole = true}, {"change", true}, {"p", true}, {"investigation"}, {"what came of it"}}, {},
-                    "None. Nothing in these nights looks like a lasting change.", false};
+  page::Table table{
+      "E-divisive; a candidate counts when fresh boots in random order confirm it.",
+      {{.head = "first night after", .whole = true}, {"change", true}, {"p", true}, {"investigation"}, {"what came of it"}},
+      {},
+      "None. Nothing in these nights looks like a lasting change.",
+      false};
   for (const auto& change : trend.changes) {
     std::string date = "?", night;
     for (const auto& point : trend.points)
@@ -59,23 +64,37 @@ page::Section change_section(const Trend& trend, const std::vector<Investigation
     for (const auto& point : trend.points)
       if (point.value) is_ratio = point.value->is_ratio;
     table.rows.push_back({{.text = date, .href = night},
-                          {.text = report::change_text(is_ratio, is_ratio ? change.magnitude + 1.0 : change.magnitude), .tone = good ? "improved" : "regressed"},
-                          {.text = report::p_text(change.p)}, std::move(look), std::move(result)});
+                          {.text = report::change_text(is_ratio, is_ratio ? change.magnitude + 1.0 : change.magnitude),
+                           .tone = good ? "improved" : "regressed"},
+                          {.text = report::p_text(change.p)},
+                          std::move(look),
+                          std::move(result)});
   }
   return {"Change points", "changes", {std::move(table)}};
 }
 
-page::Section points_section(const Trend& trend) {
+page::Section points_section(const Trend& trend, std::size_t most) {
   page::Table table{"Tonight against the pinned reference, in one experiment; newest first.",
-                    {{.head = "night", .whole = true}, {"against the reference", true}, {"interval", true}, {"against last good", true}, {"verdict of that"}, {"commit"}, {"experiment", true}}, {}, "", true};
-  for (auto point = trend.points.rbegin(); point != trend.points.rend(); ++point) {
+                    {{.head = "night", .whole = true},
+                     {"against the reference", true},
+                     {"interval", true},
+                     {"against last good", true},
+                     {"verdict of that"},
+                     {"commit"},
+                     {"experiment", true}},
+                    {},
+                    "",
+                    true};
+  for (auto point = trend.points.rbegin(); point != trend.points.rend() && table.rows.size() < most; ++point) {
     std::vector<page::Cell> cells{{.text = point->date, .href = fmt::format("/nights/{}", point->night)}};
     if (point->value) {
       const auto& value = *point->value;
       const auto text = [&](double v) { return report::change_text(value.is_ratio, v); };
-      const std::string href = point->experiment ? page::address(experiment_address(*point->experiment) + "/row",
-                                                                 {{"workload", trend.row.workload}, {"case", trend.row.case_name}, {"metric", trend.row.metric}})
-                                                 : "";
+      const std::string href =
+          point->experiment
+              ? page::address(experiment_address(*point->experiment) + "/row",
+                              {{"workload", trend.row.workload}, {"case", trend.row.case_name}, {"metric", trend.row.metric}})
+              : "";
       cells.push_back({.text = text(value.estimate), .href = href});
       cells.push_back({.text = fmt::format("[{}, {}]", text(value.low), text(value.high))});
       cells.push_back({.text = value.change ? text(value.is_ratio ? *value.change + 1.0 : *value.change) : ""});
@@ -103,7 +122,11 @@ Pages::Page Pages::cell(std::int64_t id) {
   page::Document document;
   document.title = cell->label;
   document.place = "/matrices";
-  document.trail = {{.text = "Nights", .href = "/matrices"}, {.text = "/"}, {.text = cell->matrix, .href = "/matrices/" + page::segment(cell->matrix)}, {.text = "/"}, {.text = cell->label}};
+  document.trail = {{.text = "Nights", .href = "/matrices"},
+                    {.text = "/"},
+                    {.text = cell->matrix, .href = "/matrices/" + page::segment(cell->matrix)},
+                    {.text = "/"},
+                    {.text = cell->label}};
   page::Facts facts;
   const auto add = [&](const char* term, page::Cell said) {
     if (!said.text.empty()) facts.facts.push_back({term, {std::move(said)}});
@@ -112,7 +135,8 @@ Pages::Page Pages::cell(std::int64_t id) {
   add("series", {.text = cell->series});
   add("kconfig", {.text = cell->kconfig});
   add("command line", {.text = cell->command_line, .code = true});
-  add("machine", {.text = cell->machine, .href = cell->machine.find('=') == std::string::npos ? "/hosts/" + page::segment(cell->machine) : ""});
+  add("machine", {.text = cell->machine,
+                  .href = cell->machine.find('=') == std::string::npos ? "/hosts/" + page::segment(cell->machine) : ""});
   add("workload", {.text = cell->workload});
   document.sections.push_back({"", "", {std::move(facts)}});
   page::Multiples multiples;
@@ -122,23 +146,39 @@ Pages::Page Pages::cell(std::int64_t id) {
     item.href = trend_address(id, trend.row);
     item.about = better_text(trend.metric);
     if (const auto* point = newest(trend)) item.latest = report::change_text(point->value->is_ratio, point->value->estimate);
-    if (!trend.changes.empty()) item.about += fmt::format("; {}", plural(static_cast<long long>(trend.changes.size()), "change point", "change points"));
+    if (!trend.changes.empty())
+      item.about += fmt::format("; {}", plural(static_cast<long long>(trend.changes.size()), "change point", "change points"));
     item.plot = page::trend_plot(trend, 64, true);
     multiples.items.push_back(std::move(item));
   }
   if (!multiples.items.empty())
-    document.sections.push_back({"Trends", "trends", {page::Note{{{.text = fmt::format("Each night's ratio to the pinned reference, over {} nights at most. The line is the level between changes, the band the noise floor.", nights_small)}}, {}, true}, std::move(multiples)}});
+    document.sections.push_back(
+        {"Trends",
+         "trends",
+         {page::Note{{{.text = fmt::format("Each night's ratio to the pinned reference, over {} nights at most. The line is the "
+                                           "level between changes, the band the noise floor.",
+                                           nights_small)}},
+                     {},
+                     true},
+          std::move(multiples)}});
   auto history = lab_.nights.history(id, nights_small);
   if (!history) return history.error();
   auto nights = lab_.nights.nights(cell->matrix, 1000);
   if (!nights) return nights.error();
-  page::Table table{"", {{.head = "night", .whole = true}, {"verdict"}, {"reason"}, {"commit"}, {"experiment", true}}, {}, "It has not run yet.", true};
+  page::Table table{"",
+                    {{.head = "night", .whole = true}, {"verdict"}, {"reason"}, {"commit"}, {"experiment", true}},
+                    {},
+                    "It has not run yet.",
+                    true};
   for (const auto& one : *history) {
     std::string date = fmt::format("night {}", one.night);
     for (const auto& night : *nights)
       if (night.id == one.night) date = night.date;
-    table.rows.push_back({{.text = date, .href = fmt::format("/nights/{}", one.night)}, chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : ""), {.text = one.reason},
-                          commit_cell(one.commit), one.experiment ? experiment_cell(*one.experiment) : page::Cell{.text = ""}});
+    table.rows.push_back({{.text = date, .href = fmt::format("/nights/{}", one.night)},
+                          chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : ""),
+                          {.text = one.reason},
+                          commit_cell(one.commit),
+                          one.experiment ? experiment_cell(*one.experiment) : page::Cell{.text = ""}});
   }
   document.sections.push_back({"Nights", "nights", {std::move(table)}});
   return document;
@@ -159,28 +199,52 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
   page::Document document;
   document.title = row_text(row);
   document.place = "/matrices";
-  document.trail = {{.text = "Nights", .href = "/matrices"}, {.text = "/"}, {.text = cell->matrix, .href = "/matrices/" + page::segment(cell->matrix)}, {.text = "/"}, {.text = cell->label, .href = fmt::format("/cells/{}", id)}};
+  document.trail = {{.text = "Nights", .href = "/matrices"},
+                    {.text = "/"},
+                    {.text = cell->matrix, .href = "/matrices/" + page::segment(cell->matrix)},
+                    {.text = "/"},
+                    {.text = cell->label, .href = fmt::format("/cells/{}", id)}};
   document.lead = fmt::format("{}, {}.", cell->label, better_text(trend->metric));
   page::Figures figures;
   if (const auto* point = newest(*trend))
-    figures.figures.push_back({report::change_text(point->value->is_ratio, point->value->estimate), "newest night, " + point->date, fmt::format("/nights/{}", point->night)});
-  figures.figures.push_back({fmt::format("{}", trend->changes.size()), trend->changes.size() == 1 ? "change point" : "change points", "#changes"});
-  figures.figures.push_back({trend->floor ? (trend->floor->is_ratio ? report::percent_text(trend->floor->size) : report::value_text(trend->floor->size)) : "unknown",
-                             trend->floor ? fmt::format("noise floor, {} A/A runs", trend->floor->runs) : "noise floor"});
+    figures.figures.push_back({report::change_text(point->value->is_ratio, point->value->estimate),
+                               "newest night, " + point->date, fmt::format("/nights/{}", point->night)});
+  figures.figures.push_back(
+      {fmt::format("{}", trend->changes.size()), trend->changes.size() == 1 ? "change point" : "change points", "#changes"});
+  figures.figures.push_back(
+      {trend->floor ? (trend->floor->is_ratio ? report::percent_text(trend->floor->size) : report::value_text(trend->floor->size))
+                    : "unknown",
+       trend->floor ? fmt::format("noise floor, {} A/A runs", trend->floor->runs) : "noise floor"});
   const auto plot = page::trend_plot(*trend, 340, false);
   page::Section top{"", "", {std::move(figures)}};
-  if (plot.points.empty()) top.blocks.push_back(page::Note{{{.text = "No night has a number for this row."}}});
-  else top.blocks.push_back(page::TrendChart{plot, "Each night's ratio to the pinned reference with its interval. Grey stretches are nights without a number; the line is the level between changes, the band around it the noise floor. " + plot.describe + "."});
+  if (plot.points.empty())
+    top.blocks.push_back(page::Note{{{.text = "No night has a number for this row."}}});
+  else
+    top.blocks.push_back(
+        page::TrendChart{plot,
+                         "Each night's ratio to the pinned reference with its interval. Grey stretches are nights without a "
+                         "number; the line is the level between changes, the band around it the noise floor. " +
+                             plot.describe + "."});
   document.sections.push_back(std::move(top));
   document.sections.push_back(change_section(*trend, *investigations));
   if (trend->segments.size() > 1) {
-    page::Table table{"Nights on unequal hosts are never set in relation to each other.", {{.head = "from", .whole = true}, {.head = "to", .whole = true}, {"what changed"}}, {}, "", false};
+    page::Table table{"Nights on unequal hosts are never set in relation to each other.",
+                      {{.head = "from", .whole = true}, {.head = "to", .whole = true}, {"what changed"}},
+                      {},
+                      "",
+                      false};
     for (const auto& segment : trend->segments)
       if (segment.first < trend->points.size() && segment.last < trend->points.size())
-        table.rows.push_back({{.text = trend->points[segment.first].date}, {.text = trend->points[segment.last].date}, {.text = segment.change.empty() ? "the first" : segment.change}});
+        table.rows.push_back({{.text = trend->points[segment.first].date},
+                              {.text = trend->points[segment.last].date},
+                              {.text = segment.change.empty() ? "the first" : segment.change}});
     document.sections.push_back({"Segments", "segments", {std::move(table)}});
   }
-  document.sections.push_back(points_section(*trend));
+  const bool all = request.query.count("all") > 0;
+  document.sections.push_back(points_section(*trend, all ? trend->points.size() : nights_in_table));
+  if (!all && trend->points.size() > nights_in_table)
+    document.sections.back().blocks.push_back(page::Note{
+        {{.text = fmt::format("All {} nights", trend->points.size()), .href = trend_address(id, row) + "&all=1"}}, {}, true});
   return document;
 }
 
@@ -191,7 +255,11 @@ Pages::Page Pages::investigations() {
   document.title = "Changes";
   document.place = "/investigations";
   document.lead = "What nights seemed to show, whether fresh boots confirmed it, and which commit did it.";
-  page::Table table{"", {{"number"}, {"row"}, {"seen", true}, {"result"}, {"conclusion"}, {.head = "found", .whole = true}}, {}, "Nothing has been investigated yet.", true};
+  page::Table table{"",
+                    {{"number"}, {"row"}, {"seen", true}, {"result"}, {"conclusion"}, {.head = "found", .whole = true}},
+                    {},
+                    "Nothing has been investigated yet.",
+                    true};
   std::map<std::int64_t, std::string> labels;
   for (const auto& one : *all) {
     if (!labels.count(one.cell)) {
@@ -200,8 +268,10 @@ Pages::Page Pages::investigations() {
     }
     table.rows.push_back({{.text = fmt::format("{}", one.id), .href = fmt::format("/investigations/{}", one.id)},
                           {.text = row_text(one.row), .href = trend_address(one.cell, one.row), .small = labels[one.cell]},
-                          {.text = report::change_text(true, one.magnitude + 1.0)}, investigation_chip(one),
-                          {.text = one.conclusion, .small = one.culprit.empty() ? "" : one.culprit.substr(0, 12)}, {.text = time_text(one.found)}});
+                          {.text = report::change_text(true, one.magnitude + 1.0)},
+                          investigation_chip(one),
+                          {.text = one.conclusion, .small = one.culprit.empty() ? "" : one.culprit.substr(0, 12)},
+                          {.text = time_text(one.found)}});
   }
   document.sections.push_back({"", "", {std::move(table)}});
   return document;
@@ -221,7 +291,10 @@ Pages::Page Pages::investigation(std::int64_t id) {
   document.chips.push_back(std::move(state));
   document.lead = fmt::format("{} in {}.", row_text(one->row), cell->label);
   page::Section top;
-  if (!one->conclusion.empty()) top.blocks.push_back(page::Note{{{.text = one->conclusion}}, one->result == "commit named" || one->result == "confirmed" ? "regressed" : "plainly", false});
+  if (!one->conclusion.empty())
+    top.blocks.push_back(page::Note{{{.text = one->conclusion}},
+                                    one->result == "commit named" || one->result == "confirmed" ? "regressed" : "plainly",
+                                    false});
   page::Facts facts;
   const auto add = [&](const char* term, page::Cell said) {
     if (!said.text.empty()) facts.facts.push_back({term, {std::move(said)}});
@@ -243,13 +316,23 @@ Pages::Page Pages::investigation(std::int64_t id) {
   add("ended", {.text = time_text(one->finished)});
   top.blocks.push_back(std::move(facts));
   document.sections.push_back(std::move(top));
-  page::Table table{"", {{"step", true}, {"what"}, {"commit"}, {"mark"}, {"experiment", true}, {"what was seen"}}, {}, "It has not begun.", false};
+  page::Table table{"",
+                    {{"step", true}, {"what"}, {"commit"}, {"mark"}, {"experiment", true}, {"what was seen"}},
+                    {},
+                    "It has not begun.",
+                    false};
   int number = 0;
   for (const auto& step : one->steps) {
-    const std::string tone = step.mark == "bad" ? "regressed" : step.mark == "good" ? "improved" : step.mark.empty() ? "running" : "neutral";
-    table.rows.push_back({number_cell(++number), {.text = step.bisect ? "bisect" : "confirm"}, commit_cell(step.commit),
+    const std::string tone = step.mark == "bad"    ? "regressed"
+                             : step.mark == "good" ? "improved"
+                             : step.mark.empty()   ? "running"
+                                                   : "neutral";
+    table.rows.push_back({number_cell(++number),
+                          {.text = step.bisect ? "bisect" : "confirm"},
+                          commit_cell(step.commit),
                           {.text = step.mark.empty() ? "under way" : step.mark, .tone = tone, .chip = true},
-                          step.experiment ? experiment_cell(*step.experiment) : page::Cell{.text = ""}, {.text = step.text}});
+                          step.experiment ? experiment_cell(*step.experiment) : page::Cell{.text = ""},
+                          {.text = step.text}});
   }
   document.sections.push_back({"Steps", "steps", {std::move(table)}});
   return document;

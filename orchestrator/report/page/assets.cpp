@@ -9,7 +9,8 @@
 namespace klab::page {
 namespace {
 
-constexpr std::string_view icon = R"SVG(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#14181d"/><g fill="#9aa5b1"><circle cx="7" cy="11" r="3"/><circle cx="13" cy="11" r="3"/><circle cx="18" cy="11" r="3"/></g><g fill="#6cb6ff"><circle cx="15" cy="21" r="3"/><circle cx="21" cy="21" r="3"/><circle cx="26" cy="21" r="3"/></g></svg>
+constexpr std::string_view icon =
+    R"SVG(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#14181d"/><g fill="#9aa5b1"><circle cx="7" cy="11" r="3"/><circle cx="13" cy="11" r="3"/><circle cx="18" cy="11" r="3"/></g><g fill="#6cb6ff"><circle cx="15" cy="21" r="3"/><circle cx="21" cy="21" r="3"/><circle cx="26" cy="21" r="3"/></g></svg>
 )SVG";
 
 }  // namespace

@@ -185,8 +185,8 @@ struct BlockData {
   data out{};
 
   explicit BlockData(bool copy) : is_copy(copy) {
-    for (const char* key : {"table", "facts", "note", "chip_list", "line_list", "pre", "figures", "form", "order", "grid", "chart",
-                            "multiples", "report", "report_footer"})
+    for (const char* key : {"table", "facts", "note", "chip_list", "line_list", "pre", "figures", "form", "order", "grid",
+                            "chart", "multiples", "report", "report_footer"})
       out.set(key, none());
   }
   void operator()(const Table& block) { out.set("table", table_data(block)); }
@@ -273,8 +273,12 @@ data sections_data(const Document& document, bool is_copy) {
 
 data navigation(const std::string& place) {
   data list{data::type::list};
-  for (const auto& [to, name] : {std::pair{"/", "Now"}, {"/experiments", "Experiments"}, {"/matrices", "Nights"},
-                                 {"/investigations", "Changes"}, {"/hosts", "Hosts"}, {"/workloads", "Workloads"},
+  for (const auto& [to, name] : {std::pair{"/", "Now"},
+                                 {"/experiments", "Experiments"},
+                                 {"/matrices", "Nights"},
+                                 {"/investigations", "Changes"},
+                                 {"/hosts", "Hosts"},
+                                 {"/workloads", "Workloads"},
                                  {"/compare", "Compare"}}) {
     data entry;
     entry.set("to", to);

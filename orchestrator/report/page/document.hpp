@@ -24,9 +24,9 @@ struct Cell {
   std::string tone = {};   // a class of report/page/marks.hpp
   std::string hint = {};
   bool chip = false;
-  bool code = false;       // a commit, a command
+  bool code = false;                                 // a commit, a command
   std::optional<std::pair<int, int>> progress = {};  // so many of so many
-  std::string live = {};   // what the script keeps up to date, as "12.step"
+  std::string live = {};                             // what the script keeps up to date, as "12.step"
 };
 
 struct Column {
@@ -155,20 +155,20 @@ struct Section {
 
 struct Document {
   std::string title;
-  std::string place = {};             // which entry of the navigation it stands under: "/", "/hosts", ...
-  std::vector<Cell> trail = {};       // above the title: where this page hangs
+  std::string place = {};        // which entry of the navigation it stands under: "/", "/hosts", ...
+  std::vector<Cell> trail = {};  // above the title: where this page hangs
   std::vector<Cell> chips = {};
   std::string lead = {};
   std::vector<Section> sections = {};
-  std::string live = {};              // address that the script asks for news
-  std::string query = {};             // in the search field
+  std::string live = {};   // address that the script asks for news
+  std::string query = {};  // in the search field
 };
 
 // How it is to be shown.
 struct Setting {
-  std::string version;     // klab's
-  std::string generated;   // when, in words
-  bool is_copy = false;    // one that no klabd stands behind: no script, no forms
+  std::string version;    // klab's
+  std::string generated;  // when, in words
+  bool is_copy = false;   // one that no klabd stands behind: no script, no forms
 };
 
 // The page, whole. Pure.

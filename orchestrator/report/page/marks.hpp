@@ -12,7 +12,7 @@ namespace klab::page {
 // How a verdict looks: a class of the style sheet, which gives colour, and a character, which tells it to those who
 // see no colour. The word always stands beside it or on it.
 struct Mark {
-  std::string_view tone;   // "improved", "regressed", "failed", "suggestive", "neutral", "absent"
+  std::string_view tone;  // "improved", "regressed", "failed", "suggestive", "neutral", "absent"
   std::string_view glyph;
   std::string_view word;
 };

@@ -149,7 +149,8 @@ void add_levels(TrendPlot& plot, const Frame& frame, const Trend& trend, const s
       const double top = frame.y(middle * (1.0 + trend.floor->size)), bottom = frame.y(middle / (1.0 + trend.floor->size));
       level.top = top;
       level.height = std::max(bottom - top, 1.0);
-      level.hint += fmt::format("; noise floor {} around it, of {} A/A runs", report::percent_text(trend.floor->size), trend.floor->runs);
+      level.hint +=
+          fmt::format("; noise floor {} around it, of {} A/A runs", report::percent_text(trend.floor->size), trend.floor->runs);
     }
     plot.levels.push_back(std::move(level));
   }
@@ -190,7 +191,8 @@ void add_marks(TrendPlot& plot, const Frame& frame, const Trend& trend, const st
     last = mark.at;
     mark.tone = tone_of_change(trend, change.magnitude);
     mark.label = report::change_text(ratios, ratios ? change.magnitude + 1.0 : change.magnitude);
-    mark.hint = fmt::format("change point on {}: {}, p {}", trend.points[place->second].date, mark.label, report::p_text(change.p));
+    mark.hint =
+        fmt::format("change point on {}: {}, p {}", trend.points[place->second].date, mark.label, report::p_text(change.p));
     if (change.investigation) mark.href = fmt::format("/investigations/{}", *change.investigation);
     plot.changes.push_back(std::move(mark));
   }
@@ -206,7 +208,8 @@ void add_points(TrendPlot& plot, const Frame& frame, const Trend& trend, const s
     }
     if (starts.count(i)) before.reset();
     const auto& value = *night.value;
-    PlotPoint point{frame.x(static_cast<double>(i)), frame.y(value.estimate), frame.y(value.low), frame.y(value.high), {}, {}, {}};
+    PlotPoint point{
+        frame.x(static_cast<double>(i)), frame.y(value.estimate), frame.y(value.low), frame.y(value.high), {}, {}, {}};
     if (before) {
       const auto& last = plot.points.back();
       plot.strokes.push_back({last.at, point.at, last.estimate, point.estimate});

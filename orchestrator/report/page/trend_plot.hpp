@@ -20,13 +20,13 @@ struct PlotSpan {
   double to = 0.0;
   std::string hint;
 };
-struct PlotLevel {  // between two cuts or change points: the median of the nights, and the noise floor around it
-  double from = 0.0, to = 0.0;  // percent
-  double median = 0.0;          // pixels
+struct PlotLevel {                 // between two cuts or change points: the median of the nights, and the noise floor around it
+  double from = 0.0, to = 0.0;     // percent
+  double median = 0.0;             // pixels
   double top = 0.0, height = 0.0;  // of the band; no height: the floor is not known
   std::string hint;
 };
-struct PlotMark {  // a change point, or a cut
+struct PlotMark {   // a change point, or a cut
   double at = 0.0;  // percent
   std::string label;
   std::string anchor;  // "start" or "end": to which side of the line the label stands
@@ -36,15 +36,15 @@ struct PlotMark {  // a change point, or a cut
   std::string tone;
 };
 struct PlotPoint {
-  double at = 0.0;  // percent
+  double at = 0.0;                               // percent
   double estimate = 0.0, low = 0.0, high = 0.0;  // pixels
-  std::string tone;  // of the morning's verdict; empty: nothing to say
+  std::string tone;                              // of the morning's verdict; empty: nothing to say
   std::string hint;
   std::string href;
 };
 struct PlotStroke {
-  double from = 0.0, to = 0.0;              // percent
-  double from_y = 0.0, to_y = 0.0;          // pixels
+  double from = 0.0, to = 0.0;      // percent
+  double from_y = 0.0, to_y = 0.0;  // pixels
 };
 
 struct TrendPlot {

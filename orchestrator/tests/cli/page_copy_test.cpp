@@ -30,7 +30,9 @@ TEST_CASE("copy: links are relative, and lead nowhere where the copy ends") {
   CHECK(relative_way("experiments/3/row.html", "boots/7.html") == "../../boots/7.html");
   CHECK(relative_way("boots/7.html", "boots/8.html") == "8.html");
   const std::map<std::string, std::string> files{{"/boots/7", "boots/7.html"}, {"/x?a=1&b=2", "x-1.html"}};
-  const std::string html = "<a href=\"/boots/7#samples\">7</a> <a class=\"t\" href=\"/boots/8\">8</a> <a href=\"#here\">h</a> <a href=\"/x?a=1&amp;b=2\">x</a>";
+  const std::string html =
+      "<a href=\"/boots/7#samples\">7</a> <a class=\"t\" href=\"/boots/8\">8</a> <a href=\"#here\">h</a> <a "
+      "href=\"/x?a=1&amp;b=2\">x</a>";
   CHECK(with_links(html, "experiments/3.html", files) ==
         "<a href=\"../boots/7.html#samples\">7</a> <a class=\"t\">8</a> <a href=\"#here\">h</a> <a href=\"../x-1.html\">x</a>");
   CHECK(links_of(html) == std::vector<std::string>{"/boots/7", "/boots/8", "/x?a=1&b=2"});
@@ -39,7 +41,8 @@ TEST_CASE("copy: links are relative, and lead nowhere where the copy ends") {
 TEST_CASE("copy: takes what belongs to the experiments asked for, each page once, and ends with the first error") {
   std::map<std::string, std::string> pages{
       {"/?copy=1", "<a href=\"/experiments/3\"></a><a href=\"/experiments/4\"></a><link href=\"/assets/klab.css?v=1\">"},
-      {"/experiments/3?copy=1", "<a href=\"/boots/7\"></a><a href=\"/boots/7/console\"></a><a href=\"/experiments/3/row?case=a\"></a>"},
+      {"/experiments/3?copy=1",
+       "<a href=\"/boots/7\"></a><a href=\"/boots/7/console\"></a><a href=\"/experiments/3/row?case=a\"></a>"},
       {"/experiments/3/row?case=a&copy=1", "<a href=\"/experiments/3\">back</a>"},
       {"/boots/7?copy=1", "<a href=\"/experiments/3\"></a>"},
       {"/boots/7/console", "<a href=\"/experiments/3\"></a>"},

@@ -63,6 +63,34 @@ def crawl(base, starts):
     return pages, wrong
 
 
+def look_at_scripts(browser, base):
+    """The little that is scripted: a filter, and news that are asked for."""
+    wrong = []
+    browser.look(1280, 900, "light")
+    said, _ = browser.open(base + "/experiments")
+    shown = browser.evaluate("""(() => {
+      const field = document.querySelector('.filter input');
+      if (!field) return 'no filter';
+      field.value = 'does not BUILD';
+      field.dispatchEvent(new Event('input'));
+      return [...document.querySelectorAll('table.filtered tbody tr')].filter(row => row.offsetParent !== null).length;
+    })()""")
+    if shown != 1:
+        wrong.append(f"the filter shows {shown} rows instead of 1")
+    more, _ = browser.open(base + "/")
+    asked = browser.evaluate("""new Promise(done => {
+      const end = Date.now() + 10000;
+      const look = () => {
+        const found = performance.getEntriesByType('resource').some(entry => entry.name.endsWith('/now.json') && entry.responseEnd > 0);
+        if (found || Date.now() > end) done(found); else setTimeout(look, 100);
+      };
+      look();
+    })""")
+    if not asked:
+        wrong.append("the script does not ask for news")
+    return wrong + said + more
+
+
 def main():
     base = sys.argv[1].rstrip("/")
     shots = sys.argv[2] if len(sys.argv) > 2 else None
@@ -97,6 +125,7 @@ def main():
             browser.open(base + path)
             if len(browser.evaluate("document.querySelector('main').innerText.trim().replace(/\\s+/g, ' ')")) < 20:
                 wrong.append(f"{path}: says nothing without scripts")
+        wrong += look_at_scripts(browser, base)
     finally:
         browser.close()
     for line in wrong:

@@ -4,35 +4,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <ctime>
-#include <stdexcept>
+
+#include "tests/pages/stored_parts.hpp"
 
 namespace klab::test {
-namespace {
-
-constexpr double first_day = 1790000000.0;  // in September 2026
-constexpr const char* cases[] = {"cpu", "smt", "cache", "numa", "system"};
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
-void must(Result<void> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-}
-
-std::string commit(int number) { return fmt::format("{:08x}{:08x}{:08x}{:08x}{:08x}", 0x5eed0000u + static_cast<unsigned>(number), number * 7919, number * 104729, 77, number); }
-
-std::string date(double when) {
-  const auto t = static_cast<std::time_t>(when);
-  std::tm parts{};
-  gmtime_r(&t, &parts);
-  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
-
-}  // namespace
-
 StoredLab::StoredLab(Database& database)
     : experiments_(database), builds_(database), boots_(database), hosts_(database), nights_(database), trends_(database) {
   database.connection().exec("PRAGMA synchronous = OFF");
@@ -43,7 +18,9 @@ Series StoredLab::series(const std::string& title, const std::string& author, co
   out.title = title;
   out.author = author;
   out.version = 2;
-  out.cover = "Waking a worker for every queued item costs an IPI each time.\n\nThis series defers the wakeup until the lock is dropped.\n";
+  out.cover =
+      "Waking a worker for every queued item costs an IPI each time.\n\nThis series defers the wakeup until the lock is "
+      "dropped.\n";
   out.cover_message_id = id;
   out.change_id = "I5eed" + id.substr(0, 8);
   for (int i = 1; i <= patches; ++i) {
@@ -54,7 +31,8 @@ Series StoredLab::series(const std::string& title, const std::string& author, co
     patch.date = "Thu, 4 Jun 2026 12:00:00 +0200";
     patch.message_id = fmt::format("{}-{}", i, id);
     patch.files = {"kernel/workqueue.c"};
-    patch.mail = fmt::format("From {} Mon Sep 17 00:00:00 2001\nFrom: {}\nSubject: [PATCH v2 {}/{}] {}\n\nbody\n", commit(i), author, i, patches, patch.subject);
+    patch.mail = fmt::format("From {} Mon Sep 17 00:00:00 2001\nFrom: {}\nSubject: [PATCH v2 {}/{}] {}\n\nbody\n", commit(i),
+                             author, i, patches, patch.subject);
     out.patches.push_back(std::move(patch));
   }
   return out;
@@ -95,7 +73,8 @@ void StoredLab::builds(const ExperimentRecord& record, double when, Outcome outc
     build.outcome = i + 1 == record.arms.size() ? outcome : Outcome::ok;
     if (build.outcome != Outcome::ok) {
       build.message = "kernel/workqueue.c:1034:2: error: implicit declaration of function 'kick_pool_later'";
-      build.tail = "  CC      kernel/workqueue.o\nkernel/workqueue.c: In function '__queue_work':\n" + build.message + "\nmake: *** [kernel] Error 2\n";
+      build.tail = "  CC      kernel/workqueue.o\nkernel/workqueue.c: In function '__queue_work':\n" + build.message +
+                   "\nmake: *** [kernel] Error 2\n";
     }
     build.log = "  CC      init/main.o\n  CC      kernel/workqueue.o\n  LD      vmlinux\n";
     build.kernel_sha256 = std::string(64, 'c');
@@ -107,11 +86,13 @@ void StoredLab::builds(const ExperimentRecord& record, double when, Outcome outc
     build.finished = when + 210;
     must(builds_.finish(build));
     must(experiments_.set_arm_build(record.arms[i].id, id));
-    must(experiments_.set_arm_base(record.arms[i].id, commit(static_cast<int>(record.id % 9)), "base-commit", {{"base-commit", commit(3), true, "the tree has it", ""}}));
+    must(experiments_.set_arm_base(record.arms[i].id, commit(static_cast<int>(record.id % 9)), "base-commit",
+                                   {{"base-commit", commit(3), true, "the tree has it", ""}}));
   }
 }
 
-void StoredLab::boot(const ExperimentRecord& record, const Slot& slot, double factor, const Effects& effects, double when, bool crash) {
+void StoredLab::boot(const ExperimentRecord& record, const Slot& slot, double factor, const Effects& effects, double when,
+                     bool crash) {
   std::normal_distribution<double> normal(0.0, 1.0);
   BootStart start;
   start.slot = slot.id;
@@ -121,8 +102,13 @@ void StoredLab::boot(const ExperimentRecord& record, const Slot& slot, double fa
   start.case_seed = random_();
   start.nonce = fmt::format("{:x}", random_());
   start.reproduce = "#!/bin/sh\nqemu-system-x86_64 -kernel bzImage -initrd job.cpio -append \"console=ttyS0\" -smp 8 -m 1024\n";
-  start.fingerprint.facts = {{"cpu", "AMD EPYC 9354P 32-Core Processor"}, {"cpus", "32"}, {"architecture", "x86_64"}, {"microcode", "0xa101148"},
-                             {"qemu", "7.2.17"}, {"kernel", "6.1.0-28-amd64"}, {"compiler", "gcc 12.2.0"}};
+  start.fingerprint.facts = {{"cpu", "AMD EPYC 9354P 32-Core Processor"},
+                             {"cpus", "32"},
+                             {"architecture", "x86_64"},
+                             {"microcode", "0xa101148"},
+                             {"qemu", "7.2.17"},
+                             {"kernel", "6.1.0-28-amd64"},
+                             {"compiler", "gcc 12.2.0"}};
   start.before = {0.12, 10.0, "performance"};
   const auto id = must(boots_.start(start));
   BootEnd end;
@@ -134,16 +120,21 @@ void StoredLab::boot(const ExperimentRecord& record, const Slot& slot, double fa
   end.outcome = crash ? Outcome::crashed : Outcome::ok;
   if (crash) {
     end.title = "BUG: kernel NULL pointer dereference in kick_pool";
-    end.excerpt = "[   12.481233] BUG: kernel NULL pointer dereference, address: 0000000000000018\n[   12.481240] RIP: 0010:kick_pool+0x2e/0xd0\n"
-                  "[   12.481251] Call Trace:\n[   12.481253]  __queue_work+0x1f3/0x3e0\n[   12.481259]  queue_work_on+0x3a/0x50\n";
+    end.excerpt =
+        "[   12.481233] BUG: kernel NULL pointer dereference, address: 0000000000000018\n[   12.481240] RIP: "
+        "0010:kick_pool+0x2e/0xd0\n"
+        "[   12.481251] Call Trace:\n[   12.481253]  __queue_work+0x1f3/0x3e0\n[   12.481259]  queue_work_on+0x3a/0x50\n";
     end.console += end.excerpt;
   } else {
     for (const auto& workload : record.plan.workloads)
       for (std::size_t c = 0; c < std::size(cases); ++c)
         for (const auto& metric : workload.metrics) {
           const bool higher = metric.better == Better::higher;
-          const double base = higher ? 2.1e6 + 2e5 * static_cast<double>(c) : metric.name == "p95" ? 5200.0 + 300.0 * static_cast<double>(c) : 61000.0;
-          const double level = base * std::exp(effects.noise * normal(random_)) * (c < 3 ? (higher ? factor : 1.0 / factor) : 1.0);
+          const double base = higher                 ? 2.1e6 + 2e5 * static_cast<double>(c)
+                              : metric.name == "p95" ? 5200.0 + 300.0 * static_cast<double>(c)
+                                                     : 61000.0;
+          const double level =
+              base * std::exp(effects.noise * normal(random_)) * (c < 3 ? (higher ? factor : 1.0 / factor) : 1.0);
           std::vector<double> kept;
           for (int pass = 0; pass < 4; ++pass) {
             const double value = std::round(level * (pass == 0 ? (higher ? 0.7 : 1.5) : std::exp(0.002 * normal(random_))));
@@ -160,7 +151,8 @@ void StoredLab::boot(const ExperimentRecord& record, const Slot& slot, double fa
   must(boots_.finish(id, end));
 }
 
-std::int64_t StoredLab::store(const ExperimentPlan& plan, const std::vector<double>& factors, const Effects& effects, double when) {
+std::int64_t StoredLab::store(const ExperimentPlan& plan, const std::vector<double>& factors, const Effects& effects,
+                              double when) {
   const auto id = must(experiments_.add(plan, when));
   const auto record = must(experiments_.get(id));
   builds(record, when + 5);
@@ -188,11 +180,13 @@ std::vector<std::int64_t> StoredLab::add_experiments() {
     for (std::size_t i = 1; i < made.arms.size(); ++i) made.arms[i].series = 0;
     return made;
   };
-  const auto wakeup = series("workqueue: defer wakeups until the pool lock is dropped", "Ada Byron <ada@example.org>", "20260604.1@example.org", 3);
+  const auto wakeup = series("workqueue: defer wakeups until the pool lock is dropped", "Ada Byron <ada@example.org>",
+                             "20260604.1@example.org", 3);
   ids.push_back(store(with_series(plan(wakeup.title, {"baseline", "patched"}), wakeup), {1.0, 1.17}, {}, next()));
   const auto stats = series("workqueue: count every wakeup", "Grace Hopper <grace@example.org>", "20260611.7@example.org", 1);
   ids.push_back(store(with_series(plan(stats.title, {"baseline", "patched"}), stats), {1.0, 0.93}, {1.0, 0.008, 2}, next()));
-  ids.push_back(store(with_series(plan("mm: rename a helper", {"baseline", "patched"}), series("mm: rename a helper", "Linus B. <lb@example.org>", "20260612.3@example.org", 1)),
+  ids.push_back(store(with_series(plan("mm: rename a helper", {"baseline", "patched"}),
+                                  series("mm: rename a helper", "Linus B. <lb@example.org>", "20260612.3@example.org", 1)),
                       {1.0, 1.001}, {1.0, 0.02, 0}, next()));
   auto three = plan("how much does each half bring", {"base", "half", "whole"});
   three.series.push_back(wakeup);
@@ -204,11 +198,13 @@ std::vector<std::int64_t> StoredLab::add_experiments() {
   auto bad = plan("workqueue: does not apply", {"baseline", "patched"});
   ids.push_back(must(experiments_.add(bad, next())));
   must(experiments_.finish(ids.back(), Outcome::apply_failed, "cannot apply patch 1 \"workqueue: part 1\": git am refused it",
-                           "error: patch failed: kernel/workqueue.c:1034\nerror: kernel/workqueue.c: patch does not apply\n", when + 20));
+                           "error: patch failed: kernel/workqueue.c:1034\nerror: kernel/workqueue.c: patch does not apply\n",
+                           when + 20));
   auto broken = plan("workqueue: does not build", {"baseline", "patched"});
   ids.push_back(must(experiments_.add(broken, next())));
   builds(must(experiments_.get(ids.back())), when, Outcome::build_failed);
-  must(experiments_.finish(ids.back(), Outcome::build_failed, "cannot build \"patched\": implicit declaration of function 'kick_pool_later'",
+  must(experiments_.finish(ids.back(), Outcome::build_failed,
+                           "cannot build \"patched\": implicit declaration of function 'kick_pool_later'",
                            "kernel/workqueue.c:1034:2: error: implicit declaration of function 'kick_pool_later'\n", when + 200));
 
   auto evil = plan(hostile, {"baseline", "patched"});
@@ -233,151 +229,17 @@ void StoredLab::add_aa_runs(int runs) {
     const auto id = store(plan("A/A: vm against itself", {"aa-1", "aa-2"}), {1.0, 1.0}, {}, when);
     std::vector<NoiseSeen> seen;
     for (const auto* one : cases)
-      for (const auto* metric : {"throughput", "p95"}) seen.push_back({{"workqueue", one, metric}, true, std::fabs(0.006 * normal(random_))});
+      for (const auto* metric : {"throughput", "p95"})
+        seen.push_back({{"workqueue", one, metric}, true, std::fabs(0.006 * normal(random_))});
     must(trends_.add_noise(id, "vm", seen, when));
   }
 }
 
 void StoredLab::add_host() {
   must(hosts_.quarantine("host1", "cannot read power state: the BMC does not answer", "klabd", first_day + 57 * 86400.0));
-  must(hosts_.set_probe("host1", {first_day + 57 * 86400.0, {{"power state", false, "no answer within 20 s", "look at the BMC's network"},
-                                                            {"SOL", true, "opens", ""}}}));
-}
-
-void StoredLab::add_points(std::int64_t night_cell, double level, double noise, CellVerdict verdict, bool first) {
-  std::normal_distribution<double> normal(0.0, 1.0);
-  std::vector<std::pair<RowKey, TrendValue>> points;
-  for (std::size_t c = 0; c < std::size(cases); ++c)
-    for (const auto* metric : {"throughput", "p95"}) {
-      const bool higher = std::string_view(metric) == "throughput";
-      const double moved = c < 3 ? level : 1.0;
-      TrendValue value;
-      value.estimate = (higher ? moved : 1.0 / moved) * std::exp(noise * normal(random_));
-      value.low = value.estimate * (1.0 - 0.011 - 0.004 * std::fabs(normal(random_)));
-      value.high = value.estimate * (1.0 + 0.011 + 0.004 * std::fabs(normal(random_)));
-      if (!first) value.change = noise * normal(random_);
-      value.verdict = Verdict::within_noise;
-      const bool improved = verdict == CellVerdict::improved, regressed = verdict == CellVerdict::regressed;
-      if (c < 3 && (improved || regressed)) {
-        value.verdict = improved ? Verdict::improved : Verdict::regressed;
-        value.change = ((improved == higher) ? 1.0 : -1.0) * (0.06 + 0.01 * static_cast<double>(c));
-      }
-      points.push_back({{"workqueue", cases[c], metric}, value});
-    }
-  must(trends_.set_points(night_cell, points));
-}
-
-void StoredLab::add_nights(int nights, int with_boots) {
-  std::vector<Cell> cells(4);
-  const char* labels[] = {"debian, lab", "debian, preempt-rt", "debian, lab, mitigations=off", "stable, lab"};
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    cells[i].matrix = "nightly";
-    cells[i].label = labels[i];
-    cells[i].tree = i == 3 ? "stable" : "debian";
-    cells[i].ref = "master";
-    cells[i].kconfig = i == 1 ? "lab + preempt-rt" : "lab";
-    cells[i].command_line = i == 2 ? "mitigations=off" : "";
-    cells[i].machine = "vm";
-    cells[i].workload = "workqueue:profile=quick";
-  }
-  std::vector<std::int64_t> last_good(cells.size(), 0), before_change(cells.size(), 0), after_change(cells.size(), 0);
-  const int change = nights / 2, host_change = nights * 2 / 3;
-  for (int n = 0; n < nights; ++n) {
-    const double when = first_day + n * 86400.0;
-    Night night;
-    night.matrix = "nightly";
-    night.date = date(when);
-    night.person = "klabd";
-    night.started = when;
-    night.deadline = when + 6 * 3600.0;
-    night.definition = "# every night\n[[trees]]\ntree = \"debian\"\n";
-    const auto id = must(nights_.begin(night, cells));
-    must(nights_.set_tree(id, {"debian", true, ""}));
-    must(nights_.set_tree(id, {"stable", n % 17 != 5, n % 17 == 5 ? "fatal: unable to access: Could not resolve host" : ""}));
-    for (auto cell : must(nights_.night_cells(id))) {
-      const auto which = static_cast<std::size_t>((cell.cell - 1) % 4);
-      cell.commit = commit(100 + n);
-      cell.reference_commit = commit(1);
-      cell.fingerprint = which == 1 && n >= host_change ? "host-b" : "host-a";
-      cell.estimate = 900.0;
-      cell.state = CellState::done;
-      cell.verdict = n % 5 == 2 ? CellVerdict::no_change : CellVerdict::within_noise;
-      if (n == 0) cell.verdict = CellVerdict::none;
-      if (n % 13 == 7 && which == 2) cell.verdict = CellVerdict::suggestive;
-      if (n == nights - 1 && which == 3) cell.state = CellState::put_off, cell.reason = "the night's budget was used up";
-      if (n % 17 == 5 && which == 3) cell.state = CellState::lab_error, cell.reason = "tree \"stable\" could not be fetched";
-      if (n % 9 == 4 && which == 3) cell.state = CellState::skipped, cell.reason = "its inputs have not changed since " + date(when - 86400.0);
-      if (n == change && which == 0) cell.verdict = CellVerdict::regressed;
-      if (n == nights - 1 && which == 2) cell.verdict = CellVerdict::improved;
-      if (n == nights - 3 && which == 1) cell.verdict = CellVerdict::failed, cell.reason = "2 of 5 boots crashed";
-      if (which == 0 && n >= 12 && n < 16) cell.state = CellState::put_off, cell.reason = "the night's budget was used up";
-      if (cell.state == CellState::done) {
-        auto made = plan(fmt::format("nightly: {}, {}", labels[which], night.date), n == 0 ? std::vector<std::string>{"reference", "tonight"}
-                                                                                            : std::vector<std::string>{"reference", "last-good", "tonight"});
-        made.contrasts = n == 0 ? decltype(made.contrasts){{0, 1}} : decltype(made.contrasts){{0, 2}, {1, 2}};
-        made.submitter = "klabd";
-        const double level = which == 0 && n >= change ? 0.95 : which == 2 && n >= nights - 1 ? 1.12 : which == 1 && n >= host_change ? 1.03 : 1.0;
-        if (n < nights - with_boots) {
-          cell.experiment = must(nights_.submit(cell, made, when));
-          must(experiments_.finish(*cell.experiment, Outcome::ok, "", "", when + 900.0));
-          must(trends_.set_seen(*cell.experiment));
-        } else {
-          cell.experiment = must(nights_.submit(cell, made, when));
-          const auto record = must(experiments_.get(*cell.experiment));
-          builds(record, when);
-          std::vector<std::int64_t> order;
-          for (int b = 0; b < 5; ++b)
-            for (const auto& arm : record.arms) order.push_back(arm.id);
-          std::shuffle(order.begin(), order.end(), random_);
-          must(boots_.add_slots(record.id, order));
-          for (const auto& slot : must(boots_.slots(record.id))) {
-            const bool tonight = slot.arm == record.arms.back().id;
-            boot(record, slot, tonight ? level : 1.0, {}, when + 45.0 * slot.position, which == 1 && n == nights - 3 && tonight && slot.position < 8);
-          }
-          must(experiments_.finish(record.id, Outcome::ok, "", "", when + 900.0));
-          must(trends_.set_seen(record.id));
-        }
-        if (last_good[which]) cell.last_good = last_good[which];
-        if (cell.verdict != CellVerdict::regressed && cell.verdict != CellVerdict::failed) last_good[which] = cell.id;
-        must(nights_.update(cell));
-        add_points(cell.id, level, 0.004, cell.verdict, n == 0);
-        if (n < change) before_change[which] = cell.id;
-        else if (!after_change[which]) after_change[which] = cell.id;
-      } else {
-        must(nights_.update(cell));
-      }
-    }
-    must(nights_.finish(id, when + 3 * 3600.0));
-    if (n + 1 < nights) {
-      must(trends_.set_analysis(id, {}));
-      continue;
-    }
-    const auto first = must(nights_.cells("nightly")).front().id;
-    Investigation found;
-    found.cell = first;
-    found.last_good = before_change[0];
-    found.first_bad = after_change[0];
-    found.row = {"workqueue", "cache", "throughput"};
-    found.source = "change point";
-    found.p = 0.001;
-    found.magnitude = -0.05;
-    found.found = first_day + (change + 4) * 86400.0;
-    CellAnalysis analysis;
-    analysis.cell = first;
-    for (const auto* one : {"cpu", "smt", "cache"}) {
-      analysis.changes.push_back({{"workqueue", one, "throughput"}, after_change[0], 0.001, -0.05, {}});
-      analysis.fresh_of.push_back(0);
-    }
-    analysis.fresh.push_back(found);
-    must(trends_.set_analysis(id, {analysis}));
-    const auto open = must(trends_.open_investigations()).front();
-    const int commits[] = {100 + change, 130, 127, 128};
-    const char* marks[] = {"bad", "bad", "good", "bad"};
-    for (int s = 0; s < 4; ++s)
-      must(trends_.add_step(open, {s > 0, commit(commits[s]), {}, marks[s], s == 0 ? "fresh boots show -5.1% [-6.0%, -4.2%], family p 0.008" : "throughput of cache, 5 + 5 boots"}));
-    must(trends_.end_investigation(open, "commit named", commit(128), fmt::format("The first commit that shows it is {} (\"workqueue: count every wakeup\").", commit(128).substr(0, 12)),
-                                   first_day + (change + 5) * 86400.0));
-  }
+  must(hosts_.set_probe(
+      "host1", {first_day + 57 * 86400.0,
+                {{"power state", false, "no answer within 20 s", "look at the BMC's network"}, {"SOL", true, "opens", ""}}}));
 }
 
 }  // namespace klab::test

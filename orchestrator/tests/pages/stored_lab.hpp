@@ -30,8 +30,9 @@ class StoredLab {
   void add_nights(int nights, int with_boots);
   void add_host();
 
-  static constexpr const char* hostile = "<script>alert(1)</script>\"'&\x1b[31m\xe2\x80\xae{{title}} "
-                                         "averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryverylongword";
+  static constexpr const char* hostile =
+      "<script>alert(1)</script>\"'&\x1b[31m\xe2\x80\xae{{title}} "
+      "averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryverylongword";
 
  private:
   struct Effects {
