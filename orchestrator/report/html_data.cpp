@@ -52,7 +52,7 @@ data dot_list(const std::vector<StripDot>& dots, const std::string& experiment) 
     entry.set("hint", dot.title);
     entry.set("far", dot.far ? " far" : "");
     entry.set("boot", text_or_nothing(experiment.empty() ? std::string() : dot.boot));
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -95,7 +95,7 @@ data plot_data(const ComparisonRow& row, const std::string& experiment) {
     band.set("width", percent_place(std::max(plot->interval->to - plot->interval->from, 0.4)));
     band.set("hint", "baseline median changed by the interval " + effect_text(row.effect).interval);
   }
-  out.set("band", band);
+  out.set("band", std::move(band));
   out.set("low", plot->low);
   out.set("high", plot->high);
   return out;
@@ -138,7 +138,7 @@ data metric_data(const MetricGroup& group, const std::string& experiment) {
   about.push_back(fmt::format("{} is better", name(group.metric->better)));
   if (!group.metric->primary) about.push_back("not in the family");
   out.set("about", join(about, ", "));
-  out.set("rows", rows);
+  out.set("rows", std::move(rows));
   return out;
 }
 
@@ -161,13 +161,13 @@ data short_table(const WorkloadGroup& group, const std::string& experiment) {
     entry.set("other_change", other ? effect_text(other->effect).estimate : "n/a");
     entry.set("other_class", other ? std::string(css_class(*other)) : "absent");
     entry.set("other_word", other ? std::string(short_name(other->verdict)) : "n/a");
-    rows << entry;
+    rows << std::move(entry);
   }
   data out;
   out.set("unit", lead.metric->unit);
   out.set("lead", lead.metric->name);
   out.set("second", second.metric->name);
-  out.set("rows", rows);
+  out.set("rows", std::move(rows));
   return out;
 }
 
@@ -177,9 +177,9 @@ data workload_data(const WorkloadGroup& group, const std::string& labels, const 
   const auto said = notes(group);
   data out;
   out.set("workload", group.workload);
-  out.set("table_labels", labels);
+  out.set("table_labels", std::move(labels));
   out.set("short", short_table(group, experiment));
-  out.set("metrics", metrics);
+  out.set("metrics", std::move(metrics));
   out.set("has_notes", flag(!said.empty()));
   out.set("notes", text_list(said));
   return out;
@@ -199,7 +199,7 @@ data tally(const Comparison& comparison) {
     chip.set("count", fmt::format("{}", entry.first));
     chip.set("word", std::string(name(verdict)));
     chip.set("class", std::string(css_class(*entry.second)));
-    list << chip;
+    list << std::move(chip);
   }
   return list;
 }
@@ -222,15 +222,15 @@ data profile_data(const Comparison& comparison, const std::string& labels) {
     for (const auto& entry : group.cases) cases << profile_row(entry.case_name, entry.hottest);
     data out;
     out.set("workload", group.workload);
-    out.set("labels", labels);
-    out.set("rows", rows);
+    out.set("labels", std::move(labels));
+    out.set("rows", std::move(rows));
     out.set("has_cases", flag(!group.cases.empty()));
-    out.set("cases", cases);
-    groups << out;
+    out.set("cases", std::move(cases));
+    groups << std::move(out);
   }
   data out;
   out.set("sentences", text_list(profile_sentences(*comparison.profile)));
-  out.set("groups", groups);
+  out.set("groups", std::move(groups));
   out.set("limits", text_list(profile_limits(*comparison.profile)));
   return out;
 }
@@ -252,7 +252,7 @@ data contrast_data(const Report& report, std::size_t index, const std::string& e
   out.set("failures", text_or_nothing(failures_sentence(comparison)));
   out.set("failures_class", comparison.patched_failed > 0 ? "regressed" : "neutral");
   out.set("empty", flag(comparison.rows.empty()));
-  out.set("workloads", workloads);
+  out.set("workloads", std::move(workloads));
   out.set("profile", profile_data(comparison, labels));
   return out;
 }
@@ -266,7 +266,7 @@ data arms_data(const Report& report, const std::string& experiment) {
         data entry;
         entry.set("heading", group.heading);
         entry.set("line", data{data::type::bool_false});
-        rows << entry;
+        rows << std::move(entry);
       }
       for (const auto& line : group.lines) {
         data cells;
@@ -280,15 +280,15 @@ data arms_data(const Report& report, const std::string& experiment) {
         cells.set("against", arms.names_references && line.row ? "against " + line.reference : std::string());
         data entry;
         entry.set("heading", data{data::type::bool_false});
-        entry.set("line", cells);
-        rows << entry;
+        entry.set("line", std::move(cells));
+        rows << std::move(entry);
       }
     }
     data table;
     table.set("caption", arms_caption(arms));
     table.set("arms_labels", join(report.provenance.labels, ", "));
-    table.set("arm_rows", rows);
-    tables << table;
+    table.set("arm_rows", std::move(rows));
+    tables << std::move(table);
   }
   return tables;
 }
@@ -308,20 +308,20 @@ data side_by_side_data(const std::vector<SideBySide>& tables, const std::string&
         cell.set("change", row ? effect_text(row->effect).estimate : "n/a");
         cell.set("class", row ? std::string(css_class(*row)) : std::string("absent"));
         cell.set("word", row ? std::string(short_name(row->verdict)) : std::string());
-        cells << cell;
+        cells << std::move(cell);
       }
       data entry;
       entry.set("case", line.case_name.empty() ? table.workload : line.case_name);
-      entry.set("cells", cells);
-      rows << entry;
+      entry.set("cells", std::move(cells));
+      rows << std::move(entry);
     }
     data out;
     out.set("caption", side_by_side_caption(table));
-    out.set("beside_labels", labels);
+    out.set("beside_labels", std::move(labels));
     out.set("machines", machines);
-    out.set("machine_heads", machines);
-    out.set("beside_rows", rows);
-    list << out;
+    out.set("machine_heads", std::move(machines));
+    out.set("beside_rows", std::move(rows));
+    list << std::move(out);
   }
   return list;
 }
@@ -338,7 +338,7 @@ void set_contrasts(data& page, const Report& report, bool linked) {
   const std::string experiment = linked ? report.provenance.experiment : std::string();
   data contrasts{data::type::list};
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) contrasts << contrast_data(report, i, experiment);
-  page.set("contrasts", contrasts);
+  page.set("contrasts", std::move(contrasts));
   page.set("nothing", flag(report.comparisons.empty()));
   const auto confirmed = confirmation_lines(report);
   page.set("has_confirmation", flag(!confirmed.empty()));

@@ -32,7 +32,7 @@ Result<Totals> TotalStore::read() {
       totals.boots_waiting += going.getColumn(2).getInt64();
     }
     totals.boots_waiting -= db.execAndGet("SELECT count(*) FROM experiment JOIN slot ON slot.experiment = experiment.id AND NOT slot.profile"
-                                          " JOIN boot ON boot.slot = slot.id AND outcome IS NOT NULL AND outcome NOT IN ('lab-error',"
+                                          " JOIN boot ON boot.slot = slot.id AND boot.outcome IS NOT NULL AND boot.outcome NOT IN ('lab-error',"
                                           " 'interrupted', 'cancelled') WHERE experiment.state = 'measuring'").getInt64();
     totals.boots_running = db.execAndGet("SELECT count(*) FROM boot WHERE outcome IS NULL").getInt64();
     totals.samples = db.execAndGet("SELECT number FROM sample_total").getInt64();

@@ -23,7 +23,7 @@ data values(const TrendPlot& plot) {
     entry.set("label_y", pixels(tick.at + 4.0));
     entry.set("label", printable(tick.label));
     entry.set("line_class", tick.label == "0%" || tick.label == "0" || plot.small ? "zero" : "tick");
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -40,7 +40,7 @@ data marks(const std::vector<PlotMark>& marks, bool small) {
     entry.set("hint", printable(mark.hint));
     entry.set("href", text_or_nothing(small ? std::string() : mark.href));
     entry.set("tone", mark.tone);
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -57,7 +57,7 @@ data levels(const TrendPlot& plot) {
     entry.set("top", pixels(level.top));
     entry.set("tall", pixels(level.height));
     entry.set("hint", printable(level.hint));
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -75,7 +75,7 @@ data points(const TrendPlot& plot) {
     entry.set("hint", text_or_nothing(printable(point.hint)));
     entry.set("href", text_or_nothing(point.href));
     entry.set("radius", plot.small ? "1.5" : "3");
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -89,13 +89,13 @@ data area_data(const TrendPlot& plot) {
     entry.set("from", percent(gap.from));
     entry.set("width", percent(std::max(gap.to - gap.from, 0.2)));
     entry.set("hint", printable(gap.hint));
-    gaps << entry;
+    gaps << std::move(entry);
   }
   for (const auto& month : plot.months) {
     data entry;
     entry.set("at", percent(month.at));
     entry.set("label", printable(month.label));
-    months << entry;
+    months << std::move(entry);
   }
   for (const auto& stroke : plot.strokes) {
     data entry;
@@ -103,7 +103,7 @@ data area_data(const TrendPlot& plot) {
     entry.set("x2", percent(stroke.to));
     entry.set("y1", pixels(stroke.from_y));
     entry.set("y2", pixels(stroke.to_y));
-    strokes << entry;
+    strokes << std::move(entry);
   }
   data out;
   out.set("height", fmt::format("{}", plot.height));
@@ -113,10 +113,10 @@ data area_data(const TrendPlot& plot) {
   out.set("role", plot.small ? "img" : "group");
   out.set("spoken", printable(plot.describe));
   out.set("values", values(plot));
-  out.set("months", months);
-  out.set("gaps", gaps);
+  out.set("months", std::move(months));
+  out.set("gaps", std::move(gaps));
   out.set("levels", levels(plot));
-  out.set("strokes", strokes);
+  out.set("strokes", std::move(strokes));
   out.set("cuts", marks(plot.cuts, plot.small));
   out.set("changes", marks(plot.changes, plot.small));
   out.set("points", points(plot));

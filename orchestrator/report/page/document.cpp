@@ -42,7 +42,7 @@ data cell_data(const Cell& cell) {
     progress.set("done", fmt::format("{}", cell.progress->first));
     progress.set("planned", fmt::format("{}", std::max(cell.progress->second, 1)));
   }
-  out.set("progress", progress);
+  out.set("progress", std::move(progress));
   return out;
 }
 
@@ -61,7 +61,7 @@ data table_data(const Table& table) {
     out.set("head", words(column.head));
     out.set("number", flag(column.number));
     out.set("column_small", words_or_nothing(column.small));
-    columns << out;
+    columns << std::move(out);
   }
   for (const auto& row : table.rows) {
     data list{data::type::list};
@@ -71,23 +71,23 @@ data table_data(const Table& table) {
       std::string classes = row[i].chip ? std::string() : row[i].tone;
       if (row[i].text.empty() && !row[i].progress) classes += " empty";
       if (row[i].text.size() + row[i].small.size() > 34) classes += " long";  // a line of its own on a phone
-      cell.set("cell_tone", classes);
+      cell.set("cell_tone", std::move(classes));
       cell.set("whole", flag(column && column->whole));
       cell.set("tag", i == 0 ? "th" : "td");
       cell.set("is_head", flag(i == 0));
       cell.set("number", flag(column && column->number));
       cell.set("head", words(column ? column->head : std::string()));
-      list << cell;
+      list << std::move(cell);
     }
-    rows << data{"cells", list};
+    rows << data{"cells", std::move(list)};
   }
   data out;
   out.set("caption", words(table.caption));
   out.set("has_rows", flag(!table.rows.empty()));
   out.set("nothing_said", words(table.nothing));
   out.set("filtered", flag(table.filtered && table.rows.size() > 8));
-  out.set("columns", columns);
-  out.set("rows", rows);
+  out.set("columns", std::move(columns));
+  out.set("rows", std::move(rows));
   return out;
 }
 
@@ -109,17 +109,17 @@ data order_data(const Order& order) {
     for (const auto& mark : lane.slots) {
       data slot;
       slot.set("boot", mark ? mark_data(*mark) : none());
-      slots << slot;
+      slots << std::move(slot);
     }
     data out;
     out.set("label", words(lane.label));
-    out.set("slots", slots);
-    lanes << out;
+    out.set("slots", std::move(slots));
+    lanes << std::move(out);
   }
   data out;
   out.set("caption", words(order.caption));
-  out.set("places", places);
-  out.set("lanes", lanes);
+  out.set("places", std::move(places));
+  out.set("lanes", std::move(lanes));
   return out;
 }
 
@@ -131,7 +131,7 @@ data grid_data(const Grid& grid) {
     out.set("month", words(night.month));
     out.set("href", night.href);
     out.set("hint", words(night.hint));
-    nights << out;
+    nights << std::move(out);
   }
   for (const auto& row : grid.rows) {
     data marks{data::type::list};
@@ -139,13 +139,13 @@ data grid_data(const Grid& grid) {
     data out;
     out.set("label", words(row.label));
     out.set("href", row.href);
-    out.set("nights", marks);
-    rows << out;
+    out.set("nights", std::move(marks));
+    rows << std::move(out);
   }
   data out;
   out.set("caption", words(grid.caption));
-  out.set("nights", nights);
-  out.set("rows", rows);
+  out.set("nights", std::move(nights));
+  out.set("rows", std::move(rows));
   return out;
 }
 
@@ -158,23 +158,23 @@ data multiples_data(const Multiples& multiples) {
     out.set("about", words(item.about));
     out.set("latest", words(item.latest));
     out.set("tone", item.tone);
-    list << out;
+    list << std::move(out);
   }
-  return entries(list);
+  return entries(std::move(list));
 }
 
 data form_data(const Form& form) {
   data fields{data::type::list};
   for (const auto& [name, field] : form.fields) {
     data out;
-    out.set("name", name);
+    out.set("name", std::move(name));
     out.set("label", words(field.first));
     out.set("value", words(field.second));
-    fields << out;
+    fields << std::move(out);
   }
   data out;
   out.set("action", form.action);
-  out.set("fields", fields);
+  out.set("fields", std::move(fields));
   out.set("button", words(form.button));
   return out;
 }
@@ -196,15 +196,15 @@ struct BlockData {
       data entry;
       entry.set("term", words(fact.term));
       entry.set("said", cells(fact.said));
-      list << entry;
+      list << std::move(entry);
     }
-    out.set("facts", entries(list));
+    out.set("facts", entries(std::move(list)));
   }
   void operator()(const Note& block) {
     data note;
     note.set("note_class", block.tone.empty() ? std::string(block.quiet ? "quiet" : "plain") : "said " + block.tone);
     note.set("parts", cells(block.parts));
-    out.set("note", note);
+    out.set("note", std::move(note));
   }
   void operator()(const Chips& block) { out.set("chip_list", block.chips.empty() ? none() : entries(cells(block.chips))); }
   void operator()(const Lines& block) {
@@ -212,15 +212,15 @@ struct BlockData {
     for (const auto& line : block.lines) {
       auto cell = cell_data(line);
       cell.set("tone", text_or_nothing(line.tone));
-      list << cell;
+      list << std::move(cell);
     }
-    out.set("line_list", block.lines.empty() ? none() : entries(list));
+    out.set("line_list", block.lines.empty() ? none() : entries(std::move(list)));
   }
   void operator()(const Pre& block) {
     data pre;
     pre.set("caption", words(block.caption));
     pre.set("words", printable_lines(block.text));
-    out.set("pre", pre);
+    out.set("pre", std::move(pre));
   }
   void operator()(const Order& block) { out.set("order", order_data(block)); }
   void operator()(const Grid& block) { out.set("grid", grid_data(block)); }
@@ -232,15 +232,15 @@ struct BlockData {
       entry.set("label", words(figure.label));
       entry.set("href", text_or_nothing(figure.href));
       entry.set("tone", figure.tone);
-      list << entry;
+      list << std::move(entry);
     }
-    out.set("figures", entries(list));
+    out.set("figures", entries(std::move(list)));
   }
   void operator()(const Multiples& block) { out.set("multiples", multiples_data(block)); }
   void operator()(const TrendChart& block) {
     auto chart = area_data(block.plot);
     chart.set("describe", words(block.describe));
-    out.set("chart", chart);
+    out.set("chart", std::move(chart));
   }
   void operator()(const Form& block) { out.set("form", is_copy ? none() : form_data(block)); }
   void operator()(const Contrasts& block) {
@@ -248,8 +248,8 @@ struct BlockData {
     data middle, footer;
     report::set_contrasts(middle, given, true);
     report::set_footer(footer, given);
-    out.set("report", middle);
-    out.set("report_footer", footer);
+    out.set("report", std::move(middle));
+    out.set("report_footer", std::move(footer));
   }
 };
 
@@ -260,13 +260,13 @@ data sections_data(const Document& document, bool is_copy) {
     for (const auto& block : section.blocks) {
       BlockData visit(is_copy);
       std::visit(visit, block);
-      blocks << visit.out;
+      blocks << std::move(visit.out);
     }
     data out;
     out.set("id", text_or_nothing(section.id));
     out.set("heading", words_or_nothing(section.heading));
-    out.set("blocks", blocks);
-    list << out;
+    out.set("blocks", std::move(blocks));
+    list << std::move(out);
   }
   return list;
 }
@@ -281,10 +281,10 @@ data navigation(const std::string& place) {
                                  {"/workloads", "Workloads"},
                                  {"/compare", "Compare"}}) {
     data entry;
-    entry.set("to", to);
-    entry.set("name", name);
+    entry.set("to", std::move(to));
+    entry.set("name", std::move(name));
     entry.set("here", flag(place == to));
-    list << entry;
+    list << std::move(entry);
   }
   return list;
 }
@@ -312,10 +312,10 @@ std::string render(const Document& document, const Setting& setting) {
     data entry;
     entry.set("trail_to", text_or_nothing(step.href));
     entry.set("name", words(step.text));
-    trail << entry;
+    trail << std::move(entry);
   }
   page.set("has_trail", flag(!document.trail.empty()));
-  page.set("trail", trail);
+  page.set("trail", std::move(trail));
   page.set("lead", words_or_nothing(document.lead));
   page.set("has_chips", flag(!document.chips.empty()));
   page.set("chips", cells(document.chips));

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "store/statement.hpp"
 #include "tests/schedule/cheap_lab.hpp"
 #include "util/hash.hpp"
+#include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -51,7 +53,10 @@ struct Place {
   std::string deliveries() {
     return text("SELECT event || ' ' || channel || ' ' || state || ' ' || attempts FROM delivery JOIN notification ON id = notification ORDER BY id, channel");
   }
-  std::string file(const std::string& name) { return read_file(directory.path() / name).value_or("none"); }
+  std::string file(const std::string& name) {
+    const auto text = read_file(directory.path() / name);
+    return text ? *text : std::string("none");
+  }
   std::string script(const std::string& words) {
     write(directory.path() / "hook", "#!/bin/sh\ncd \"" + directory.path().string() + "\"\n" + words);
     std::filesystem::permissions(directory.path() / "hook", std::filesystem::perms(0755));
@@ -97,7 +102,7 @@ TEST_CASE("notifier: a quarantine, a night and a confirmed regression are each t
         "host host1 is quarantined\nmatrix mainline, night of 2026-11-20: 1 regressed\n"
         "regression confirmed in master lab: tiny a time +17.0 %, commit abcdef012345\n"
         "regression confirmed in master lab: tiny a faults +3");
-  CHECK(p.file("told").find(R"("facts":{"host":"host1","reason":"no power (by klabd)"})") != std::string::npos);
+  CHECK(p.file("told").find(R"x("facts":{"host":"host1","reason":"no power (by klabd)"})x") != std::string::npos);
 }
 
 TEST_CASE("notifier: a command that fails twice is tried again, each time later, by whichever klabd there is then") {
@@ -233,7 +238,7 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
   CHECK(requests[1].find("\r\nX-Klab-Signature: sha256=" + hmac_sha256("s3cret", body) + "\r\n") != std::string::npos);
   CHECK(requests[1].find("\r\nAuthorization: Bearer \"t\"\r\n") != std::string::npos);
   CHECK(requests[1].find("/quarantine:1\r\n") != std::string::npos);
-  CHECK(body.find(R"("reason":"no \"power\" (by klabd)")") != std::string::npos);
+  CHECK(body.find(R"x("reason":"no \"power\" (by klabd)")x") != std::string::npos);
 }
 
 TEST_CASE("notifier: a channel that is configured no longer is given up with words") {

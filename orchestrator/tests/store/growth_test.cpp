@@ -7,6 +7,7 @@
 #include "store/experiment_store.hpp"
 #include "store/migrations.hpp"
 #include "store/packed_text.hpp"
+#include "store/total_store.hpp"
 #include "util/file.hpp"
 #include "util/random.hpp"
 
@@ -186,6 +187,13 @@ TEST_CASE("store: what ends is counted by machine, outcome and length") {
                         " FROM boot_total WHERE machine = 'host1' AND outcome = 'ok'").getString() == "2 135.0 0 1 2");
   CHECK(f.number("SELECT number FROM boot_total WHERE outcome = 'hung'") == 1);
   CHECK(f.number("SELECT number FROM sample_total") == 6);
+  REQUIRE(experiments.set_state(id, ExperimentState::measuring).has_value());
+  auto totals = TotalStore(f.database).read();
+  REQUIRE(totals.has_value());
+  CHECK(totals->boots_waiting == 1);  // four are planned, three have a result
+  CHECK(totals->experiments.at("measuring") == 1);
+  CHECK(totals->samples == 6);
+  CHECK(totals->boots.size() == 2);
   REQUIRE(experiments.finish(id, Outcome::ok, "", "", 200.0).has_value());
   REQUIRE(experiments.finish(id, Outcome::ok, "", "", 201.0).has_value());
   CHECK(f.number("SELECT number FROM experiment_total WHERE outcome = 'ok'") == 1);
