@@ -75,6 +75,7 @@ CREATE TABLE noise (
   size       REAL NOT NULL,
   PRIMARY KEY (host, workload, case_name, metric, experiment)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX noise_of_row ON noise (host, workload, case_name, metric, time, experiment);
 
 ALTER TABLE experiment ADD COLUMN confirm INTEGER NOT NULL DEFAULT 0 CHECK (confirm IN (0, 1));  -- the user asked for it
 ALTER TABLE experiment ADD COLUMN confirms INTEGER REFERENCES experiment;  -- fresh boots of that one

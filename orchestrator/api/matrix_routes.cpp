@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "api/label_views.hpp"
 #include "api/matrix_views.hpp"
 #include "config/matrix_file.hpp"
 #include "schedule/nightly_clock.hpp"
@@ -151,6 +152,7 @@ ApiResponse MatrixRoutes::night(const std::string& id) {
   if (!night) return lookup_error(night.error());
   auto view = night_view(lab_.nights, *night);
   if (!view) return error_response(view.error());
+  if (auto labelled = add_cell_labels(lab_, *view); !labelled) return error_response(labelled.error());
   (*view)["now"] = lab_.now();
   return json_response(*view);
 }

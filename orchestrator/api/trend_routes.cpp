@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/label_views.hpp"
 #include "api/trend_views.hpp"
 #include "pipeline/trend_data.hpp"
 #include "util/text.hpp"
@@ -40,6 +41,18 @@ json::object cell_object(const Cell& cell) {
   return {{"id", cell.id}, {"matrix", printable(cell.matrix)}, {"label", printable(cell.label)}};
 }
 
+// All rows of a cell have the same nights.
+std::vector<std::int64_t> shown(const std::vector<Trend>& trends) {
+  return trends.empty() ? std::vector<std::int64_t>() : experiments_of(trends.front());
+}
+
+// Of an entry for it.
+Result<void> label(Lab& lab, json::object& entry, const Investigation& one) {
+  auto experiments = experiments_of(lab, one);
+  if (!experiments) return experiments.error();
+  return add_labels(lab, entry, *experiments);
+}
+
 }  // namespace
 
 ApiResponse TrendRoutes::answer(const ApiRequest& request) {
@@ -63,6 +76,7 @@ ApiResponse TrendRoutes::matrix(const std::string& name) {
     json::array rows;
     for (const auto& trend : *trends) rows.push_back(trend_summary(trend));
     auto entry = cell_object(cell);
+    if (auto labelled = add_labels(lab_, entry, shown(*trends)); !labelled) return error_response(labelled.error());
     entry["rows"] = std::move(rows);
     entries.push_back(std::move(entry));
   }
@@ -84,6 +98,7 @@ ApiResponse TrendRoutes::cell(std::int64_t id, const ApiRequest& request) {
     if (fits) rows.push_back(trend_view(trend));
   }
   auto body = cell_object(*cell);
+  if (auto labelled = add_labels(lab_, body, shown(*trends)); !labelled) return error_response(labelled.error());
   body["rows"] = std::move(rows);
   return json_response(body);
 }
@@ -100,6 +115,7 @@ ApiResponse TrendRoutes::investigations(const ApiRequest& request) {
     auto entry = investigation_view(one);
     entry["label"] = printable(cell->label);
     entry["matrix"] = printable(cell->matrix);
+    if (auto labelled = label(lab_, entry, one); !labelled) return error_response(labelled.error());
     entries.push_back(std::move(entry));
   }
   return json_response({{"investigations", std::move(entries)}});
@@ -113,6 +129,7 @@ ApiResponse TrendRoutes::investigation(std::int64_t id) {
   if (!cell) return error_response(cell.error());
   body["label"] = printable(cell->label);
   body["matrix"] = printable(cell->matrix);
+  if (auto labelled = label(lab_, body, *one); !labelled) return error_response(labelled.error());
   for (const auto& [key, night_cell] : {std::pair("last_good_date", one->last_good), std::pair("first_bad_date", one->first_bad)}) {
     auto of_cell = lab_.nights.night_cell(night_cell);
     if (!of_cell) return error_response(of_cell.error());

@@ -13,7 +13,7 @@
 #include "bench/generated_lab.hpp"
 #include "pipeline/measure.hpp"
 #include "pipeline/plan.hpp"
-#include "schedule/night_points.hpp"
+#include "pipeline/night_points.hpp"
 #include "stats/order.hpp"
 #include "util/file.hpp"
 #include "util/hash.hpp"
@@ -241,7 +241,6 @@ int main(int argc, char** argv) {
       must(nights.update(cell));
     }
     must(nights.finish(id, clock + 7200.0));
-    std::vector<CellAnalysis> analyses;
     if (night == nights_stored - 1)
       for (const auto& [cell, first] : changed) {
         CellAnalysis analysis;
@@ -252,9 +251,9 @@ int main(int argc, char** argv) {
         change.p = 0.005;
         change.magnitude = 0.05;
         analysis.changes.push_back(change);
-        analyses.push_back(std::move(analysis));
+        must(trends.set_changes(analysis));
       }
-    must(trends.set_analysis(id, analyses));
+    must(trends.set_analysed(id));
     if (night % 30 == 29) fmt::print(stderr, "night {}: {} experiments, {} samples\n", night + 1, generator.experiments, generator.samples);
   }
   database.connection().exec("UPDATE experiment SET seen = 1");  // what follows an experiment's end has happened

@@ -106,7 +106,7 @@ asio::awaitable<Result<BisectAnswer>> bisect(fs::path repository, fs::path scrat
   // Marks that contradict one another leave git where it was.
   for (const auto& mark : marks)
     if (mark.commit == answer.next) {
-      Error error = lab_error("cannot go on with the bisection at {}: it is marked already", answer.next.substr(0, 12));
+      Error error = failed_error("cannot go on with the bisection at {}: it is marked already", answer.next.substr(0, 12));
       error.tail = tail(replayed->out, 20);
       co_return error;
     }

@@ -76,7 +76,7 @@ Check check_notification(const NotifyChannel& channel, const DoctorHost& host) {
   if (!channel.webhook.empty()) {
     auto curl = check_program(host, "curl", "curl");
     curl.what = what;
-    if (curl.health == Health::ok) curl.found = "posted to " + channel.webhook;
+    if (curl.health == Health::ok) curl.found = "posted to " + webhook_place(channel.webhook);
     return curl;
   }
   const auto& program = channel.command.front();

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* marker = ".klab-copy";
+// The page of a matrix lists so many nights, and that of experiments more: nothing that was asked for is cut.
+constexpr int most_newest = 60;
 
 Result<std::string> page(Client& client, const std::string& target) {
   auto reply = client.get(target);
@@ -111,8 +113,10 @@ void add_export_options(CLI::App& command, ExportOptions& options) {
       ->type_name("NAME");
   command
       .add_option("--limit", options.limit,
-                  "newest nights of each matrix, and newest experiments where none are named (default: 10)")
-      ->check(CLI::Range(1, 1000));
+                  fmt::format("newest nights of each matrix, and newest experiments where none are named (default: 10; at most {}, "
+                              "as many nights as the page of a matrix leads to)",
+                              most_newest))
+      ->check(CLI::Range(1, most_newest));
 }
 
 int export_command(Streams& streams, Client& client, const ExportOptions& options) {

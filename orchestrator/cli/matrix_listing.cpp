@@ -92,6 +92,8 @@ std::string cell_lines(const json::object& cell, std::size_t columns) {
   if (const auto date = text(cell, "last_good_date"); !date.empty())
     more.push_back(fmt::format("against {} ({})", date, text(cell, "last_good_commit").substr(0, 12)));
   if (const auto commit = text(cell, "commit"); !commit.empty()) more.push_back("commit " + commit.substr(0, 12));
+  for (const auto& label : list(cell, "labels"))
+    if (label.is_string()) more.push_back(printable(std::string(label.get_string())));
   // The label's lines begin where the verdict ends.
   auto out = report::wrap(about, columns, 20, 20);
   out.replace(0, std::min<std::size_t>(20, out.size()), fmt::format("  {:<18}", verdict_of(cell)));

@@ -42,6 +42,14 @@ std::string value_text(const json::object& point) {
 
 std::string row_title(const json::object& row) { return fmt::format("{} {}, {}", text(row, "workload"), text(row, "case"), text(row, "metric")); }
 
+// ", TCG, overcommitted"
+std::string labelled(const json::object& of) {
+  std::string out;
+  for (const auto& label : list(of, "labels"))
+    if (label.is_string()) out += ", " + printable(std::string(label.get_string()));
+  return out;
+}
+
 std::string floor_text(const json::object& row) {
   const auto& floor = child(row, "noise_floor");
   if (floor.empty()) return "no noise floor yet";
@@ -87,7 +95,7 @@ std::string render_trends(const json::object& answer) {
   std::string out;
   for (const auto& value : list(answer, "cells")) {
     const auto& cell = as_object(value);
-    out += fmt::format("{}{} (cell {})\n", out.empty() ? "" : "\n", text(cell, "label"), integer(cell, "id"));
+    out += fmt::format("{}{} (cell {}){}\n", out.empty() ? "" : "\n", text(cell, "label"), integer(cell, "id"), labelled(cell));
     if (list(cell, "rows").empty()) out += "  no night has given a point yet\n";
     for (const auto& entry : list(cell, "rows")) {
       const auto& row = as_object(entry);
@@ -102,7 +110,7 @@ std::string render_trends(const json::object& answer) {
 }
 
 std::string render_cell_trends(const json::object& answer, int nights) {
-  std::string out = fmt::format("{}, {}\n", text(answer, "matrix"), text(answer, "label"));
+  std::string out = fmt::format("{}, {}{}\n", text(answer, "matrix"), text(answer, "label"), labelled(answer));
   if (list(answer, "rows").empty()) out += "no night has given a point yet\n";
   for (const auto& row : list(answer, "rows")) add_row(out, as_object(row), nights);
   return out;
@@ -114,7 +122,7 @@ std::string render_investigations(const json::object& answer) {
   for (const auto& value : list(answer, "investigations")) {
     const auto& one = as_object(value);
     const auto result = text(one, "result");
-    out += fmt::format("{}: {}, {}: {} {} by {}: {}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"), row_title(one),
+    out += fmt::format("{}: {}, {}{}: {} {} by {}: {}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"), labelled(one), row_title(one),
                        magnitude_text(one), text(one, "source"), result.empty() ? text(one, "state") : result);
     if (const auto conclusion = text(one, "conclusion"); !conclusion.empty()) out += fmt::format("    {}\n", conclusion);
   }
@@ -122,7 +130,7 @@ std::string render_investigations(const json::object& answer) {
 }
 
 std::string render_investigation(const json::object& one) {
-  std::string out = fmt::format("investigation {}: {}, {}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"));
+  std::string out = fmt::format("investigation {}: {}, {}{}\n", integer(one, "id"), text(one, "matrix"), text(one, "label"), labelled(one));
   const auto result = text(one, "result");
   out += fmt::format("  {}: {} between {} and {}, by {}", row_title(one), magnitude_text(one),
                      text(one, "last_good_date"), text(one, "first_bad_date"), text(one, "source"));

@@ -29,6 +29,10 @@ struct NotifyChannel {
   std::chrono::seconds retry{30};     // after the first failure; twice as long after each that follows
 };
 
+// "https://hooks.example.org" of a webhook: what may be said of it to everybody. The rest, path, query and a password
+// before the host, is often all that keeps others from posting there. Pure.
+std::string webhook_place(const std::string& url);
+
 struct Notification {
   std::int64_t id = 0;
   std::string event;

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double day = 86400.0;
+constexpr double pause = 600.0;  // after it was broken off
 
 // Renamed first: what is left when we are killed has a name that counts for nothing, and the next build sweeps it.
 Result<void> remove(const GcEntry& entry, const fs::path& discarded) {
@@ -50,24 +51,18 @@ void count(GcCount& to, const GcEntry& entry) {
   to.bytes += entry.bytes;
 }
 
-// On a thread of its own; the lock is held by the caller.
-GcResult free_entries(const std::vector<GcEntry>& entries, const GcRequest& request, double now, const fs::path& discarded, GcResult result) {
-  const auto goes = choose_for_gc(entries, request, now);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto& entry = entries[i];
-    auto& kind = kind_of(result, entry.kind);
-    bool gone = goes[i];
-    // Somebody may have come to use it while we looked at the others.
-    if (gone && gc_last_used(entry) > now - day) gone = false;
-    if (gone && !request.dry_run)
-      if (auto removed = remove(entry, discarded); !removed) {
-        result.notes.push_back(removed.error().message);
-        gone = false;
-      }
-    count(gone ? kind.freed : kind.kept, entry);
-    if (!gone && entry.needed && now - entry.used > request.older_than) count(kind.in_use, entry);
-  }
-  return result;
+struct Removal {
+  bool gone = false;
+  std::string note;
+};
+
+Removal remove_unused(const GcEntry& entry, double now, const fs::path& discarded, bool dry_run) {
+  // Somebody may have come to use it while we looked at the others.
+  if (gc_last_used(entry) > now - day) return {};
+  if (dry_run) return {true, {}};
+  auto removed = remove(entry, discarded);
+  if (!removed) return {false, removed.error().message};
+  return {true, {}};
 }
 
 }  // namespace
@@ -109,40 +104,66 @@ GcRequest Gc::configured() const {
   return {gc.keep_days * day, gc.cache_size, gc.boots_size, false};
 }
 
-asio::awaitable<Result<GcResult>> Gc::collect(GcRequest request) {
+// The lock is held by the caller. One at a time on the thread for the disk, so that it can be broken off.
+asio::awaitable<void> Gc::free_entries(std::vector<GcEntry> entries, GcRequest request, double now, fs::path discarded,
+                                       const std::function<bool()>& go_on, GcResult& result) {
+  const auto goes = choose_for_gc(entries, request, now);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    bool gone = false;
+    if (goes[i]) result.whole = result.whole && (!go_on || go_on());
+    if (goes[i] && result.whole) {
+      auto work = [&entry, now, &discarded, dry_run = request.dry_run] { return remove_unused(entry, now, discarded, dry_run); };
+      auto removal = co_await offload(disk_, std::move(work));
+      gone = removal.gone;
+      if (!removal.note.empty()) result.notes.push_back(std::move(removal.note));
+    }
+    auto& kind = kind_of(result, entry.kind);
+    count(gone ? kind.freed : kind.kept, entry);
+    if (!gone && entry.needed && now - entry.used > request.older_than) count(kind.in_use, entry);
+  }
+}
+
+asio::awaitable<Result<GcResult>> Gc::collect(GcRequest request, std::function<bool()> go_on) {
   auto lock = try_lock_cache(lab_.config.cache);
   if (!lock) co_return lock.error();
   auto needs = gc_needs(database_);
   if (!needs) co_return needs.error();
-  const bool with_cache = lock->has_value();
-  auto work = [request, with_cache, needs = std::move(*needs), cache = lab_.config.cache, state = lab_.config.state, now = lab_.now()] {
-    GcResult result;
-    if (with_cache) {
-      auto entries = gc_cache_entries(cache, needs, result.unknown);
-      result = free_entries(entries, request, now, cache / "discarded", std::move(result));
-    } else {
-      result.notes.push_back("the cache is left alone, because a kernel is being built; try again later");
-    }
-    auto images = gc_boot_entries(state / "boots", needs, result.unknown);
-    return free_entries(images, request, now, state / "run", std::move(result));
-  };
-  auto result = co_await offload(disk_, std::move(work));
+  const auto& cache = lab_.config.cache;
+  const auto& state = lab_.config.state;
+  const double now = lab_.now();
+  GcResult result;
+  if (lock->has_value()) {
+    auto look = [&] { return gc_cache_entries(cache, *needs, result.unknown); };
+    auto entries = co_await offload(disk_, std::move(look));
+    co_await free_entries(std::move(entries), request, now, cache / "discarded", go_on, result);
+  } else {
+    result.notes.push_back("the cache is left alone, because a kernel is being built; try again later");
+  }
+  auto look = [&] { return gc_boot_entries(state / "boots", *needs, result.unknown); };
+  auto images = co_await offload(disk_, std::move(look));
+  co_await free_entries(std::move(images), request, now, state / "run", go_on, result);
   GcCount freed;
   for (const auto& kind : result.kinds) freed.number += kind.freed.number, freed.bytes += kind.freed.bytes;
-  if (!request.dry_run) spdlog::info("gc: freed {} in {} entries", human_bytes(freed.bytes), freed.number);
+  if (!request.dry_run) spdlog::info("gc: freed {} in {} entries{}", human_bytes(freed.bytes), freed.number, result.whole ? "" : "; broken off");
   co_return result;
 }
 
 asio::awaitable<Result<void>> Gc::run(std::function<bool()> busy, std::stop_token stop) {
   const auto stamp = lab_.config.state / "gc.done";
+  const std::function<bool()> go_on = [&busy, &stop] { return !stop.stop_requested() && !busy(); };
+  double tried = 0.0;
   while (lab_.config.gc.daily && !stop.stop_requested()) {
     double last = 0.0;
     if (const auto text = read_file(stamp)) last = std::atof(text->c_str());
     const double now = lab_.now();
-    if ((now - last >= day || last > now) && !busy()) {
-      auto done = co_await collect(configured());
+    const bool due = (now - last >= day || last > now) && (now - tried >= pause || tried > now);
+    if (due && !busy()) {
+      tried = now;
+      auto done = co_await collect(configured(), go_on);
       if (!done) spdlog::warn("gc: {}", done.error().message);
-      if (auto written = write_file_atomic(stamp, fmt::format("{:.0f}\n", now)); !written) spdlog::warn("gc: {}", written.error().message);
+      if (!done || done->whole)
+        if (auto written = write_file_atomic(stamp, fmt::format("{:.0f}\n", now)); !written) spdlog::warn("gc: {}", written.error().message);
     }
     co_await lab_.bell.wait(lab_.bell.rings(), std::chrono::minutes(10), stop);
   }

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct GcResult {
   std::vector<GcKind> kinds;
   std::vector<std::string> unknown;  // files that are not klab's; left alone
   std::vector<std::string> notes;
+  bool whole = true;  // false: it was broken off, and more may go
 };
 
 // One thing that may go, with all that goes with it.
@@ -64,12 +66,17 @@ Result<GcNeeds> gc_needs(Database& database);
 class Gc {
  public:
   Gc(Lab& lab, Database& database) : lab_(lab), database_(database) {}
-  boost::asio::awaitable<Result<GcResult>> collect(GcRequest request);
-  // Once a day, where the configuration says so, and not while guests are measured here.
+  // `go_on` is asked before each thing that goes; empty: always. What it refuses is left for the next time.
+  boost::asio::awaitable<Result<GcResult>> collect(GcRequest request, std::function<bool()> go_on = {});
+  // Once a day, where the configuration says so, and not while guests are measured here: where a measurement begins
+  // meanwhile it breaks off, and goes on later.
   boost::asio::awaitable<Result<void>> run(std::function<bool()> busy, std::stop_token stop);
   GcRequest configured() const;
 
  private:
+  boost::asio::awaitable<void> free_entries(std::vector<GcEntry> entries, GcRequest request, double now,
+                                            std::filesystem::path discarded, const std::function<bool()>& go_on, GcResult& result);
+
   Lab& lab_;
   Database& database_;
   boost::asio::thread_pool disk_{1};

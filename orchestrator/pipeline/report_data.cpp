@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "model/experiment_json.hpp"
+#include "pipeline/experiment_labels.hpp"
 #include "pipeline/fact_lines.hpp"
 #include "pipeline/profile_data.hpp"
 #include "stats/compare.hpp"
@@ -190,22 +191,15 @@ Provenance provenance(Lab& lab, const ExperimentRecord& record, const Measured& 
   Provenance out;
   out.title = record.plan.title;
   out.experiment = fmt::format("{}", record.id);
-  for (const auto& acceleration : measured.accelerations) out.labels.push_back(acceleration);
   std::set<std::string> machines;
   for (const auto& arm : record.plan.arms) machines.insert(arm.machine);
+  out.labels = ground_labels(lab.config, {machines, measured.accelerations, measured.host_of});
   for (const auto& name : machines) {
     const auto found = lab.config.machines.find(name);
     if (found == lab.config.machines.end()) continue;
     const auto& machine = found->second;
-    const bool is_guest = machine.driver != "ipmi";
     const auto acceleration = measured.acceleration_of.find(name);
     const auto architecture = measured.fact(name, "architecture");
-    const int cpus = std::atoi(measured.fact(name, "cpus").c_str());
-    const std::string whose = machines.size() > 1 ? name + " " : std::string();
-    if (is_guest && !architecture.empty() && architecture != klab::name(machine.architecture))
-      out.labels.push_back(fmt::format("{}{} emulated on {}", machines.size() > 1 ? name + ": " : "", klab::name(machine.architecture),
-                                       architecture));
-    if (is_guest && cpus > 0 && machine.vcpus > cpus) out.labels.push_back(whose + "overcommitted");
     out.facts.emplace_back("machine " + name,
                            describe_machine(machine, acceleration == measured.acceleration_of.end() ? "" : acceleration->second,
                                             architecture));

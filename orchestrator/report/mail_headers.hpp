@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "util/mail_words.hpp"
+
 namespace klab::report {
 
 // Mail headers (RFC 5322), and what they may carry beyond ASCII (RFC 2047). Nothing that was in a mail of somebody's
@@ -13,7 +15,7 @@ namespace klab::report {
 std::string plain_header(std::string_view name, std::string_view value, std::size_t width);
 
 // For a mail: folded, and words in UTF-8 encoded.
-std::string text_header(std::string_view name, std::string_view value);
+using klab::text_header;
 
 // The same for one "Name <address>": the name quoted or encoded where it has to be. Empty unless the address is
 // one that can stand in a header.

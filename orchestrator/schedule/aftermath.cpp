@@ -11,12 +11,14 @@
 
 #include "pipeline/report_data.hpp"
 #include "util/random.hpp"
+#include "util/text.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
 namespace {
 
 constexpr double least_floor = 0.02;  // below that no host is too noisy for anything
+constexpr std::string_view noise_event = "noise";
 
 bool same_variant(const ArmPlan& a, const ArmPlan& b) {
   const auto range = [](const ArmPlan& arm) { return arm.patches ? std::pair(arm.patches->first, arm.patches->last) : std::pair(0, 0); };
@@ -24,6 +26,13 @@ bool same_variant(const ArmPlan& a, const ArmPlan& b) {
          a.kconfig.base == b.kconfig.base && a.command_line == b.command_line &&
          std::equal(a.kconfig.fragments.begin(), a.kconfig.fragments.end(), b.kconfig.fragments.begin(), b.kconfig.fragments.end(),
                     [](const auto& x, const auto& y) { return x.name == y.name && x.text == y.text; });
+}
+
+// Boots that failed are missing in the comparison, whose rows know how many there are; those of other reasons than the
+// kernel's did not come to an end.
+bool came_to_boots(const std::optional<Outcome>& outcome) {
+  if (!outcome || *outcome == Outcome::apply_failed || *outcome == Outcome::build_failed) return false;
+  return *outcome == Outcome::ok || is_failure(*outcome);
 }
 
 std::string size_words(double size, bool is_ratio) { return is_ratio ? fmt::format("{:.1f} %", size * 100.0) : fmt::format("{:.3g}", size); }
@@ -64,12 +73,14 @@ asio::awaitable<Result<void>> Aftermath::look(std::stop_token stop) {
 Result<void> Aftermath::take(std::int64_t id) {
   auto record = lab_.experiments.get(id);
   if (!record) return record.error();
-  const bool ok = record->outcome == Outcome::ok;
-  if (const auto machine = aa_machine(record->plan); ok && machine) {
+  const bool measured = came_to_boots(record->outcome);
+  if (const auto machine = aa_machine(record->plan); measured && machine) {
+    // Seen when all has been done about it: cut off between, it is done again, to the same end.
     if (auto kept = keep_noise(*record, *machine); !kept) return kept;
-    return judge_host(*machine);
+    if (auto judged = judge_host(*machine); !judged) return judged;
+  } else if (measured && record->plan.confirm && !record->confirms && !record->confirmed_by) {
+    return confirm(*record);
   }
-  if (ok && record->plan.confirm && !record->confirms && !record->confirmed_by) return confirm(*record);
   return lab_.trends.set_seen(id);
 }
 
@@ -87,7 +98,7 @@ Result<void> Aftermath::keep_noise(const ExperimentRecord& record, const std::st
 }
 
 // A host whose floor has passed twice its own history is not what it was. Guests share the computer of klabd, of
-// which nobody takes them away: that is only said.
+// which nobody takes them away: that is only said, once for the same runs.
 Result<void> Aftermath::judge_host(const std::string& machine) {
   auto rows = lab_.trends.noise(machine, 2 * newest_aa_runs);
   if (!rows) return rows.error();
@@ -103,13 +114,19 @@ Result<void> Aftermath::judge_host(const std::string& machine) {
     const auto half = noise.sizes.begin() + newest_aa_runs;
     const auto now = noise_floor({noise.sizes.begin(), half}), before = noise_floor({half, noise.sizes.end()});
     if (!now || !before || now->size <= 2.0 * before->size || (noise.is_ratio && now->size <= least_floor)) continue;
-    const auto reason = fmt::format("the noise floor of {} {}, {} is {} over the newest {} A/A runs, {} over the {} before", row.workload,
-                                    row.case_name, row.metric, size_words(now->size, noise.is_ratio), now->runs,
-                                    size_words(before->size, noise.is_ratio), before->runs);
+    const auto subject = fmt::format("the noise floor of {} {}, {} is ", row.workload, row.case_name, row.metric);
+    const auto reason = fmt::format("{}{} over the newest {} A/A runs, {} over the {} before", subject, size_words(now->size, noise.is_ratio),
+                                    now->runs, size_words(before->size, noise.is_ratio), before->runs);
     const auto spec = lab_.config.machines.find(machine);
     if (spec == lab_.config.machines.end() || spec->second.driver != "ipmi") {
+      const auto printed = printable(subject);
+      const bool said = std::any_of(events->begin(), events->end(), [&](const HostEvent& event) {
+        return event.kind == noise_event && event.text.starts_with(printed) && event.time > noise.times[newest_aa_runs - 1];
+      });
+      if (said) continue;
       spdlog::warn("machine {}: {}", machine, reason);
-      return {};
+      if (auto stored = lab_.hosts.add_event(machine, noise_event, reason, lab_.now()); !stored) return stored;
+      continue;
     }
     auto put = lab_.hosts.quarantine(machine, reason, "klabd", lab_.now());
     if (!put) return put.error();

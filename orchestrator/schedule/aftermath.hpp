@@ -18,9 +18,9 @@ std::optional<std::string> aa_machine(const ExperimentPlan& plan);
 // Fresh boots of all arms, on the same kernels and machines, with another seed.
 ExperimentPlan fresh_plan(const ExperimentRecord& record, std::uint64_t seed);
 
-// Looks once at every experiment that has ended: an A/A run tells the noise of its host; one whose user asked for
-// it and whose verdict is not settled is confirmed by fresh boots. Either is stored together with the fact that it
-// has been looked at. Reactor thread.
+// Looks once at every experiment that has ended and came to its boots, even if some of them failed: an A/A run tells
+// the noise of its host; one whose user asked for it and whose verdict is not settled is confirmed by fresh boots,
+// which are stored together with the fact that it has been looked at. Reactor thread.
 class Aftermath {
  public:
   Aftermath(Lab& lab, Queue& queue) : lab_(lab), queue_(queue) {}

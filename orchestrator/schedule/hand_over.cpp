@@ -8,6 +8,7 @@
 
 #include "util/file.hpp"
 #include "util/hash.hpp"
+#include "util/mail_words.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
 
@@ -47,16 +48,6 @@ asio::awaitable<Result<void>> run_or_say(ProcessSpec spec, std::string what, std
   co_return lab_error("{}: {}{}{}", what, ended->describe(), words.empty() ? "" : ": ", words);
 }
 
-// RFC 2047 where it is not ASCII.
-std::string mail_word(const std::string& text) {
-  const bool ascii = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 32 && c < 127; });
-  if (ascii) return text;
-  std::string out = "=?UTF-8?Q?";
-  for (const unsigned char c : text)
-    out += std::isalnum(c) ? std::string(1, static_cast<char>(c)) : c == ' ' ? std::string("_") : fmt::format("={:02X}", c);
-  return out + "?=";
-}
-
 // A name for a maildir that is the same for every attempt: a draft that is there is not written again.
 Result<void> write_draft(const NotifyChannel& channel, const Notification& n, const std::string& lab) {
   for (const char* part : {"tmp", "new", "cur"})
@@ -94,7 +85,7 @@ std::string webhook_config(const NotifyChannel& channel, const Notification& n, 
                            const std::string& secret) {
   const auto body = notification_json(n, lab);
   std::string config = "url = " + curl_quoted(channel.webhook) +
-                       "\nrequest = \"POST\"\nproto = \"=http,https\"\nsilent\nshow-error\nfail\n"
+                       "\nrequest = \"POST\"\nproto = \"=http,https\"\nsilent\nshow-error\nfail\ngloboff\n"
                        "output = \"/dev/null\"\nmax-time = 25\nheader = \"Content-Type: application/json\"\n";
   config += "header = " + curl_quoted("X-Klab-Notification: " + notification_id(n, lab)) + "\n";
   if (!secret.empty()) config += "header = " + curl_quoted("X-Klab-Signature: sha256=" + hmac_sha256(secret, body)) + "\n";
@@ -110,9 +101,10 @@ std::string notification_mail(const NotifyChannel& channel, const Notification& 
   if (::gmtime_r(&seconds, &utc)) std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &utc);
   std::string mail = fmt::format("From: klab <klab@{}>\n", lab);
   if (!channel.mail_to.empty()) mail += fmt::format("To: {}\n", channel.mail_to);
-  mail += fmt::format("Subject: [klab] {}\nDate: {}\nMessage-ID: <{}@{}>\nX-Klab-Notification: {}\nMIME-Version: 1.0\n"
+  mail += text_header("Subject", "[klab] " + n.subject);
+  mail += fmt::format("Date: {}\nMessage-ID: <{}@{}>\nX-Klab-Notification: {}\nMIME-Version: 1.0\n"
                       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n",
-                      mail_word(n.subject), date, sha256(notification_id(n, lab)).substr(0, 32), lab, notification_id(n, lab));
+                      date, sha256(notification_id(n, lab)).substr(0, 32), lab, notification_id(n, lab));
   return mail + n.body;
 }
 
@@ -137,7 +129,7 @@ asio::awaitable<Result<void>> hand_over(NotifyChannel channel, Notification n, s
   if (!secret) co_return secret.error();
   spec.argv = {"curl", "--disable", "--config", "-"};
   spec.standard_input = webhook_config(channel, n, lab, *headers, std::string(trim(*secret)));
-  auto what = fmt::format("cannot post to \"{}\"", channel.webhook);
+  auto what = fmt::format("cannot post to \"{}\"", webhook_place(channel.webhook));
   co_return co_await run_or_say(std::move(spec), std::move(what), stop);
 }
 

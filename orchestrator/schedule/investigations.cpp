@@ -7,6 +7,7 @@
 
 #include "pipeline/report_data.hpp"
 #include "pipeline/night_points.hpp"
+#include "schedule/quiet.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
 
@@ -56,10 +57,15 @@ std::string numbered(int count, std::string_view what) { return fmt::format("{} 
 
 }  // namespace
 
+bool was_cancelled(const Investigation& one) {
+  return !one.steps.empty() && one.steps.back().mark == "skip" && one.steps.back().text.ends_with(cancelled_words);
+}
+
 Result<void> Investigations::end(const Investigation& one, const std::string& result, const std::string& conclusion,
                                  const std::string& culprit) {
   auto ended = lab_.trends.end_investigation(one.id, result, culprit, printable(conclusion), lab_.now());
   if (!ended) return ended;
+  trouble_.erase(one.id);
   spdlog::info("investigation {}: {}: {}", one.id, result, printable(conclusion));
   lab_.bell.ring();
   return {};
@@ -142,7 +148,9 @@ Result<Finding> Investigations::find_out(const Investigation& one, const Investi
     const auto* shown = find_row(*comparison, *other);
     // The bisection goes by the row that shows it, and by its direction.
     if ((shown->effect->estimate > (shown->effect->is_ratio ? 1.0 : 0.0)) == rises) {
-      if (auto led = lab_.trends.set_lead(one.id, *other); !led) return led.error();
+      const auto& effect = *shown->effect;
+      auto led = lab_.trends.set_lead(one.id, *other, effect.is_ratio, effect.estimate - (effect.is_ratio ? 1.0 : 0.0));
+      if (!led) return led.error();
       return Finding{"bad", fmt::format("{}: {}; {} does not show it: {}", row_words(*other), effect_words(*shown), row_words(one.row), finding.text)};
     }
   }
@@ -179,13 +187,31 @@ asio::awaitable<Result<void>> Investigations::confirm(const Investigation& one, 
 asio::awaitable<Result<void>> Investigations::name_commit(const Investigation& one, std::filesystem::path repository, std::string commit,
                                                           int commits, std::stop_token stop) {
   auto words = co_await commit_words(std::move(repository), commit, stop);
-  if (!words) co_return words.error();
+  if (!words && words.error().kind == ErrorKind::stopped) co_return words.error();
+  // It is known which; what it is called adds nothing to that.
+  const auto called = words ? fmt::format("{} \"{}\" by {}", brief(commit), words->subject, words->author) : brief(commit);
   const auto confirmed = std::find_if(one.steps.begin(), one.steps.end(), [](const auto& s) { return !s.bisect && s.mark == "bad"; });
   const int steps = static_cast<int>(std::count_if(one.steps.begin(), one.steps.end(), [](const auto& s) { return s.bisect; }));
   co_return end(one, "commit named",
-                fmt::format("{} \"{}\" by {} is the first of {} that shows it after {}; {}: {}", brief(commit), words->subject,
-                            words->author, numbered(commits, "commit"), numbered(steps, "step"), row_words(one.row), confirmed->text),
+                fmt::format("{} is the first of {} that shows it after {}; {}: {}", called, numbered(commits, "commit"),
+                            numbered(steps, "step"), row_words(one.row), confirmed->text),
                 commit);
+}
+
+bool Investigations::is_early(const Investigation& one) const {
+  const auto trouble = trouble_.find(one.id);
+  return trouble != trouble_.end() && lab_.now() < trouble->second.last + patience;
+}
+
+// A full disk or a repository that somebody locks passes.
+Result<void> Investigations::git_failed(const Investigation& one, const std::string& real, const Error& error) {
+  if (error.kind == ErrorKind::stopped) return error;
+  auto& trouble = trouble_[one.id];
+  trouble.last = lab_.now();
+  if (error.kind != ErrorKind::lab || ++trouble.times >= most_tries)
+    return end(one, "confirmed", fmt::format("{}; no commit: {}", real, error.message));
+  spdlog::warn("investigation {}: {}; it is tried again", one.id, error.message);
+  return {};
 }
 
 asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, std::stop_token stop) {
@@ -199,13 +225,14 @@ asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, s
     co_return end(one, "confirmed", fmt::format("{}; no commit: {} changed{}", real, join(sides->differences, " and "),
                                                 same ? fmt::format(", the kernel {} did not", brief(sides->bad_commit)) : " beside the kernel"));
   }
+  if (is_early(one)) co_return Result<void>{};
+  const auto quiet = co_await local_quiet(lab_.bell, queue_.leases(), stop);
+  if (!quiet) co_return make_error(ErrorKind::stopped, "stopped");
   const auto tree = lab_.tree(sides->bad.tree);
   auto repository = co_await lab_.trees.object_store(tree, stop);
-  if (!repository && repository.error().kind == ErrorKind::stopped) co_return repository.error();
-  if (!repository) co_return end(one, "confirmed", fmt::format("{}; no commit: {}", real, repository.error().message));
+  if (!repository) co_return git_failed(one, real, repository.error());
   auto between = co_await commits_between(*repository, sides->good_commit, sides->bad_commit, stop);
-  if (!between && between.error().kind == ErrorKind::stopped) co_return between.error();
-  if (!between) co_return end(one, "confirmed", fmt::format("{}; no commit: {}", real, between.error().message));
+  if (!between) co_return git_failed(one, real, between.error());
   if (!between->connected)
     co_return end(one, "confirmed", fmt::format("{}; no commit: last good {} is no ancestor of first bad {}", real, brief(sides->good_commit),
                                                 brief(sides->bad_commit)));
@@ -224,8 +251,8 @@ asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, s
     if (times(one, true, next, "undecided") > lab_failures(one, true, next)) boots *= 2;
   } else {
     auto answer = co_await klab::bisect(*repository, lab_.config.cache, sides->good_commit, sides->bad_commit, std::move(marks), stop);
-    if (!answer && answer.error().kind == ErrorKind::stopped) co_return answer.error();
-    if (!answer) co_return end(one, "confirmed", fmt::format("{}; no commit: {}", real, answer.error().message));
+    if (!answer) co_return git_failed(one, real, answer.error());
+    trouble_.erase(one.id);
     if (!answer->first_bad.empty()) {
       const auto named = co_await name_commit(one, *repository, answer->first_bad, between->commits, stop);
       co_return named;

@@ -36,7 +36,7 @@ bool is_night_arm(std::string_view label) { return label == arm_tonight || label
 
 }  // namespace
 
-Result<void> NightRun::settle(NightCell cell) {
+Result<void> NightRun::settle(NightCell& cell) {
   auto record = lab_.experiments.get(*cell.experiment);
   if (!record) return record.error();
   if (record->state != ExperimentState::done) return {};

@@ -31,7 +31,7 @@ std::optional<double> NightRun::left() const {
   return *night_.deadline - lab_.now();
 }
 
-Result<void> NightRun::end_as(NightCell cell, CellState state, std::string reason) {
+Result<void> NightRun::end_as(NightCell& cell, CellState state, std::string reason) {
   cell.state = state;
   cell.reason = std::move(reason);
   spdlog::info("night {}: {}: {}: {}", id_, places_.at(cell.cell).label, name(state), printable(cell.reason));
@@ -41,7 +41,7 @@ Result<void> NightRun::end_as(NightCell cell, CellState state, std::string reaso
 Result<void> NightRun::give_up_waiting(const std::string& reason) {
   auto cells = lab_.nights.night_cells(id_);
   if (!cells) return cells.error();
-  for (const auto& cell : *cells)
+  for (auto& cell : *cells)
     if (cell.state == CellState::waiting)
       if (auto ended = end_as(cell, CellState::lab_error, reason); !ended) return ended;
   return {};
@@ -164,7 +164,15 @@ asio::awaitable<Result<void>> NightRun::prepare(NightCell cell, std::stop_token 
   cell.inputs = planned->inputs;
   auto last = lab_.nights.last_done(cell.cell, id_);
   if (!last) co_return last.error();
-  const bool unchanged = *last && (*last)->inputs == cell.inputs;
+  bool unchanged = *last && (*last)->inputs == cell.inputs;
+  if (unchanged) {
+    // Another compiler or QEMU makes other results, and begins the trend anew.
+    auto change = co_await host_changed(**last, place.machine, planned->plan.arms.back().architecture, stop);
+    if (!change) co_return change.error();
+    if (stop.stop_requested()) co_return Result<void>{};
+    unchanged = change->empty();
+    if (!unchanged) cell.reason = fmt::format("measured again, because the host has changed: {}", *change);
+  }
   if (unchanged && matrix_.unchanged == Unchanged::skip) {
     auto night = lab_.nights.night((*last)->night);
     if (!night) co_return night.error();
@@ -180,22 +188,32 @@ asio::awaitable<Result<void>> NightRun::prepare(NightCell cell, std::stop_token 
   co_return lab_.nights.update(cell);
 }
 
+// Where nothing is known of a host any more it counts as the same.
+asio::awaitable<Result<std::string>> NightRun::host_changed(const NightCell& last, std::string machine, Architecture architecture,
+                                                            std::stop_token stop) {
+  const std::pair key(machine, architecture);
+  if (!hosts_.count(key)) {
+    auto now = co_await host_now(lab_, machine, architecture, stop);
+    if (stop.stop_requested()) co_return std::string();
+    hosts_[key] = std::move(now);
+  }
+  co_return change_since(lab_, last.fingerprint, hosts_.at(key));
+}
+
 asio::awaitable<Result<void>> NightRun::measure_cells(std::stop_token stop) {
+  const auto is_over = [](const NightCell& cell) { return cell.state != CellState::waiting && cell.state != CellState::running; };
+  auto cells = lab_.nights.night_cells(id_);
+  if (!cells) co_return cells.error();
+  open_ = std::move(*cells);
   while (!stop.stop_requested()) {
     const auto heard = lab_.bell.rings();
+    std::erase_if(open_, is_over);
     if (auto put_off = put_off_late(); !put_off) co_return put_off;
-    auto cells = lab_.nights.night_cells(id_);
-    if (!cells) co_return cells.error();
-    for (const auto& cell : *cells)
+    for (auto& cell : open_)
       if (cell.state == CellState::running)
         if (auto settled = settle(cell); !settled) co_return settled;
     if (auto submitted = co_await submit_next(stop); !submitted) co_return submitted;
-    cells = lab_.nights.night_cells(id_);
-    if (!cells) co_return cells.error();
-    const auto open = std::count_if(cells->begin(), cells->end(), [](const NightCell& cell) {
-      return cell.state == CellState::waiting || cell.state == CellState::running;
-    });
-    if (open == 0) {
+    if (std::all_of(open_.begin(), open_.end(), is_over)) {
       if (auto stored = lab_.nights.finish(id_, lab_.now()); !stored) co_return stored;
       spdlog::info("night {} of {}: finished", id_, night_.matrix);
       lab_.bell.ring();
@@ -212,10 +230,8 @@ asio::awaitable<Result<void>> NightRun::measure_cells(std::stop_token stop) {
 Result<void> NightRun::put_off_late() {
   const auto seconds = left();
   if (!seconds) return {};
-  auto cells = lab_.nights.night_cells(id_);
-  if (!cells) return cells.error();
   const double budget = *night_.deadline - night_.started;
-  for (const auto& cell : *cells) {
+  for (auto& cell : open_) {
     const auto estimate = cell.estimate ? fmt::format("an estimated {}", duration(*cell.estimate)) : std::string("of unknown length");
     if (*seconds <= 0.0 && cell.state == CellState::waiting) {
       if (auto off = end_as(cell, CellState::put_off, fmt::format("the night was over before its turn came ({})", estimate)); !off) return off;
@@ -245,25 +261,21 @@ std::string NightRun::lane(const std::string& machine, std::size_t& width) const
 }
 
 asio::awaitable<Result<void>> NightRun::submit_next(std::stop_token stop) {
-  auto cells = lab_.nights.night_cells(id_);
-  if (!cells) co_return cells.error();
   std::map<std::string, std::size_t> used;
   std::size_t width = 1;
-  for (const auto& cell : *cells)
+  for (const auto& cell : open_)
     if (cell.state == CellState::running) ++used[lane(places_.at(cell.cell).machine, width)];
-  for (const auto& cell : *cells) {
+  for (auto& cell : open_) {
     if (cell.state != CellState::waiting || stop.stop_requested()) continue;
     const auto taken = lane(places_.at(cell.cell).machine, width);
     if (used[taken] >= width) continue;
     if (auto submitted = co_await submit(cell, stop); !submitted) co_return submitted;
-    auto now = lab_.nights.night_cell(cell.id);
-    if (!now) co_return now.error();
-    if (now->state == CellState::running) ++used[taken];
+    if (cell.state == CellState::running) ++used[taken];
   }
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> NightRun::submit(NightCell cell, std::stop_token stop) {
+asio::awaitable<Result<void>> NightRun::submit(NightCell& cell, std::stop_token stop) {
   const auto place = places_.at(cell.cell);
   auto tonight = tonight_of(cell, place);
   if (!tonight) co_return tonight.error();
@@ -278,10 +290,12 @@ asio::awaitable<Result<void>> NightRun::submit(NightCell cell, std::stop_token s
   if (stop.stop_requested()) co_return Result<void>{};
   if (!planned) co_return end_as(cell, CellState::lab_error, with_tail(planned.error()));
   if (!planned->inputs.empty()) cell.inputs = planned->inputs;
-  if (planned->is_last_good) cell.reason = "the kernel is last good's";
+  if (planned->is_last_good) cell.reason += fmt::format("{}the kernel is last good's", cell.reason.empty() ? "" : "; ");
   if (planned->has_last_good) cell.last_good = tonight->last_good_cell;
   auto id = lab_.nights.submit(cell, planned->plan, lab_.now());
   if (!id) co_return id.error();
+  cell.state = CellState::running;
+  cell.experiment = *id;
   spdlog::info("night {}: {}: experiment {}", id_, place.label, *id);
   queue_.notify();
   co_return Result<void>{};

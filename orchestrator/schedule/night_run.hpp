@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/matrix.hpp"
+#include "pipeline/host_now.hpp"
 #include "pipeline/night_plan.hpp"
 #include "schedule/queue.hpp"
 
@@ -39,13 +40,15 @@ class NightRun {
   boost::asio::awaitable<Result<std::string>> resolve(MatrixSource source, std::stop_token stop);
   Work measure_cells(std::stop_token stop);
   Work submit_next(std::stop_token stop);
-  Work submit(NightCell cell, std::stop_token stop);
+  Work submit(NightCell& cell, std::stop_token stop);
+  boost::asio::awaitable<Result<std::string>> host_changed(const NightCell& last, std::string machine, Architecture architecture,
+                                                           std::stop_token stop);
 
-  Result<void> settle(NightCell cell);       // one that has an experiment
+  Result<void> settle(NightCell& cell);      // one that has an experiment
   Result<void> conclude(NightCell& cell, const ExperimentRecord& record);
   Result<void> put_off_late();               // what does not fit any more
   Result<void> give_up_waiting(const std::string& reason);
-  Result<void> end_as(NightCell cell, CellState state, std::string reason);
+  Result<void> end_as(NightCell& cell, CellState state, std::string reason);
   Result<CellTonight> tonight_of(const NightCell& cell, const Cell& place);
   std::optional<double> left() const;        // seconds of the budget
   std::string lane(const std::string& machine, std::size_t& width) const;
@@ -57,6 +60,8 @@ class NightRun {
   Night night_;
   Matrix matrix_;
   std::map<std::int64_t, Cell> places_;
+  std::vector<NightCell> open_;  // those that wait or run, in order; nobody else changes them
+  std::map<std::pair<std::string, Architecture>, HostNow> hosts_;  // as they were when the night was prepared
   // A ref is one commit all night, and is looked up once.
   std::map<std::pair<std::string, std::string>, Result<std::string>> commits_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "pipeline/experiment_labels.hpp"
 #include "schedule/hand_over.hpp"
 #include "util/text.hpp"
 
@@ -47,7 +48,12 @@ Result<void> Notifier::record(const Delivery& delivery, const Result<void>& hand
 }
 
 asio::awaitable<Result<void>> Notifier::look(std::stop_token stop) {
-  auto fresh = store_.collect(lab_.config.notify, lab_.now());
+  const auto labels = [this](const std::vector<std::int64_t>& experiments) {
+    auto found = labels_of(lab_, experiments);
+    if (!found) spdlog::warn("what is told goes without its labels: {}", found.error().message);
+    return found ? std::move(*found) : Labels();
+  };
+  auto fresh = store_.collect(lab_.config.notify, lab_.now(), labels);
   if (!fresh) co_return fresh.error();
   auto due = store_.due(lab_.now());
   if (!due) co_return due.error();

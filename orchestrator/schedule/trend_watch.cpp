@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "schedule/trend_watch.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "schedule/change_analysis.hpp"
 #include "pipeline/night_points.hpp"
 
@@ -12,19 +16,21 @@ asio::awaitable<Result<void>> TrendWatch::look(std::stop_token stop) {
   auto cells = lab_.trends.without_points();
   if (!cells) co_return cells.error();
   for (const auto id : *cells) {
+    if (stop.stop_requested()) co_return Result<void>{};
     auto cell = lab_.nights.night_cell(id);
     if (!cell) co_return cell.error();
     auto points = night_points(lab_, *cell);
     if (!points) co_return points.error();
     if (auto stored = lab_.trends.set_points(id, *points); !stored) co_return stored;
+    // After an update there may be thousands; everybody else has his turn between two.
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
   }
   auto nights = lab_.trends.unanalysed();
   if (!nights) co_return nights.error();
   for (const auto night : *nights) {
     if (stop.stop_requested()) co_return Result<void>{};
-    auto analyses = co_await analyse_night(lab_, night);
-    if (!analyses) co_return analyses.error();
-    if (auto stored = lab_.trends.set_analysis(night, *analyses); !stored) co_return stored;
+    auto analysed = co_await analyse_night(lab_, queue_.leases(), night, stop);
+    if (!analysed) co_return analysed;
     lab_.bell.ring();
   }
   co_return co_await investigations_.advance(stop);

@@ -15,7 +15,7 @@ namespace klab {
 // yet; what is done is stored with what it follows from, so that a restart at any instant loses and repeats nothing.
 class TrendWatch {
  public:
-  TrendWatch(Lab& lab, Queue& queue) : lab_(lab), aftermath_(lab, queue), investigations_(lab, queue) {}
+  TrendWatch(Lab& lab, Queue& queue) : lab_(lab), queue_(queue), aftermath_(lab, queue), investigations_(lab, queue) {}
 
   // Until `stop` is requested. An error is the database's.
   boost::asio::awaitable<Result<void>> run(std::stop_token stop);
@@ -24,6 +24,7 @@ class TrendWatch {
 
  private:
   Lab& lab_;
+  Queue& queue_;
   Aftermath aftermath_;
   Investigations investigations_;
 };

@@ -226,6 +226,35 @@ Result<std::map<std::string, std::string>> BootStore::fingerprint(std::int64_t b
   return decode_facts(*text);
 }
 
+Result<std::map<std::int64_t, ExperimentGround>> BootStore::grounds(const std::vector<std::int64_t>& experiments) {
+  auto& db = database_.connection();
+  return database_.read("read what the experiments ran on", [&] {
+    std::map<std::int64_t, ExperimentGround> grounds;
+    // One boot speaks for all of its machine.
+    auto row = statement(db,
+                         "WITH ran AS (SELECT arm.machine AS machine, boot.acceleration AS acceleration, min(boot.id) AS id FROM arm"
+                         "  LEFT JOIN slot ON slot.experiment = arm.experiment AND slot.arm = arm.id AND NOT slot.profile"
+                         "  LEFT JOIN boot ON boot.slot = slot.id AND boot.outcome = 'ok'"
+                         "  WHERE arm.experiment = ? GROUP BY arm.machine, boot.acceleration)"
+                         " SELECT ran.machine, ran.acceleration, fingerprint.facts FROM ran LEFT JOIN boot ON boot.id = ran.id"
+                         " LEFT JOIN fingerprint ON fingerprint.id = boot.fingerprint ORDER BY ran.machine, ran.id");
+    for (const auto experiment : experiments) {
+      if (grounds.count(experiment)) continue;
+      auto& ground = grounds[experiment];
+      row.reset();
+      row.bind(1, experiment);
+      while (row.executeStep()) {
+        const auto machine = row.getColumn(0).getString();
+        ground.machines.insert(machine);
+        if (row.isColumnNull(1)) continue;
+        ground.accelerations.insert(row.getColumn(1).getString());
+        if (!row.isColumnNull(2)) ground.host_of.try_emplace(machine, decode_facts(row.getColumn(2).getString()));
+      }
+    }
+    return grounds;
+  });
+}
+
 Result<std::map<std::string, std::string>> BootStore::guest_facts(std::int64_t boot) {
   auto text = column(boot, "SELECT guest_facts, guest_facts_text FROM boot WHERE id = ?");
   if (!text) return text.error();

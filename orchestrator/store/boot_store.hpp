@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,13 @@ struct BootNumbers {
   std::vector<UnavailableCase> unavailable;
 };
 
+// What an experiment's good boots ran on.
+struct ExperimentGround {
+  std::set<std::string> machines;  // of all arms, those without a good boot among them
+  std::set<std::string> accelerations;
+  std::map<std::string, std::map<std::string, std::string>> host_of;  // facts of the machine's host
+};
+
 // Which boots a question is about. Nobody who does not ask for the profiled ones gets to see them.
 enum class BootKind { measured, profiled };
 
@@ -149,6 +157,8 @@ class BootStore {
   // name -> value of the host that ran the boot
   Result<std::map<std::string, std::string>> fingerprint(std::int64_t boot);
   Result<std::map<std::string, std::string>> guest_facts(std::int64_t boot);
+  // By experiment.
+  Result<std::map<std::int64_t, ExperimentGround>> grounds(const std::vector<std::int64_t>& experiments);
 
  private:
   Result<void> add_slots(std::int64_t experiment, const std::vector<std::int64_t>& arms, BootKind kind);

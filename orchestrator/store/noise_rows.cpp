@@ -23,7 +23,8 @@ Result<std::vector<std::int64_t>> TrendStore::unseen() {
   auto passed = database_.transaction("mark the experiments as seen", [&] {
     if (!statement(db, "SELECT 1 FROM experiment WHERE state = 'done' AND seen = 0").executeStep()) return;
     execute(db,
-            "UPDATE experiment SET seen = 1 WHERE state = 'done' AND seen = 0 AND (outcome <> 'ok' OR (confirm = 0 AND NOT EXISTS"
+            "UPDATE experiment SET seen = 1 WHERE state = 'done' AND seen = 0 AND (outcome NOT IN"
+            " ('ok', 'boot-failed', 'crashed', 'hung', 'workload-failed') OR (confirm = 0 AND NOT EXISTS"
             " (SELECT 1 FROM arm a JOIN arm b ON a.experiment = b.experiment AND a.position = 0 AND b.position = 1"
             "   WHERE a.experiment = experiment.id AND a.machine = b.machine AND a.tree = b.tree AND a.base = b.base"
             "   AND a.series IS b.series AND a.command_line = b.command_line)))");
@@ -47,7 +48,6 @@ Result<void> TrendStore::add_noise(std::int64_t experiment, const std::string& h
               "INSERT OR REPLACE INTO noise (experiment, host, workload, case_name, metric, time, is_ratio, size)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
               experiment, host, seen.row.workload, seen.row.case_name, seen.row.metric, time, seen.is_ratio, seen.size);
-    execute(db, "UPDATE experiment SET seen = 1 WHERE id = ?", experiment);
   });
 }
 
@@ -55,20 +55,34 @@ Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, in
   auto& db = database_.connection();
   return database_.read("read the noise of the host", [&] {
     std::map<RowKey, RowNoise> rows;
-    auto row = statement(db,
-                         "SELECT workload, case_name, metric, is_ratio, size, time FROM noise WHERE host = ? AND time < ?"
-                         " ORDER BY workload, case_name, metric, experiment DESC",
-                         host, before);
-    while (row.executeStep()) {
-      const bool is_ratio = row.getColumn(3).getInt() != 0;
-      auto [found, fresh] = rows.try_emplace({row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()});
-      auto& noise = found->second;
-      if (fresh) noise.is_ratio = is_ratio;
-      if (noise.is_ratio != is_ratio || noise.sizes.size() >= static_cast<std::size_t>(limit)) continue;
-      noise.sizes.push_back(row.getColumn(4).getDouble());
-      noise.times.push_back(row.getColumn(5).getDouble());
+    auto next = statement(db,
+                          "SELECT workload, case_name, metric FROM noise WHERE host = ?1 AND (workload, case_name, metric) > (?2, ?3, ?4)"
+                          " ORDER BY workload, case_name, metric LIMIT 1",
+                          host);
+    // By the index noise_of_row from its end; whoever has enough does not step on.
+    auto run = statement(db,
+                         "SELECT is_ratio, size, time FROM noise INDEXED BY noise_of_row WHERE host = ?1 AND workload = ?2"
+                         " AND case_name = ?3 AND metric = ?4 AND time < ?5 ORDER BY time DESC, experiment DESC",
+                         host);
+    run.bind(5, before);
+    RowKey key;
+    for (;;) {
+      next.bind(2, key.workload), next.bind(3, key.case_name), next.bind(4, key.metric);
+      if (!next.executeStep()) return rows;
+      key = {next.getColumn(0).getString(), next.getColumn(1).getString(), next.getColumn(2).getString()};
+      next.reset();
+      run.bind(2, key.workload), run.bind(3, key.case_name), run.bind(4, key.metric);
+      RowNoise noise;
+      while (noise.sizes.size() < static_cast<std::size_t>(limit) && run.executeStep()) {
+        const bool is_ratio = run.getColumn(0).getInt() != 0;
+        if (noise.sizes.empty()) noise.is_ratio = is_ratio;
+        if (noise.is_ratio != is_ratio) continue;
+        noise.sizes.push_back(run.getColumn(1).getDouble());
+        noise.times.push_back(run.getColumn(2).getDouble());
+      }
+      run.reset();
+      if (!noise.sizes.empty()) rows[key] = std::move(noise);
     }
-    return rows;
   });
 }
 

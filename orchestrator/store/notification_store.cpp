@@ -39,7 +39,10 @@ std::vector<Notification> quarantines(SQLite::Database& db) {
   return found;
 }
 
-std::vector<Notification> nights(SQLite::Database& db) {
+// " (TCG, overcommitted)", or nothing.
+std::string in_brackets(const std::vector<std::string>& labels) { return labels.empty() ? "" : " (" + join(labels, ", ") + ")"; }
+
+std::vector<Notification> nights(SQLite::Database& db, const NotificationStore::LabelsOf& labels) {
   std::vector<Notification> found;
   auto row = statement(db,
                        "SELECT id, matrix, date FROM night WHERE finished IS NOT NULL AND finished >= (SELECT time FROM notification_begin)"
@@ -49,6 +52,7 @@ std::vector<Notification> nights(SQLite::Database& db) {
     const auto matrix = row.getColumn(1).getString(), date = row.getColumn(2).getString();
     std::string cells, summary;
     std::map<std::string, int> verdicts;
+    std::vector<std::int64_t> experiments;
     auto cell = statement(db,
                           "SELECT cell.label, night_cell.state, night_cell.verdict, night_cell.reason, night_cell.experiment FROM night_cell"
                           " JOIN cell ON cell.id = night_cell.cell WHERE night = ? ORDER BY night_cell.position",
@@ -57,23 +61,30 @@ std::vector<Notification> nights(SQLite::Database& db) {
       const auto state = cell.getColumn(1).getString(), verdict = cell.getColumn(2).getString(), reason = cell.getColumn(3).getString();
       const auto word = verdict.empty() ? state : verdict;
       ++verdicts[word];
-      cells += fmt::format("  {}: {}{}{}\n", cell.getColumn(0).getString(), word, reason.empty() ? "" : " (" + reason + ")",
-                           cell.isColumnNull(4) ? std::string() : fmt::format(", experiment {}", cell.getColumn(4).getInt64()));
+      std::string where;
+      if (!cell.isColumnNull(4)) {
+        experiments.push_back(cell.getColumn(4).getInt64());
+        where = fmt::format(", experiment {}{}", experiments.back(), in_brackets(labels({experiments.back()})));
+      }
+      cells += fmt::format("  {}: {}{}{}\n", cell.getColumn(0).getString(), word, reason.empty() ? "" : " (" + reason + ")", where);
     }
+    const auto all_labels = labels(experiments);
     for (const auto& [word, number] : verdicts) summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", number, word);
     Notification n;
     n.event = fmt::format("night:{}", id);
     n.kind = tell_night;
-    n.subject = fmt::format("matrix {}, night of {}: {}", matrix, date, summary.empty() ? "nothing to do" : summary);
-    n.body = fmt::format("Matrix {}, night of {}: {}\n\n{}", matrix, date, summary.empty() ? "nothing to do" : summary, cells);
-    n.facts = facts_json(db, {{"night", fmt::format("{}", id)}, {"matrix", matrix}, {"date", date}, {"summary", summary}});
+    const auto came_out = (summary.empty() ? "nothing to do" : summary) + in_brackets(all_labels);
+    n.subject = fmt::format("matrix {}, night of {}: {}", matrix, date, came_out);
+    n.body = fmt::format("Matrix {}, night of {}: {}\n\n{}", matrix, date, came_out, cells);
+    n.facts = facts_json(db, {{"night", fmt::format("{}", id)}, {"matrix", matrix}, {"date", date}, {"summary", summary},
+                              {"labels", join(all_labels, ", ")}});
     found.push_back(std::move(n));
   }
   return found;
 }
 
 // Worse, that is: the same change of a metric that is better the other way is none.
-std::vector<Notification> regressions(SQLite::Database& db) {
+std::vector<Notification> regressions(SQLite::Database& db, const NotificationStore::LabelsOf& labels) {
   std::vector<Notification> found;
   auto row = statement(db,
                        "SELECT i.id, cell.matrix, cell.label, i.workload, i.case_name, i.metric, i.magnitude, i.culprit, i.conclusion, i.is_ratio"
@@ -87,6 +98,14 @@ std::vector<Notification> regressions(SQLite::Database& db) {
   while (row.executeStep()) {
     const auto text = [&](int column) { return row.getColumn(column).getString(); };
     const auto where = fmt::format("{} {} {}", text(3), text(4), text(5));
+    std::vector<std::int64_t> experiments;
+    auto behind = statement(db,
+                            "SELECT c.experiment FROM night_cell c JOIN investigation i ON c.id IN (i.last_good, i.first_bad)"
+                            " WHERE i.id = ?1 AND c.experiment IS NOT NULL UNION SELECT experiment FROM investigation_step"
+                            " WHERE investigation = ?1 AND experiment IS NOT NULL",
+                            row.getColumn(0).getInt64());
+    while (behind.executeStep()) experiments.push_back(behind.getColumn(0).getInt64());
+    const auto all_labels = labels(experiments);
     const double magnitude = row.getColumn(6).getDouble();
     const bool is_ratio = row.getColumn(9).getInt() != 0;
     const auto change = is_ratio ? fmt::format("{:+.1f} %", 100.0 * magnitude) : fmt::format("{:+.4g}", magnitude);
@@ -94,11 +113,12 @@ std::vector<Notification> regressions(SQLite::Database& db) {
     n.event = fmt::format("regression:investigation:{}", row.getColumn(0).getInt64());
     n.kind = tell_regression;
     n.subject = fmt::format("regression confirmed in {}: {} {}", text(2), where, change) +
-                (text(7).empty() ? std::string() : fmt::format(", commit {}", text(7).substr(0, 12)));
-    n.body = fmt::format("Matrix {}, cell {}: {} changed by {}, and fresh boots confirm it.\n\n{}\n", text(1), text(2), where, change, text(8));
+                (text(7).empty() ? std::string() : fmt::format(", commit {}", text(7).substr(0, 12))) + in_brackets(all_labels);
+    n.body = fmt::format("Matrix {}, cell {}: {} changed by {}, and fresh boots confirm it{}.\n\n{}\n", text(1), text(2), where, change,
+                         in_brackets(all_labels), text(8));
     n.facts = facts_json(db, {{"investigation", fmt::format("{}", row.getColumn(0).getInt64())}, {"matrix", text(1)}, {"cell", text(2)},
                               {"row", where}, {"change", fmt::format("{}", magnitude)}, {"kind", is_ratio ? "ratio" : "difference"}, {"commit", text(7)},
-                              {"conclusion", text(8)}});
+                              {"conclusion", text(8)}, {"labels", join(all_labels, ", ")}});
     found.push_back(std::move(n));
   }
   return found;
@@ -127,12 +147,13 @@ Delivery read_delivery(SQLite::Statement& row) {
 
 }  // namespace
 
-Result<int> NotificationStore::collect(const std::vector<NotifyChannel>& channels, double now) {
+Result<int> NotificationStore::collect(const std::vector<NotifyChannel>& channels, double now, const LabelsOf& given) {
   auto& db = database_.connection();
+  const LabelsOf labels = given ? given : [](const std::vector<std::int64_t>&) { return std::vector<std::string>(); };
   // Nothing new is the rule, and costs no transaction that writes.
   auto fresh = database_.read("look for what is to be told", [&] {
     auto all = quarantines(db);
-    for (auto&& some : {nights(db), regressions(db)}) all.insert(all.end(), some.begin(), some.end());
+    for (auto&& some : {nights(db, labels), regressions(db, labels)}) all.insert(all.end(), some.begin(), some.end());
     return all;
   });
   if (!fresh) return fresh.error();

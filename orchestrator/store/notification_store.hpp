@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,7 +20,9 @@ class NotificationStore {
 
   // Looks for what has happened and has not been stored: quarantines, nights that have finished, regressions that
   // have been confirmed. Each with a delivery per channel of its kind, in one transaction. Gives the number of new ones.
-  Result<int> collect(const std::vector<NotifyChannel>& channels, double now);
+  // `labels`: what has to be said beside the numbers of these experiments, such as "TCG".
+  using LabelsOf = std::function<std::vector<std::string>(const std::vector<std::int64_t>& experiments)>;
+  Result<int> collect(const std::vector<NotifyChannel>& channels, double now, const LabelsOf& labels = {});
   Result<std::vector<Delivery>> due(double now);
   Result<std::optional<double>> next_attempt();
   Result<void> delivered(const Delivery& delivery, double now);

@@ -82,10 +82,10 @@ class TrendStore {
   // Finished experiments that have not been looked at for noise and confirmations, oldest first, some at a time.
   Result<std::vector<std::int64_t>> unseen();
   Result<void> set_seen(std::int64_t experiment);
-  // The noise of an A/A run, which counts as seen.
+  // The noise of an A/A run, in place of what was stored of it.
   Result<void> add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise, double time);
   // The newest A/A runs' noise of each row of a host, newest first; at most `limit` a row, ratios and differences
-  // not mixed: the newest run decides which.
+  // not mixed: the newest run decides which. Costs what it gives, however long the host's history is.
   Result<std::map<RowKey, RowNoise>> noise(const std::string& host, int limit, double before = 1e300);
   // The experiment is seen and `plan` is stored as its confirmation, once, in one transaction.
   Result<std::int64_t> confirm(std::int64_t experiment, const ExperimentPlan& plan, double now);

@@ -77,14 +77,6 @@ bool same_kconfig(const ArmPlan& a, const ArmPlan& b) {
   return true;
 }
 
-Result<std::map<std::string, std::string>> host_of(Lab& lab, std::int64_t experiment) {
-  auto boots = lab.boots.list(experiment);
-  if (!boots) return boots.error();
-  for (const auto& boot : *boots)
-    if (boot.outcome == Outcome::ok) return lab.boots.fingerprint(boot.id);
-  return std::map<std::string, std::string>{};
-}
-
 // Of contrast i of the first, the one of the second between arms of the same names; else the one in its place.
 const Comparison* partner(const Report& first, std::size_t i, const Report& second) {
   for (const auto& comparison : second.comparisons)
@@ -97,7 +89,12 @@ struct Side {
   std::int64_t id;
   ExperimentRecord record;
   Report report;
+  ExperimentGround ground;
 
+  std::map<std::string, std::string> host_of(const std::string& machine) const {
+    const auto found = ground.host_of.find(machine);
+    return found == ground.host_of.end() ? std::map<std::string, std::string>() : found->second;
+  }
   const ArmPlan* arm(const std::string& label) const {
     for (const auto& arm : record.plan.arms)
       if (arm.label == label) return &arm;
@@ -115,13 +112,64 @@ Result<Side> side(Lab& lab, std::int64_t id) {
   if (!record) return record.error();
   auto report = experiment_report(lab, *record);
   if (!report) return report.error();
-  return Side{id, std::move(*record), std::move(*report)};
+  auto grounds = lab.boots.grounds({id});
+  if (!grounds) return grounds.error();
+  return Side{id, std::move(*record), std::move(*report), std::move((*grounds)[id])};
 }
 
-bool same_reference(const Side& a, const Comparison& of_a, const Side& b, const Comparison& of_b) {
+// Why the changes of two contrasts cannot be set in relation to each other; empty: they can.
+std::string unlike(const Side& a, const Comparison& of_a, const Side& b, const Comparison& of_b) {
   const auto *first = a.arm(of_a.reference), *second = b.arm(of_b.reference);
   const auto commit = a.commit(of_a.reference);
-  return first && second && !commit.empty() && commit == b.commit(of_b.reference) && !first->series && !second->series;
+  if (!first || !second || commit.empty() || commit != b.commit(of_b.reference) || first->series || second->series)
+    return "They are not against the same commit";
+  if (first->machine != second->machine) return "They ran on different machines";
+  if (workload_hashes(a.record.plan) != workload_hashes(b.record.plan)) return "They ran different workloads";
+  const auto *patched_a = a.arm(of_a.patched), *patched_b = b.arm(of_b.patched);
+  const auto alike = [](const ArmPlan* one, const ArmPlan* other) {
+    return one && other && one->machine == other->machine && same_kconfig(*one, *other) && one->command_line == other->command_line;
+  };
+  if (!alike(first, second) || !alike(patched_a, patched_b)) return "Their kernels were configured or started differently";
+  const auto host = a.host_of(first->machine);
+  if (host.empty() || host != b.host_of(first->machine) || a.ground.accelerations != b.ground.accelerations)
+    return "Their host was not the same, or it is not known";
+  return {};
+}
+
+// Whether two nights of a cell differ in nothing but tonight's kernel, as far as their reference tells.
+bool same_conditions(const ExperimentPlan& a, const ExperimentPlan& b) {
+  if (a.arms.empty() || b.arms.empty() || workload_hashes(a) != workload_hashes(b)) return false;
+  const auto &first = a.arms.front(), &second = b.arms.front();
+  return first.machine == second.machine && same_kconfig(first, second) && first.command_line == second.command_line;
+}
+
+// What two arms of the same name, or in the same place, do not have in common.
+void flag_arms(page::Section& section, const ArmPlan& a, const ArmPlan& b, std::set<std::string>& told) {
+  const auto flag = [&](const char* what, const std::string& of_a, const std::string& of_b) {
+    if (told.insert(std::string(what) + "\n" + of_a + "\n" + of_b).second) flag_facts(section, what, of_a, of_b);
+  };
+  const auto kconfig_a = kconfig_text(a), kconfig_b = kconfig_text(b);
+  if (!same_kconfig(a, b)) flag("kconfig", kconfig_a + (kconfig_a == kconfig_b ? ", as it was then" : ""), kconfig_b);
+  flag("machine", a.machine, b.machine);
+  flag("command line", a.command_line, b.command_line);
+}
+
+// A side without a good boot has no host to tell of.
+void flag_hosts(page::Section& section, std::map<std::string, std::string> a, std::map<std::string, std::string> b,
+                std::set<std::string>& told) {
+  if (a.empty() || b.empty()) return;
+  std::set<std::string> keys;
+  for (const auto* host : {&a, &b})
+    for (const auto& [key, text] : *host) keys.insert(key);
+  for (const auto& key : keys)
+    if (told.insert("host, " + key + "\n" + a[key] + "\n" + b[key]).second) flag_facts(section, ("host, " + key).c_str(), a[key], b[key]);
+}
+
+// Of the arm of this name, else the one in its place.
+const ArmPlan* arm_beside(const ExperimentPlan& plan, const std::string& label, std::size_t place) {
+  for (const auto& arm : plan.arms)
+    if (arm.label == label) return &arm;
+  return place < plan.arms.size() ? &plan.arms[place] : nullptr;
 }
 
 }  // namespace
@@ -168,21 +216,19 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
                              .small = time_text(one->record.created) + ", " + join(one->report.provenance.labels, ", ")}}});
   top.blocks.push_back(std::move(sides));
   top.blocks.push_back(page::Note{{{.text = no_verdict}}, "plainly", false});
-  auto host_a = host_of(lab_, a);
-  if (!host_a) return host_a.error();
-  auto host_b = host_of(lab_, b);
-  if (!host_b) return host_b.error();
-  std::set<std::string> keys;
-  for (const auto* host : {&*host_a, &*host_b})
-    for (const auto& [key, text] : *host) keys.insert(key);
-  for (const auto& key : keys) flag_facts(top, ("host, " + key).c_str(), (*host_a)[key], (*host_b)[key]);
+  std::set<std::string> told;
+  const auto accelerations = [](const Side& one) {
+    return join(std::vector<std::string>(one.ground.accelerations.begin(), one.ground.accelerations.end()), ", ");
+  };
+  flag_facts(top, "acceleration", accelerations(*first), accelerations(*second));
   flag_facts(top, "workload", workload_hashes(first->record.plan), workload_hashes(second->record.plan));
-  const auto &arm_a = first->record.plan.arms.front(), &arm_b = second->record.plan.arms.front();
-  if (!same_kconfig(arm_a, arm_b))
-    flag_facts(top, "kconfig", kconfig_text(arm_a) + (kconfig_text(arm_a) == kconfig_text(arm_b) ? ", as it was then" : ""),
-               kconfig_text(arm_b));
-  flag_facts(top, "machine", arm_a.machine, arm_b.machine);
-  flag_facts(top, "command line", arm_a.command_line, arm_b.command_line);
+  for (std::size_t i = 0; i < first->record.plan.arms.size(); ++i) {
+    const auto& arm = first->record.plan.arms[i];
+    const auto* beside = arm_beside(second->record.plan, arm.label, i);
+    if (!beside) continue;
+    flag_arms(top, arm, *beside, told);
+    flag_hosts(top, first->host_of(arm.machine), second->host_of(beside->machine), told);
+  }
   top.blocks.push_back(form(fmt::format("{}", a), fmt::format("{}", b)));
   document.sections.push_back(std::move(top));
 
@@ -190,14 +236,16 @@ Pages::Page Pages::compare_experiments(std::int64_t a, std::int64_t b) {
     const auto& of_a = first->report.comparisons[i];
     const auto* of_b = partner(first->report, i, second->report);
     if (!of_b) continue;
-    const bool same = same_reference(*first, of_a, *second, *of_b);
+    const auto why_not = unlike(*first, of_a, *second, *of_b);
+    const bool same = why_not.empty();
     page::Section section{fmt::format("{} vs {}", of_a.reference, of_a.patched), "", {}};
     if (of_b->reference != of_a.reference || of_b->patched != of_a.patched)
       section.blocks.push_back(
           page::Note{{{.text = fmt::format("In experiment {}: {} vs {}.", b, of_b->reference, of_b->patched)}}, {}, true});
     section.blocks.push_back(page::Note{
-        {{.text = same ? "Both are against the same commit, so the last column sets the second change in relation to the first."
-                       : "They are not against the same commit, so their changes cannot be set in relation to each other."}},
+        {{.text = same ? "Both are against the same commit under the same conditions, so the last column sets the second change in "
+                         "relation to the first."
+                       : why_not + ", so their changes cannot be set in relation to each other."}},
         {},
         true});
     std::map<Key, const ComparisonRow*> others;
@@ -264,6 +312,12 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
   for (const auto& cell : *cells_b) later[cell.cell] = &cell;
   page::Table table{"", {{"cell"}, {first->date}, {second->date}, {""}}, {}, "They have no cell in common.", true};
   page::Section rows{"Rows", "rows", {}};
+  auto experiments = experiments_of(*cells_a);
+  for (const auto id : experiments_of(*cells_b)) experiments.push_back(id);
+  if (auto labelled = add_label_chips(lab_, document, experiments); !labelled) return labelled.error();
+  auto labels = experiment_labels(lab_, experiments);
+  if (!labels) return labels.error();
+  const auto labels_in = [&](const NightCell& one) { return one.experiment ? join((*labels)[*one.experiment], ", ") : std::string(); };
   for (const auto& cell : *cells_a) {
     const auto other = later.find(cell.cell);
     if (other == later.end()) continue;
@@ -271,8 +325,10 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
     std::string label = fmt::format("cell {}", cell.cell);
     for (const auto& known : *cells)
       if (known.id == cell.cell) label = known.label;
-    const auto verdict = [](const NightCell& one) {
-      return chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : "");
+    const auto verdict = [&](const NightCell& one) {
+      auto out = chip(page::mark_of(one), one.experiment ? experiment_address(*one.experiment) : "");
+      out.small = labels_in(one);
+      return out;
     };
     page::Cell both{.text = ""};
     if (cell.experiment && next.experiment)
@@ -284,10 +340,24 @@ Pages::Page Pages::compare_nights(std::int64_t a, std::int64_t b) {
     auto values_b = lab_.trends.values(next.id);
     if (!values_b) return values_b.error();
     if (values_a->empty() || values_b->empty()) continue;
-    const bool same = !cell.reference_commit.empty() && cell.reference_commit == next.reference_commit;
+    const bool same_commit = !cell.reference_commit.empty() && cell.reference_commit == next.reference_commit;
+    const bool same_host = !cell.fingerprint.empty() && cell.fingerprint == next.fingerprint &&
+                           (labels_in(cell).empty() || labels_in(next).empty() || labels_in(cell) == labels_in(next));
+    bool same_inputs = true;
+    if (cell.experiment && next.experiment) {
+      auto measured = lab_.experiments.get(*cell.experiment);
+      if (!measured) return measured.error();
+      auto measured_next = lab_.experiments.get(*next.experiment);
+      if (!measured_next) return measured_next.error();
+      same_inputs = same_conditions(measured->plan, measured_next->plan);
+    }
+    const bool same = same_commit && same_host && same_inputs;
     std::map<RowKey, TrendValue> by_row(values_b->begin(), values_b->end());
     page::Table points{fmt::format("{}: each night's ratio to its reference{}", label,
-                                   same ? ", which is the same commit" : "; the references are different commits"),
+                                   same           ? ", which is the same commit on the same host"
+                                   : !same_commit ? "; the references are different commits"
+                                   : !same_host   ? "; the host was not the same, or it is not known"
+                                                  : "; kconfig, command line or workload were not the same"),
                        {{"workload, case"}, {"metric"}, {first->date, true}, {second->date, true}},
                        {},
                        "",

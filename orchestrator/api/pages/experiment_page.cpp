@@ -113,6 +113,7 @@ Pages::Page Pages::row(std::int64_t id, const ApiRequest& request) {
                     {.text = "/"},
                     {.text = "row"}};
   document.lead = unit;
+  if (auto labelled = add_label_chips(lab_, document, {id}); !labelled) return labelled.error();
   page::Table table{"The boot's number is the median of its kept passes; the first pass of a case only warms up.",
                     {{"slot", true}, {"boot", true}, {"arm"}, {"summary", true}, {"kept passes"}, {"warm-up"}},
                     {},

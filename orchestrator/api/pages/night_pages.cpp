@@ -14,7 +14,7 @@ using namespace pages;  // NOLINT: what pages are made of
 namespace {
 
 constexpr int nights_in_grid = 30;
-constexpr int nights_listed = 60;
+constexpr int nights_listed = 60;  // klab export takes no more
 constexpr std::size_t rows_told = 3;
 constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -72,7 +72,7 @@ Pages::Page Pages::matrices() {
   document.title = "Nights";
   document.place = "/matrices";
   page::Table table{"",
-                    {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}},
+                    {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}, {"measured under"}},
                     {},
                     "No matrix has run yet; \"klab matrix run NAME\" runs one now.",
                     false};
@@ -85,11 +85,14 @@ Pages::Page Pages::matrices() {
     if (!cells) return cells.error();
     std::vector<std::string> words;
     for (const auto& chip : night_tally(*cells, night.id).chips) words.push_back(chip.text);
+    auto labels = labels_of(lab_, experiments_of(*cells));
+    if (!labels) return labels.error();
     table.rows.push_back({{.text = name, .href = "/matrices/" + page::segment(name)},
                           {.text = night.date, .href = fmt::format("/nights/{}", night.id)},
                           {.text = night.finished ? "finished " + time_text(night.finished) : "under way"},
                           {.text = fmt::format("{}", cells->size()), .href = fmt::format("/nights/{}", night.id)},
-                          {.text = join(words, ", ")}});
+                          {.text = join(words, ", ")},
+                          {.text = join(*labels, ", ")}});
   }
   document.sections.push_back({"", "", {std::move(table)}});
   return document;
@@ -121,6 +124,7 @@ Pages::Page Pages::matrix(const std::string& name) {
                     {},
                     "",
                     true};
+  std::vector<std::int64_t> experiments;
   std::string month_before;
   for (std::size_t i = 0; i < nights->size(); ++i) {
     const auto& night = (*nights)[i];
@@ -128,6 +132,7 @@ Pages::Page Pages::matrix(const std::string& name) {
     if (i < nights_in_grid) {
       auto of_night = lab_.nights.night_cells(night.id);
       if (!of_night) return of_night.error();
+      for (const auto id : experiments_of(*of_night)) experiments.push_back(id);
       std::map<std::int64_t, const NightCell*> by_cell;
       for (const auto& one : *of_night) by_cell[one.cell] = &one;
       const auto month = month_of(night.date);
@@ -154,6 +159,7 @@ Pages::Page Pages::matrix(const std::string& name) {
          {.text = bad.empty() ? "fetched" : "not fetched: " + join(bad, ", "), .tone = bad.empty() ? "" : "failed"},
          std::move(compare)});
   }
+  if (auto labelled = add_label_chips(lab_, document, experiments); !labelled) return labelled.error();
   document.sections.push_back({"", "", {std::move(grid), legend()}});
   document.sections.push_back({"Nights", "nights", {std::move(table)}});
   document.sections.push_back(
@@ -182,6 +188,9 @@ Pages::Page Pages::night(std::int64_t id) {
       fmt::format("{} at {}{}.", night->by_hand ? "Begun by " + night->person : "Began by the clock", time_text(night->started),
                   night->finished ? fmt::format(", done after {}", span_text(*night->finished - night->started)) : ", under way");
   if (night->deadline) document.lead += fmt::format(" What had not begun by {} was put off.", time_text(night->deadline));
+  if (auto labelled = add_label_chips(lab_, document, experiments_of(*of_night)); !labelled) return labelled.error();
+  auto labels = experiment_labels(lab_, experiments_of(*of_night));
+  if (!labels) return labels.error();
   page::Section top;
   top.blocks.push_back(night_tally(*of_night, id));
   for (const auto& tree : night->trees)
@@ -224,7 +233,8 @@ Pages::Page Pages::night(std::int64_t id) {
     else if (cell.estimate)
       experiment = {.text = "about " + span_text(*cell.estimate), .tone = "soft"};
     table.rows.push_back({{.text = found == known.end() ? fmt::format("cell {}", cell.cell) : found->second->label,
-                           .href = fmt::format("/cells/{}", cell.cell)},
+                           .href = fmt::format("/cells/{}", cell.cell),
+                           .small = cell.experiment ? join((*labels)[*cell.experiment], ", ") : ""},
                           chip(page::mark_of(cell), cell.experiment ? experiment_address(*cell.experiment) : ""),
                           {.text = why(cell, values), .href = values.empty() ? "" : fmt::format("/cells/{}", cell.cell)},
                           commit_cell(cell.commit),

@@ -39,6 +39,13 @@ page::Cell outcome_chip(const std::optional<Outcome>& outcome, std::string_view 
   return chip({"running", "", otherwise}, std::move(href));
 }
 
+Result<void> add_label_chips(Lab& lab, page::Document& document, const std::vector<std::int64_t>& experiments) {
+  auto labels = labels_of(lab, experiments);
+  if (!labels) return labels.error();
+  for (auto& label : *labels) document.chips.push_back({.text = std::move(label)});
+  return {};
+}
+
 page::Facts facts_block(const std::map<std::string, std::string>& facts) {
   page::Facts out;
   for (const auto& [key, value] : facts) out.facts.push_back({key, {{.text = value}}});

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "pipeline/lab.hpp"
+#include "pipeline/experiment_labels.hpp"
 #include "report/page/document.hpp"
 #include "report/page/marks.hpp"
 
@@ -21,6 +21,8 @@ page::Cell experiment_cell(std::int64_t id);        // "12", leading there
 page::Cell commit_cell(const std::string& commit);  // short, leading to what is known of it; empty where there is none
 page::Cell chip(const page::Mark& mark, std::string href = {});
 page::Cell outcome_chip(const std::optional<Outcome>& outcome, std::string_view otherwise, std::string href = {});
+// Labels of all these experiments together, as chips of the page.
+Result<void> add_label_chips(Lab& lab, page::Document& document, const std::vector<std::int64_t>& experiments);
 page::Facts facts_block(const std::map<std::string, std::string>& facts);
 
 std::string experiment_address(std::int64_t id);

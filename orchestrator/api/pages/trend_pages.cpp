@@ -162,6 +162,7 @@ Pages::Page Pages::cell(std::int64_t id) {
           std::move(multiples)}});
   auto history = lab_.nights.history(id, nights_small);
   if (!history) return history.error();
+  if (auto labelled = add_label_chips(lab_, document, experiments_of(*history)); !labelled) return labelled.error();
   auto nights = lab_.nights.nights(cell->matrix, 1000);
   if (!nights) return nights.error();
   page::Table table{"",
@@ -204,6 +205,7 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
                     {.text = "/"},
                     {.text = cell->label, .href = fmt::format("/cells/{}", id)}};
   document.lead = fmt::format("{}, {}.", cell->label, better_text(trend->metric));
+  if (auto labelled = add_label_chips(lab_, document, experiments_of(*trend)); !labelled) return labelled.error();
   page::Figures figures;
   if (const auto* point = newest(*trend))
     figures.figures.push_back({report::change_text(point->value->is_ratio, point->value->estimate),
@@ -265,8 +267,13 @@ Pages::Page Pages::investigations() {
       auto cell = lab_.nights.cell(one.cell);
       labels[one.cell] = cell ? cell->label : fmt::format("cell {}", one.cell);
     }
+    auto experiments = experiments_of(lab_, one);
+    if (!experiments) return experiments.error();
+    auto ran_under = labels_of(lab_, *experiments);
+    if (!ran_under) return ran_under.error();
+    const auto where = labels[one.cell] + (ran_under->empty() ? "" : "; " + join(*ran_under, ", "));
     table.rows.push_back({{.text = fmt::format("{}", one.id), .href = fmt::format("/investigations/{}", one.id)},
-                          {.text = row_text(one.row), .href = trend_address(one.cell, one.row), .small = labels[one.cell]},
+                          {.text = row_text(one.row), .href = trend_address(one.cell, one.row), .small = where},
                           {.text = seen_text(one.is_ratio, one.magnitude)},
                           investigation_chip(one),
                           {.text = one.conclusion, .small = one.culprit.empty() ? "" : one.culprit.substr(0, 12)},
@@ -288,6 +295,9 @@ Pages::Page Pages::investigation(std::int64_t id) {
   auto state = investigation_chip(*one);
   state.chip = false;
   document.chips.push_back(std::move(state));
+  auto experiments = experiments_of(lab_, *one);
+  if (!experiments) return experiments.error();
+  if (auto labelled = add_label_chips(lab_, document, *experiments); !labelled) return labelled.error();
   document.lead = fmt::format("{} in {}.", row_text(one->row), cell->label);
   page::Section top;
   if (!one->conclusion.empty())

@@ -171,12 +171,11 @@ std::string tone_of_change(const Trend& trend, double magnitude) {
   return (magnitude > 0.0) == (trend.metric.better == Better::higher) ? "improved" : "regressed";
 }
 
-void add_marks(TrendPlot& plot, const Frame& frame, const Trend& trend, const std::map<std::int64_t, std::size_t>& places,
-               bool ratios) {
+void add_marks(TrendPlot& plot, const Frame& frame, const Trend& trend, const std::map<std::int64_t, std::size_t>& places) {
   for (const auto& segment : trend.segments) {
     if (segment.first == 0) continue;
     auto mark = mark_at(frame, segment.first, frame.bottom - 6.0);
-    mark.label = "host changed";
+    mark.label = segment.change.starts_with("reference ") ? "new reference" : "host changed";
     mark.hint = "cut: " + (segment.change.empty() ? std::string("the host is not what it was") : segment.change);
     plot.cuts.push_back(std::move(mark));
   }
@@ -257,11 +256,11 @@ TrendPlot trend_plot(const Trend& trend, int height, bool small) {
   }
   add_gaps(plot, frame, trend);
   add_levels(plot, frame, trend, starts, ratios);
-  add_marks(plot, frame, trend, places, ratios);
+  add_marks(plot, frame, trend, places);
   add_points(plot, frame, trend, starts, small);
   plot.describe = fmt::format("{} of {} nights have a number; {} {}, {} {}", measured, trend.points.size(), plot.changes.size(),
                               plot.changes.size() == 1 ? "change point" : "change points", plot.cuts.size(),
-                              plot.cuts.size() == 1 ? "cut where the host changed" : "cuts where the host changed");
+                              plot.cuts.size() == 1 ? "cut where the host or the reference changed" : "cuts where the host or the reference changed");
   return plot;
 }
 

@@ -149,6 +149,51 @@ TEST_CASE("pages: two experiments side by side have no verdict, and a ratio only
               "cannot compare &quot;1&quot; with &quot;night:x&quot;: give two experiments&apos; numbers, or night:N twice"));
 }
 
+TEST_CASE("pages: changes are set in relation to each other only under like conditions") {
+  Place p;
+  const auto ids = p.stored->add_experiments();
+  auto& db = p.database.connection();
+  db.exec(fmt::format("UPDATE arm SET commit_id = 'c0ffee' WHERE experiment IN ({}, {})", ids[0], ids[1]));
+  const auto target = fmt::format("/compare?a={}&b={}", ids[0], ids[1]);
+  CHECK(holds(p.page(target), "second over first"));
+  const auto refused = [&](const std::string& sql, const std::string& why) {
+    SQLite::Transaction unlike(db);  // rolled back
+    db.exec(fmt::format("{} {}", sql, ids[1]));
+    const auto html = p.page(target);
+    INFO(sql);
+    CHECK(holds(html, why + ", so their changes cannot be set in relation to each other."));
+    CHECK_FALSE(holds(html, "second over first"));
+    return html;
+  };
+  // Of an arm that is not the first, too.
+  CHECK(holds(refused("UPDATE arm SET command_line = 'nosmt' WHERE label = 'patched' AND experiment =",
+                      "Their kernels were configured or started differently"),
+              "Different command line: none and nosmt."));
+  refused("UPDATE arm SET machine = 'host1' WHERE experiment =", "They ran on different machines");
+  CHECK(holds(refused("UPDATE boot SET acceleration = 'TCG' WHERE (SELECT experiment FROM slot WHERE slot.id = boot.slot) =",
+                      "Their host was not the same, or it is not known"),
+              "Different acceleration: KVM and TCG."));
+}
+
+TEST_CASE("pages: what was measured under TCG or with too few CPUs says so wherever it is shown") {
+  Place p;
+  p.lab.config.machines.at("vm").vcpus = 64;  // of 32
+  p.stored->add_nights(4, 4);
+  p.database.connection().exec("UPDATE boot SET acceleration = 'TCG'");
+  const auto experiment = p.daemon->nights.history(1, 1)->front().experiment.value();
+  for (const auto& target :
+       {std::string("/nights/4"), std::string("/matrices/nightly"), std::string("/cells/1"),
+        std::string("/cells/1/trend?workload=workqueue&case=cache&metric=throughput"), std::string("/investigations/1"),
+        fmt::format("/experiments/{}/row?workload=workqueue&case=cpu&metric=throughput", experiment),
+        std::string("/compare?a=night:3&b=night:4")}) {
+    const auto html = p.page(target);
+    INFO(target);
+    CHECK(holds(html, "<span>TCG</span>"));
+    CHECK(holds(html, "<span>overcommitted</span>"));
+  }
+  for (const char* target : {"/matrices", "/investigations", "/nights/4"}) CHECK(holds(p.page(target), "TCG, overcommitted"));
+}
+
 TEST_CASE("pages: search finds series, authors, commits, and goes straight to a Message-ID") {
   Place p;
   const auto ids = p.stored->add_experiments();

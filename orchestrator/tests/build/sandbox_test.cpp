@@ -29,6 +29,14 @@ TEST_CASE("the sandbox's command line") {
         "-- make -j2");
 }
 
+TEST_CASE("the sandbox: klabd's unit takes nothing away that it needs") {
+  const auto unit = read_file(fs::path(KLAB_SOURCE_ROOT) / "orchestrator/packaging/klabd.service").value();
+  for (const auto& line : split_lines(unit))
+    for (const char* directive : {"ProtectHostname=", "ProtectKernelTunables=", "ProtectKernelLogs=", "ProtectProc=", "ProcSubset=", "RestrictNamespaces=",
+                                  "ProtectControlGroups=", "PrivateDevices="})
+      CHECK_FALSE(line.starts_with(directive));
+}
+
 TEST_CASE("an overlay is mounted by the process that uses it, in a namespace of its own") {
   Workspace workspace;
   workspace.mode = LayerMode::overlay;

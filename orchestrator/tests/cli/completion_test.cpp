@@ -93,7 +93,8 @@ TEST_CASE("completion: values, and what nobody types") {
 TEST_CASE("completion: names come from klabd and from the configuration, or not at all") {
   Responder daemon({{"GET /api/hosts", {{200, R"({"hosts":[{"name":"host1"},{"name":"host2"}]})", ""}}}});
   CHECK(run_klab({"names", "hosts", "--socket", daemon.socket().string()}).out == "host1\nhost2\n");
-  Responder strange({{"GET /api/hosts", {{200, R"({"hosts":[{"name":"host1"},{"name":"$(touch x)"},{"name":"a`id`"},{"name":"a b"},{"name":""},{"name":"h2.x-y_z"}]})", ""}}}});
+  const std::string names = R"j({"hosts":[{"name":"host1"},{"name":"$(touch x)"},{"name":"a`id`"},{"name":"a b"},{"name":""},{"name":"h2.x-y_z"}]})j";
+  Responder strange({{"GET /api/hosts", {{200, names, ""}}}});
   CHECK(run_klab({"names", "hosts", "--socket", strange.socket().string()}).out == "host1\nh2.x-y_z\n");
   CHECK(run_klab({"names", "machines"}).out == "vm\nvm-arm64\n");
   const auto ran = run_klab({"names", "hosts", "--socket", "/nonexistent/s"});

@@ -101,6 +101,9 @@ TEST_CASE("doctor: every finding names the command that mends it") {
   const auto service = check_service(poor.config, poor.host, false);
   each_has_its_command(service);
   CHECK(find(service, "notification hook").command == "apt-get install curl");
+  poor.write("bin/curl", "#!/bin/sh\n");
+  std::filesystem::permissions(poor.folder.path() / "bin/curl", std::filesystem::perms::owner_all);
+  CHECK(find(check_service(poor.config, poor.host, false), "notification hook").found == "posted to https://chat.example.org");
   CHECK(find(service, "notification drafts").command == "install -d -o klab " + (poor.folder.path() / "Maildir").string());
   CHECK(find(service, "matrix nightly").health == Health::missing);
   CHECK(find(service, "matrix nightly").command == "klab matrix show nightly");
@@ -129,6 +132,10 @@ TEST_CASE("doctor: what forbids the sandbox is told by the setting that does") {
   poor.write("bin/bwrap", "#!/bin/sh\nexit 1\n");
   const auto bwrap = poor.folder.path() / "bin/bwrap";
   std::filesystem::permissions(bwrap, std::filesystem::perms::owner_all);
+  // The sandbox has a name of its own, which systemd's ProtectHostname= refuses.
+  poor.write("bin/named", "#!/bin/sh\necho \"$*\"\nexit 1\n");
+  std::filesystem::permissions(poor.folder.path() / "bin/named", std::filesystem::perms::owner_all);
+  CHECK(check_sandbox(poor.folder.path() / "bin/named", poor.host.root).found.find(" --hostname klab ") != std::string::npos);
   const auto command = [&] { return check_sandbox(bwrap, poor.host.root).command; };
   CHECK(command() == "bwrap --unshare-all --ro-bind / / --proc /proc true");
   poor.write("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");

@@ -90,6 +90,11 @@ boot  experiment  arm  started           outcome    title
                              when));
 }
 
+TEST_CASE("host show: of many that wait for it the oldest are named, and the rest counted") {
+  const auto shown = render_host(with(R"("waiting_number":100000)"));
+  CHECK(shown.find("  waited for by experiments: 13, 14 and 99998 more\n") != std::string::npos);
+}
+
 TEST_CASE("host health: probe, outcomes and the A/A run with its noise") {
   const auto aa = R"("aa":{"experiment":15,"state":"done","outcome":"ok","message":"","rows":[
     {"workload":"w","case":"numa","metric":"rate","cv":[0.0123,0.02],"change":-0.004,"verdict":"within boot-to-boot noise","differs":false},

@@ -28,7 +28,7 @@ const std::string night = "{" + night_line + R"json(,"cells":[
   {"label":"mainline/next, vm","state":"done","verdict":"regressed","reason":"tiny a time +29.3 % [+27.0, +30.1], family p 0.0079","kind":"comparison","experiment":41,"commit":"0123456789abcdef","last_good_date":"2026-06-01","last_good_commit":"fedcba9876543210"},
   {"label":"stable/linux-6.12.y, vm","state":"lab error","verdict":"","reason":"tree stable could not be fetched","kind":"comparison","experiment":null,"commit":""},
   {"label":"mainline/master, arm","state":"put off","verdict":"","reason":"an estimated 42 m 00 s does not fit into the 10 m 00 s that are left","kind":"comparison","experiment":null,"commit":"0123456789abcdef"},
-  {"label":"mainline/next, arm","state":"done","verdict":"","reason":"","kind":"A/A","experiment":42,"commit":"0123456789abcdef"},
+  {"label":"mainline/next, arm","state":"done","verdict":"","reason":"","kind":"A/A","experiment":42,"commit":"0123456789abcdef","labels":["TCG","overcommitted"]},
   {"label":"old, arm","state":"skipped","verdict":"","reason":"unchanged since 2026-06-03 (experiment 30)","kind":"comparison","experiment":null,"commit":""}]})json";
 
 }  // namespace
@@ -49,7 +49,7 @@ TEST_CASE("matrix night: the worst comes first, with its reason") {
             "  within noise      mainline/master, vm\n"
             "                    experiment 40, against 2026-06-03 (fedcba987654), commit\n                    0123456789ab\n"
             "  A/A               mainline/next, arm\n"
-            "                    experiment 42, commit 0123456789ab\n"
+            "                    experiment 42, commit 0123456789ab, TCG, overcommitted\n"
             "  skipped           old, arm\n"
             "                    unchanged since 2026-06-03 (experiment 30)\n");
 }

@@ -60,6 +60,8 @@ TEST_CASE("investigations: the list, and one with its steps") {
         "  confirm 0123456789ab  bad        experiment 12  regressed: +9.8%\n"
         "  bisect  1123456789ab  running    experiment 13\n");
   auto difference = one;
+  difference["labels"] = boost::json::array{"TCG", "overcommitted"};
+  CHECK(render_investigation(difference).find("investigation 7: nightly, tree, vm, TCG, overcommitted\n") == 0);
   difference["kind"] = "difference";
   difference["magnitude"] = 3.0;
   CHECK(render_investigation(difference).find("  tiny a, time: +3 between 2026-11-01") != std::string::npos);

@@ -232,6 +232,7 @@ void StoredLab::add_aa_runs(int runs) {
       for (const auto* metric : {"throughput", "p95"})
         seen.push_back({{"workqueue", one, metric}, true, std::fabs(0.006 * normal(random_))});
     must(trends_.add_noise(id, "vm", seen, when));
+    must(trends_.set_seen(id));
   }
 }
 

@@ -120,7 +120,7 @@ void StoredLab::add_nights(int nights, int with_boots) {
     }
     must(nights_.finish(id, when + 3 * 3600.0));
     if (n + 1 < nights) {
-      must(trends_.set_analysis(id, {}));
+      must(trends_.set_analysed(id));
       continue;
     }
     const auto first = must(nights_.cells("nightly")).front().id;
@@ -140,7 +140,8 @@ void StoredLab::add_nights(int nights, int with_boots) {
       analysis.fresh_of.push_back(0);
     }
     analysis.fresh.push_back(found);
-    must(trends_.set_analysis(id, {analysis}));
+    must(trends_.set_changes(analysis));
+    must(trends_.set_analysed(id));
     const auto open = must(trends_.open_investigations()).front();
     const int commits[] = {100 + change, 130, 127, 128};
     const char* marks[] = {"bad", "bad", "good", "bad"};

@@ -57,6 +57,9 @@ TEST_CASE("trend plot: cuts and change points part the levels, higher is up") {
   plot = page::trend_plot(trend, 300, false);
   REQUIRE(plot.cuts.size() == 1);
   CHECK(plot.cuts[0].hint == "cut: microcode 0x1 -> 0x2");
+  CHECK(plot.cuts[0].label == "host changed");
+  trend.segments[1].change = "reference aaaaaaaaaaaa -> bbbbbbbbbbbb";
+  CHECK(page::trend_plot(trend, 300, false).cuts.at(0).label == "new reference");
   CHECK(plot.levels.size() == 2);
 }
 

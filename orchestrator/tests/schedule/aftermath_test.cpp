@@ -68,6 +68,22 @@ TEST_CASE("confirm: fresh boots of both arms where a verdict is near its thresho
   CHECK(crashed.confirmation_note == "fresh boots of all arms were experiment 2, which ended as crashed: m");
 }
 
+TEST_CASE("confirm: a boot that failed is no reason to leave the others unconfirmed") {
+  NightLab lab(9);
+  lab.weather.sd = 0.005;
+  lab.weather.trips = 1;
+  const auto base = lab.head();
+  auto request = two_arms(base, lab.commit(110.0, "slower"));
+  request.boots = 7;
+  request.confirm = true;
+  request.delta = 0.10;
+  const auto id = submit(lab, request);
+  lab.settle();
+  const auto first = ExperimentStore(lab.database).get(id).value();
+  CHECK(first.outcome == Outcome::crashed);
+  CHECK(first.confirmed_by);
+}
+
 TEST_CASE("confirm: what is settled needs none, and who did not ask gets none") {
   NightLab lab(6);
   lab.weather.sd = 0.005;
@@ -123,6 +139,7 @@ TEST_CASE("noise: a host whose floor has doubled is quarantined; once mended, it
     const auto id = experiments.add(*plan, time).value();
     REQUIRE(experiments.finish(id, Outcome::ok, "", "", time).has_value());
     REQUIRE(trends.add_noise(id, "host1", {{{"tiny", "a", "time"}, true, size}}, time).has_value());
+    REQUIRE(trends.set_seen(id).has_value());
     time += 1.0;
   };
   const auto look = [&] {
@@ -144,4 +161,33 @@ TEST_CASE("noise: a host whose floor has doubled is quarantined; once mended, it
   time += 1.0;
   look();
   CHECK_FALSE(hosts.standing("host1")->quarantine);
+}
+
+TEST_CASE("noise: of guests it is told once, as an event, and whoever is cut off before it tells it later") {
+  NightLab lab(10);
+  ExperimentStore experiments(lab.database);
+  TrendStore trends(lab.database);
+  HostStore hosts(lab.database);
+  auto plan = make_plan(two_arms("", ""), lab.lab.config, "ada", 5);
+  REQUIRE(plan);
+  double time = 1.0;
+  const auto run = [&](double size) {
+    const auto id = experiments.add(*plan, time).value();
+    REQUIRE(experiments.finish(id, Outcome::ok, "", "", time).has_value());
+    REQUIRE(trends.add_noise(id, "vm", {{{"tiny", "a", "time"}, true, size}}, time).has_value());
+    time += 1.0;
+    return id;
+  };
+  for (int i = 0; i < 38; ++i) REQUIRE(trends.set_seen(run(0.02)).has_value());
+  REQUIRE(trends.set_seen(run(0.09)).has_value());
+  run(0.09);  // here klabd was killed
+  lab.settle();
+  REQUIRE(hosts.events("vm", 10)->size() == 1);
+  CHECK(hosts.events("vm", 10)->front().kind == "noise");
+  CHECK(hosts.events("vm", 10)->front().text == "the noise floor of tiny a, time is 9.0 % over the newest 20 A/A runs, 2.0 % over the 20 before");
+  CHECK(trends.unseen()->empty());
+  run(0.09);
+  lab.settle();
+  CHECK(hosts.events("vm", 10)->size() == 1);
+  CHECK_FALSE(hosts.standing("vm")->quarantine);
 }

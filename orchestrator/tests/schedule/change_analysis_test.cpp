@@ -104,6 +104,82 @@ TEST_CASE("changes: none across a change of the host, one within, with gaps left
   CHECK(analysis.fresh_of == std::vector<std::optional<std::size_t>>{0});
 }
 
+TEST_CASE("changes: none across a change of the pinned reference") {
+  auto trend = trend_of(steps(12, 12, 1.10));
+  for (std::size_t i = 0; i < 24; ++i) trend.points[i].reference_commit = std::string(40, i < 12 ? 'a' : 'b');
+  cut(trend);
+  REQUIRE(trend.segments.size() == 2);
+  CHECK(trend.segments[1].first == 12);
+  CHECK(trend.segments[1].change == "reference aaaaaaaaaaaa -> bbbbbbbbbbbb");
+  CHECK(find_changes(trend).empty());
+  for (std::size_t i = 12; i < 24; ++i) trend.points[i].fingerprint = "f2";
+  cut(trend);
+  CHECK(trend.segments[1].change == "microcode f1 -> f2, reference aaaaaaaaaaaa -> bbbbbbbbbbbb");
+  // A step is measured within one reference only.
+  auto morning = trend_of({1.0, 1.0, 1.05, 1.05, 1.25});
+  for (auto& point : morning.points) point.value->verdict = Verdict::regressed, point.value->change = point.value->estimate - 1.0;
+  auto tonight = tonight_of(morning, CellVerdict::regressed);
+  tonight.last_good = 102;
+  const auto known = ended(5, 102, 103, "commit named", 0.05);
+  CHECK(analyse_changes({morning}, {}, {known}, tonight, 7.0).fresh.size() == 1);
+  morning.points.back().reference_commit = "b";
+  CHECK(analyse_changes({morning}, {}, {known}, tonight, 7.0).fresh.empty());
+}
+
+TEST_CASE("candidates: who looks at an improvement does not cover what is worse") {
+  auto throughput = trend_of(steps(12, 12, 1.17), "b");
+  throughput.metric.better = Better::higher;
+  auto latency = trend_of(steps(12, 12, 1.05));
+  auto known = ended(5, 112, 113, "commit named", 0.17);
+  known.row = throughput.row;
+  const ChangePoint faster{throughput.row, 113, 0.0001, 0.17, {}}, slower{latency.row, 114, 0.001, 0.05, {}};
+  auto analysis = analyse_changes({latency, throughput}, {faster, slower}, {known}, tonight_of(latency), 7.0);
+  REQUIRE(analysis.fresh.size() == 1);
+  CHECK(analysis.fresh[0].row == latency.row);
+  CHECK(analysis.changes[0].investigation == 5);
+  // Both on one night, and the surer is the improvement.
+  analysis = analyse_changes({latency, throughput}, {faster, slower}, {}, tonight_of(latency), 7.0);
+  REQUIRE(analysis.fresh.size() == 2);
+  CHECK(analysis.fresh_of == std::vector<std::optional<std::size_t>>{0, 1});
+  // A bad morning.
+  latency.points.back().value->verdict = Verdict::regressed, latency.points.back().value->change = 0.05;
+  auto tonight = tonight_of(latency, CellVerdict::regressed);
+  tonight.last_good = 112;
+  analysis = analyse_changes({latency, throughput}, {}, {known}, tonight, 7.0);
+  REQUIRE(analysis.fresh.size() == 1);
+  CHECK(analysis.fresh[0].source == "morning verdict");
+  // What is better is no matter of its own beside what is worse.
+  auto worse = ended(6, 112, 113, "commit named", 0.05);
+  analysis = analyse_changes({latency, throughput}, {faster}, {worse}, tonight_of(latency), 7.0);
+  CHECK(analysis.fresh.empty());
+  CHECK(analysis.changes[0].investigation == 6);
+}
+
+TEST_CASE("candidates: where the lab could not tell it is looked at again, twice in all, unless a person cancelled it") {
+  const auto trend = trend_of(steps(12, 3, 1.10));
+  const std::vector<ChangePoint> changes{{trend.row, 113, 0.001, 0.10, {}}};
+  auto known = ended(5, 112, 113, "could not tell", 0.1);
+  const auto again = analyse_changes({trend}, changes, {known}, tonight_of(trend), 7.0);
+  REQUIRE(again.fresh.size() == 1);
+  CHECK(again.fresh[0].last_good == 110);
+  CHECK(again.fresh[0].first_bad == 115);
+  CHECK(analyse_changes({trend}, changes, {known, ended(6, 110, 115, "could not tell", 0.1)}, tonight_of(trend), 7.0).fresh.empty());
+  InvestigationStep step;
+  step.mark = "skip";
+  step.text = "experiment 3 was cancelled";
+  known.steps = {step};
+  const auto cancelled = analyse_changes({trend}, changes, {known}, tonight_of(trend), 7.0);
+  CHECK(cancelled.fresh.empty());
+  CHECK(cancelled.changes[0].investigation == 5);
+  // So is a morning, on another night.
+  auto morning = trend_of({1.0, 1.0, 1.1, 1.1});
+  for (auto& point : morning.points) point.value->verdict = Verdict::regressed, point.value->change = point.value->estimate - 1.0;
+  auto tonight = tonight_of(morning, CellVerdict::regressed);
+  tonight.last_good = 102;
+  known = ended(5, 102, 103, "could not tell", 0.1);
+  CHECK(analyse_changes({morning}, {}, {known}, tonight, 7.0).fresh.size() == 1);
+}
+
 TEST_CASE("candidates: rows that change together are one, and the surest leads") {
   const auto a = trend_of(steps(12, 12, 1.05)), b = trend_of(steps(12, 12, 1.10), "b");
   const std::vector<ChangePoint> changes{{a.row, 113, 0.001, 0.05, {}}, {b.row, 114, 0.0001, 0.10, {}}, {a.row, 120, 0.001, 0.05, {}}};

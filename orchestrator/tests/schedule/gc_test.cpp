@@ -37,11 +37,11 @@ struct Place {
     put(cache() / "layers/overlay" / key(c), days);
     put(cache() / "kernels" / key(c), days, R"({"facts":{"commit":")" + std::string(40, c) + "\"}}");
   }
-  GcResult collect(GcRequest request) {
+  GcResult collect(GcRequest request, std::function<bool()> go_on = {}) {
     Gc gc(daemon->lab, database);
     std::optional<GcResult> result;
     daemon->reactor.restart();
-    auto collecting = gc.collect(request);
+    auto collecting = gc.collect(request, std::move(go_on));
     boost::asio::co_spawn(daemon->reactor, std::move(collecting), [&](std::exception_ptr thrown, Result<GcResult> done) {
       REQUIRE_FALSE(thrown);
       REQUIRE(done.has_value());
@@ -148,6 +148,67 @@ TEST_CASE("gc: what an experiment that has not ended needs stays, however old") 
   const auto done = p.collect(everything);
   CHECK(Place::kind(done, "kernels").freed.number == 1);
   CHECK(Place::kind(done, "job images").freed.number == 1);
+}
+
+TEST_CASE("gc: it is broken off before the next thing goes, and what is left goes the next time") {
+  Place p;
+  const auto images = p.cache() / "images";
+  p.put(images / (key('a') + ".cpio"), 400);
+  p.put(images / (key('b') + ".cpio"), 300);
+  p.put(p.lab.config.state / "boots/7-1.cpio", 400);
+  int asked = 0;
+  const auto begun = p.collect({}, [&] { return ++asked == 1; });
+  CHECK(asked == 2);
+  CHECK_FALSE(begun.whole);
+  const auto left = [&] {
+    return fs::exists(images / (key('a') + ".cpio")) + fs::exists(images / (key('b') + ".cpio")) +
+           fs::exists(p.lab.config.state / "boots/7-1.cpio");
+  };
+  CHECK(left() == 2);
+  CHECK(Place::kind(begun, "job images").kept.number == 1);
+  const auto done = p.collect({}, [] { return true; });
+  CHECK(done.whole);
+  CHECK(left() == 0);
+}
+
+TEST_CASE("gc: what the newest comparison of a place needs stays, whatever A/A nights came after it") {
+  Place p;
+  auto& nights = p.daemon->nights;
+  Cell cell;
+  cell.matrix = "m";
+  cell.label = "a";
+  cell.tree = "tree";
+  cell.machine = "vm";
+  cell.workload = "tiny";
+  Night night;
+  night.matrix = "m";
+  night.date = "2026-11-21";
+  night.started = 1.0;
+  const auto add = [&](CellKind kind, char c, std::optional<std::int64_t> last_good) {
+    const auto id = nights.begin(night, {cell}).value();
+    auto tonight = nights.night_cells(id)->front();
+    tonight.last_good = last_good;
+    auto plan = make_plan(CheapLab::request(1), p.lab.config, "klabd", 5);
+    REQUIRE(plan);
+    const auto experiment = nights.submit(tonight, *plan, 1.0).value();
+    tonight.kind = kind;
+    tonight.state = CellState::done;
+    REQUIRE(nights.update(tonight).has_value());
+    BuildRecord build;
+    build.id = p.daemon->builds.start(1.0).value();
+    build.key = key(c);
+    build.outcome = Outcome::ok;
+    build.finished = 2.0;
+    REQUIRE(p.daemon->builds.finish(build).has_value());
+    REQUIRE(p.daemon->experiments.set_arm_build(p.daemon->experiments.get(experiment)->arms[0].id, build.id).has_value());
+    REQUIRE(p.daemon->experiments.finish(experiment, Outcome::ok, "", "", 3.0).has_value());
+    return tonight.id;
+  };
+  add(CellKind::comparison, 'a', std::nullopt);
+  const auto good = add(CellKind::comparison, 'b', std::nullopt);
+  add(CellKind::comparison, 'c', good);
+  add(CellKind::aa, 'd', std::nullopt);
+  CHECK(gc_needs(p.database)->kernels == std::set<std::string>{key('b'), key('c'), key('d')});
 }
 
 TEST_CASE("gc: while somebody builds the cache is left alone, and that is said") {

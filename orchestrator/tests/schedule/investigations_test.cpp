@@ -16,7 +16,68 @@ std::vector<Investigation> all(NightLab& lab) {
   return found;
 }
 
+// All that follows now, once; and what it said.
+Result<void> look(NightLab::Life& life, std::stop_token stop = {}) {
+  Result<void> said = lab_error("it has not ended");
+  auto looking = life.watch.look(stop);
+  boost::asio::co_spawn(life.daemon.reactor, std::move(looking), [&](std::exception_ptr thrown, Result<void> result) {
+    said = thrown ? Result<void>(lab_error("an exception")) : std::move(result);
+  });
+  life.daemon.reactor.restart();
+  life.daemon.reactor.run();
+  return said;
+}
+
 }  // namespace
+
+TEST_CASE("investigation: where git fails it is tried again, and not for ever") {
+  NightLab lab(11);
+  lab.weather.sd = 0.01;
+  lab.reference = lab.head();
+  lab.commit(100.0, "harmless");
+  lab.night("2026-09-01");
+  const auto culprit = lab.commit(117.0, "the one");
+  lab.night("2026-09-02");
+  double now = lab.clock();
+  {
+    NightLab::Life life(lab);
+    // Asked to stop, nothing of all this is begun.
+    std::stop_source stop;
+    stop.request_stop();
+    const auto none = look(life, stop.get_token());
+    CHECK((none.has_value() || none.error().kind == ErrorKind::stopped));
+    CHECK(life.daemon.trends.without_points()->size() == 2);
+    REQUIRE(look(life).has_value());
+    REQUIRE(life.daemon.trends.open_investigations()->size() == 1);
+    life.daemon.reactor.restart();
+    REQUIRE(life.daemon.work().has_value());  // the confirmation
+  }
+  NightLab::Life life(lab);
+  life.daemon.lab.now = [&now] { return now; };
+  const auto objects = lab.tree() / ".git/objects", away = lab.directory_.path() / "objects";
+  std::filesystem::rename(objects, away);
+  std::filesystem::create_directory(objects);
+  for (int i = 0; i < 3; ++i) REQUIRE(look(life).has_value());  // at once again: that is no new try
+  CHECK(all(lab).front().state == InvestigationState::confirming);
+  SECTION("and it has passed") {
+    std::filesystem::remove(objects);
+    std::filesystem::rename(away, objects);
+    now += Investigations::patience + 1.0;
+    REQUIRE(look(life).has_value());
+    CHECK(all(lab).front().result == "commit named");
+    CHECK(all(lab).front().culprit == culprit);
+  }
+  SECTION("and it stays") {
+    for (int i = 1; i < Investigations::most_tries; ++i) {
+      CHECK(all(lab).front().state == InvestigationState::confirming);
+      now += Investigations::patience + 1.0;
+      REQUIRE(look(life).has_value());
+    }
+    INFO(all(lab).front().conclusion);
+    CHECK(all(lab).front().result == "confirmed");
+    CHECK(all(lab).front().conclusion.find("; no commit: cannot ") != std::string::npos);
+  }
+}
 
 TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit") {
   NightLab lab(1);

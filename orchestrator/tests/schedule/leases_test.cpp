@@ -97,7 +97,10 @@ TEST_CASE("leases: nobody is overtaken on a host that he waits for, and others r
   CHECK(p.told(older) == fmt::format("waiting for host1: kept for experiment {}", holder));
   CHECK(p.told(younger) == fmt::format("waiting for host2: experiment {} is before it", older));
   CHECK(p.hosts(elsewhere) == "host3");
-  CHECK(p.leases.waiting_for("host2") == std::vector<std::int64_t>{older, younger});
+  CHECK(p.leases.waiting_for("host2", 8).oldest == std::vector<std::int64_t>{older, younger});
+  CHECK(p.leases.waiting_for("host2", 1).oldest == std::vector<std::int64_t>{older});
+  CHECK(p.leases.waiting_for("host2", 1).number == 2);
+  CHECK(p.leases.waiting_for("host3", 8).number == 0);
   p.give_back(holder);
   CHECK(p.hosts(older) == "host1 host2");
   CHECK(p.hosts(younger).empty());

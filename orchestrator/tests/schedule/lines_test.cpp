@@ -77,14 +77,15 @@ TEST_CASE("queue: many that wait for one host are served in their order, and eac
   p.go = false;
   bool looked = false;
   p.run([&] {
-    if (!looked && p.order.size() == 1 && p.queue->leases().waiting_for("host1").size() == 19) {
+    if (!looked && p.order.size() == 1 && p.queue->leases().waiting_for("host1", 1).number == 19) {
       looked = true;
       // Those that are taken up, and those that are not.
       for (const auto id : {ids[1], ids[2], ids[19]}) {
         CHECK(p.daemon->board.get(id).step == fmt::format("waiting for host1: kept for experiment {}", ids[0]));
         CHECK(p.daemon->board.get(id).waiting);
       }
-      CHECK(p.queue->leases().waiting_for("host1") == std::vector<std::int64_t>(ids.begin() + 1, ids.end()));
+      CHECK(p.queue->leases().waiting_for("host1", 30).oldest == std::vector<std::int64_t>(ids.begin() + 1, ids.end()));
+      CHECK(p.queue->leases().waiting_for("host1", 4).oldest == std::vector<std::int64_t>(ids.begin() + 1, ids.begin() + 5));
       p.go = true;
     }
     return p.all_done();

@@ -27,6 +27,7 @@ struct Weather {
   std::set<std::string> broken;  // speeds at which a kernel does not come up
   std::string ghost;             // a speed that is measured as `haunted` times what it is
   double haunted = 1.0;
+  int trips = 0;  // so many of the next boots crash
 };
 
 // A lab on a tree whose kernels say how fast they are: a boot takes what the file kernel/speed.c of its image says,
@@ -238,7 +239,8 @@ class NightLab {
     const auto words = image.substr(at + 6, image.find('\n', at) - at - 6);
     FakeBoot boot;
     boot.console("[    0.000000] Linux version 9.9 (klab@klab)\n");
-    if (weather.broken.count(words)) return boot.console("Kernel panic - not syncing: broken\n").ends(PowerEnd::panicked);
+    const bool trips = weather.trips > 0 && weather.trips-- > 0;
+    if (trips || weather.broken.count(words)) return boot.console("Kernel panic - not syncing: broken\n").ends(PowerEnd::panicked);
     auto row = statement(database.connection(), "SELECT nonce FROM boot WHERE outcome IS NULL");
     REQUIRE(row.executeStep());
     ++boots_made_;

@@ -136,6 +136,77 @@ TEST_CASE("nights: what has not changed is skipped, or compared with itself") {
   CHECK_FALSE(cell.last_good);
 }
 
+TEST_CASE("nights: what has not changed is measured again on another host or by another compiler") {
+  Place place;
+  place.matrix(one_tree);
+  place.commit("moving", "one");
+  const auto first = place.only(place.night());
+  const auto night_on = [&](const std::string& qemu) {
+    Place::Life life(place);
+    life.daemon.machine->host = HostFingerprint{{{"cpu", "fake"}, {"cpus", "2"}, {"qemu", qemu}}};
+    const auto id = life.start().value();
+    REQUIRE(life.run());
+    return place.only(id);
+  };
+  auto cell = night_on("9.0");
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.kind == CellKind::comparison);
+  CHECK(cell.reason == "measured again, because the host has changed: qemu none -> 9.0; the kernel is last good's");
+  CHECK(cell.inputs == first.inputs);
+  CHECK(cell.fingerprint != first.fingerprint);
+  CHECK(night_on("9.0").state == CellState::skipped);
+  // The compiler is part of it: as if then it had been another.
+  place.database.connection().exec("UPDATE fingerprint SET facts = replace(facts, 'compiler: ', 'compiler: old '), digest = digest || 'x'");
+  place.database.connection().exec("UPDATE night_cell SET fingerprint = fingerprint || 'x' WHERE fingerprint <> ''");
+  cell = night_on("9.0");
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.reason.starts_with("measured again, because the host has changed: compiler old "));
+}
+
+TEST_CASE("nights: a last good that no longer boots, or is gone, is given up, and an older one is taken") {
+  Place place;
+  place.matrix(one_tree);
+  place.commit("moving", "older");
+  const auto older = place.only(place.night()).id;
+  place.commit("moving", "newer");
+  const auto newer = place.only(place.night()).id;
+  REQUIRE(place.store().last_good(1, 0).value()->id == newer);
+  SECTION("it does not boot") {
+    place.commit("moving", "tonight");
+    Place::Life life(place);
+    life.daemon.machine->behaviour = [&](const BootSpec& spec) {
+      const auto kernel = read_file(spec.kernel).value();
+      if (kernel.find("newer") == std::string::npos) return place.boot(spec, life.daemon);
+      FakeBoot boot;
+      boot.console("[    0.000000] Linux version 9.9 (klab@klab)\nklab: init\nklab: runner start\n");
+      return boot.console("[    1.000000] Kernel panic - not syncing: on purpose\n").ends(PowerEnd::powered_off);
+    };
+    const auto id = life.start().value();
+    REQUIRE(life.run());
+    const auto cell = place.only(id);
+    CHECK(cell.state == CellState::done);
+    CHECK(cell.verdict == CellVerdict::insufficient_data);
+    CHECK(cell.last_good == newer);
+    CHECK(cell.reason == "last-good: 5 of 5 boots failed; nothing is compared with it any more, unless it is accepted again");
+  }
+  SECTION("its commit is gone") {
+    shell("git reset -q --hard HEAD~1 && git reflog expire --expire=now --all && git gc -q --prune=now", place.directory.path() / "moving");
+    std::filesystem::remove_all(place.lab.config.cache / "trees");
+    place.commit("moving", "tonight");
+    const auto cell = place.only(place.night());
+    CHECK(cell.state == CellState::lab_error);
+    CHECK(cell.last_good == newer);
+    INFO(cell.reason);
+    CHECK(cell.reason.starts_with("last-good: "));
+    CHECK(cell.reason.ends_with("; nothing is compared with it any more, unless it is accepted again"));
+  }
+  place.commit("moving", "tomorrow");
+  const auto cell = place.only(place.night());
+  CHECK(cell.state == CellState::done);
+  CHECK(cell.last_good == older);
+  CHECK((cell.verdict == CellVerdict::no_change || cell.verdict == CellVerdict::within_noise));
+}
+
 TEST_CASE("nights: where last good is the reference's kernel, no arm is measured twice") {
   Place place;
   place.matrix(one_tree);  // moving is still where tree is, but it is another tree

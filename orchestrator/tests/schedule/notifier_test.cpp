@@ -13,6 +13,8 @@
 #include "store/statement.hpp"
 #include "tests/schedule/cheap_lab.hpp"
 #include "util/hash.hpp"
+#include "util/process.hpp"
+#include "util/text.hpp"
 #include "util/text.hpp"
 
 using namespace klab;
@@ -105,6 +107,26 @@ TEST_CASE("notifier: a quarantine, a night and a confirmed regression are each t
   CHECK(p.file("told").find(R"x("facts":{"host":"host1","reason":"no power (by klabd)"})x") != std::string::npos);
 }
 
+TEST_CASE("notifier: labels stand in the subject, the body and the facts") {
+  Place p;
+  p.database.connection().exec(
+      "INSERT INTO night (id, matrix, date, origin, person, started, finished, definition) VALUES"
+      " (1, 'mainline', '2026-11-20', 'nightly', 'klabd', 200, 300, '');"
+      "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload)"
+      " VALUES (1, 'mainline', 'master lab', 't', 'master', '', 'lab', '', 'vm', 'tiny');"
+      "INSERT INTO night_cell (id, night, cell, position, state, kind, verdict) VALUES (1, 1, 1, 1, 'done', 'comparison', 'regressed');"
+      "INSERT INTO investigation (id, cell, last_good, first_bad, workload, case_name, metric, source, magnitude, found, state, result,"
+      " culprit, conclusion, finished) VALUES (7, 1, 1, 1, 'tiny', 'a', 'time', 'change point', 0.17, 300, 'ended', 'confirmed', '', 'c', 400);");
+  NotificationStore store(p.database);
+  const auto labels = [](const std::vector<std::int64_t>&) { return std::vector<std::string>{"TCG", "overcommitted"}; };
+  REQUIRE(store.collect({}, 1000.0, labels).value() == 2);
+  CHECK(p.text("SELECT subject FROM notification ORDER BY id") ==
+        "matrix mainline, night of 2026-11-20: 1 regressed (TCG, overcommitted)\n"
+        "regression confirmed in master lab: tiny a time +17.0 % (TCG, overcommitted)");
+  CHECK(p.text("SELECT count(*) FROM notification WHERE body LIKE '%(TCG, overcommitted)%' AND facts LIKE"
+               " '%\"labels\":\"TCG, overcommitted\"%'") == "2");
+}
+
 TEST_CASE("notifier: a command that fails twice is tried again, each time later, by whichever klabd there is then") {
   Place p;
   auto& hook = p.channel("hook");
@@ -195,6 +217,34 @@ TEST_CASE("notifier: a draft is written into a maildir, once, whoever has moved 
   CHECK(std::filesystem::is_empty(drafts.mail_draft / "new"));
 }
 
+TEST_CASE("notifier: a draft's subject keeps to the lines of a mail, and is read as it was told") {
+  Notification n;
+  n.event = "night:1";
+  NotifyChannel channel;
+  for (const std::string& subject : {"na\xC3\xAFve " + std::string(60, 'x') + " \xE6\xBC\xA2\xE5\xAD\x97" + std::string(200, 'y'), std::string("a =?utf-8?Q?b?= c"),
+                                     std::string("matrix mainline")}) {
+    n.subject = subject;
+    const auto mail = notification_mail(channel, n, "lab");
+    for (const auto& line : split_lines(mail.substr(0, mail.find("\n\n")))) CHECK(line.size() <= 76);
+    ProcessSpec spec;
+    spec.argv = {"python3", "-c",
+                 "import email, email.policy, sys\n"
+                 "m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)\n"
+                 "sys.stdout.buffer.write((m['Subject'] + '\\n' + m['MIME-Version']).encode())\n"};
+    spec.standard_input = mail;
+    const auto ended = run_process_blocking(std::move(spec));
+    REQUIRE(ended.has_value());
+    CHECK(ended->out == "[klab] " + subject + "\n1.0");
+  }
+}
+
+TEST_CASE("notifier: of a webhook's address everybody may know the host alone") {
+  CHECK(webhook_place("https://hooks.example.org/services/T0/s3cret?token=s3cret") == "https://hooks.example.org");
+  CHECK(webhook_place("https://klab:s3cret@hooks.example.org:8443/x") == "https://hooks.example.org:8443");
+  CHECK(webhook_place("http://[::1]:80/x") == "http://[::1]:80");
+  CHECK(webhook_place("https:///s3cret|") == "the webhook");
+}
+
 TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a refusal is tried again") {
   Place p;
   boost::asio::io_context io;
@@ -217,7 +267,8 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
     }
   });
   auto& hook = p.channel("hook");
-  hook.webhook = fmt::format("http://127.0.0.1:{}/klab", acceptor.local_endpoint().port());
+  const auto place = fmt::format("http://127.0.0.1:{}", acceptor.local_endpoint().port());
+  hook.webhook = place + "/klab";
   hook.secret_file = p.directory.path() / "secret";
   hook.header_file = p.directory.path() / "headers";
   write(hook.secret_file, "s3cret\n");
@@ -226,7 +277,7 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
   p.look();
   CHECK(p.deliveries() == "quarantine:1 hook waiting 1");
   CHECK(p.text("SELECT last_error FROM delivery") ==
-        fmt::format("cannot post to \"{}\": exit status 22: curl: (22) The requested URL returned error: 503", hook.webhook));
+        fmt::format("cannot post to \"{}\": exit status 22: curl: (22) The requested URL returned error: 503", place));
   p.now += 100.0;
   p.look();
   server.join();

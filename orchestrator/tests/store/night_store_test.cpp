@@ -215,6 +215,28 @@ TEST_CASE("nights: last good is the newest night that did not go wrong, or that 
   CHECK(f.nights.last_good(1, nights.back()).value()->id == good);
 }
 
+TEST_CASE("nights: what failed as last good is taken no more, until a person accepts it") {
+  Fixture f;
+  const std::vector<Cell> cells{a_cell("a")};
+  const auto add = [&] {
+    f.end(f.begin(cells), "a", CellState::done, CellVerdict::no_change);
+    return f.nights.history(1, 1)->front().id;
+  };
+  const auto older = add(), newer = add();
+  f.end(f.begin(cells), "a", CellState::lab_error);
+  auto cell = f.nights.history(1, 1)->front();
+  cell.last_good = newer;
+  REQUIRE(f.nights.update(cell).has_value());
+  CHECK(f.nights.last_good(1, 0).value()->id == newer);
+  cell.last_good_failed = true;
+  REQUIRE(f.nights.update(cell).has_value());
+  CHECK(f.nights.night_cell(cell.id)->last_good_failed);
+  CHECK(f.nights.last_good(1, 0).value()->id == older);
+  REQUIRE(f.nights.accept(1, newer).has_value());
+  CHECK(f.nights.last_good(1, 0).value()->id == newer);
+  CHECK_FALSE(f.nights.night_cell(cell.id)->last_good_failed);
+}
+
 TEST_CASE("nights: an experiment is submitted once") {
   Fixture f;
   f.begin({a_cell("a")});

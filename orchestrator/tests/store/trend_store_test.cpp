@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/trend_store.hpp"
 
+#include <sqlite3.h>
+
 #include <catch2/catch.hpp>
 
 #include "store/experiment_store.hpp"
@@ -58,6 +60,7 @@ TEST_CASE("trends: points come oldest first, with gaps that say why") {
     const auto night = add_night(f.database, "m", fmt::format("2026-11-{:02}", cells.size() + 1), 1.0 + static_cast<double>(cells.size()));
     cells.push_back(add_night_cell(f.database, night, cell, state, "f1", std::string(state) == "put off" ? "no time" : ""));
   }
+  execute(f.database.connection(), "UPDATE night_cell SET reference_commit = 'the pinned one' WHERE id = ?", cells[2]);
   REQUIRE(f.trends.without_points().value() == std::vector<std::int64_t>{cells[0], cells[2], cells[3]});
   TrendValue value;
   value.estimate = 1.05, value.low = 1.01, value.high = 1.09, value.change = 0.04, value.verdict = Verdict::regressed;
@@ -77,6 +80,7 @@ TEST_CASE("trends: points come oldest first, with gaps that say why") {
   CHECK(points[2].value->change == 0.04);
   CHECK(points[2].value->verdict == Verdict::regressed);
   CHECK(points[2].commit == "c3");
+  CHECK(points[2].reference_commit == "the pinned one");
   CHECK(points[3].missing == "no result of this row");
   CHECK(points[4].missing == "skipped");
   CHECK(f.trends.points(cell, f.row, 2)->front().date == "2026-11-04");
@@ -136,6 +140,10 @@ TEST_CASE("trends: a step and its experiment are stored together, and the end is
   CHECK(stored.steps[0].experiment == experiment);
   CHECK(stored.steps[0].mark == "bad");
   CHECK(stored.steps[1].bisect);
+  REQUIRE(f.trends.set_lead(id, {"tiny", "b", "depth"}, false, -3.0).has_value());
+  CHECK(f.trends.investigation(id)->row.metric == "depth");
+  CHECK(f.trends.investigation(id)->magnitude == -3.0);
+  CHECK_FALSE(f.trends.investigation(id)->is_ratio);
   REQUIRE(f.trends.end_investigation(id, "commit named", "abc", "it was abc", 11.0).has_value());
   REQUIRE(f.trends.end_investigation(id, "could not tell", "", "too late", 12.0).has_value());
   stored = f.trends.investigations(10)->front();
@@ -164,6 +172,8 @@ TEST_CASE("trends: a floor is the 95th percentile of the newest 20 A/A runs, and
     REQUIRE(f.experiments.finish(experiment, Outcome::ok, "", "", i).has_value());
     CHECK(f.trends.unseen().value() == std::vector<std::int64_t>{experiment});
     REQUIRE(f.trends.add_noise(experiment, "vm", {{f.row, true, 0.01 * i}, {{"tiny", "z", "n"}, i != 6, 1.0 * i}}, i).has_value());
+    CHECK(f.trends.unseen()->size() == 1);  // there may be more to be done about it
+    REQUIRE(f.trends.set_seen(experiment).has_value());
   }
   CHECK(f.trends.unseen()->empty());
   const auto floors = f.trends.floors("vm").value();
@@ -184,4 +194,33 @@ TEST_CASE("trends: an experiment is confirmed once") {
   CHECK(f.trends.confirmation_of(first).value() == second);
   CHECK(f.trends.confirm(first, Fixture::plan(), 3.0).has_error());
   CHECK(f.experiments.list(10)->size() == 2);
+}
+
+TEST_CASE("trends: noise costs the same however long the host's history is") {
+  Fixture f;
+  auto& db = f.database.connection();
+  db.exec("PRAGMA foreign_keys = OFF");
+  const auto add = [&](int from, int to) {
+    execute(db,
+            "WITH RECURSIVE run(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM run WHERE n < ?), place(c) AS (VALUES ('a'), ('b'), ('c'))"
+            " INSERT INTO noise (experiment, host, workload, case_name, metric, time, is_ratio, size)"
+            " SELECT n, 'vm', 'tiny', c, 'time', n, 1, n FROM run, place",
+            from, to);
+  };
+  const auto cost = [&] {
+    int count = 0;
+    sqlite3_progress_handler(
+        db.getHandle(), 10, [](void* at) { return ++*static_cast<int*>(at), 0; }, &count);
+    const auto rows = f.trends.noise("vm", 40).value();
+    sqlite3_progress_handler(db.getHandle(), 0, nullptr, nullptr);
+    REQUIRE(rows.size() == 3);
+    for (const auto& [row, noise] : rows) CHECK(noise.sizes.size() == 40);
+    return count;
+  };
+  add(1, 100);
+  const int little = cost();
+  add(101, 5000);
+  CHECK(cost() <= little + little / 10 + 10);
+  CHECK(f.trends.noise("vm", 2)->at({"tiny", "b", "time"}).sizes == std::vector<double>{5000.0, 4999.0});
+  CHECK(f.trends.noise("vm", 2, 51.0)->at({"tiny", "c", "time"}).times == std::vector<double>{50.0, 49.0});
 }
