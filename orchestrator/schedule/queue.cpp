@@ -75,20 +75,26 @@ Result<void> Queue::begin_new() {
     line.waiting.insert(id);
     lined_up_[id] = &line;
   }
-  for (auto* line : longer) fill(*line);
+  std::vector<std::int64_t> next;
+  for (auto* line : longer) take_up_of(*line, next);
+  begin(next);
   return leases_.settle();
 }
 
-void Queue::fill(Line& line) {
+void Queue::take_up_of(Line& line, std::vector<std::int64_t>& next) {
   while (!stopping() && line.taken_up.size() < most_taken_up && !line.waiting.empty()) {
     const auto id = *line.waiting.begin();
     line.waiting.erase(line.waiting.begin());
     lined_up_.erase(id);
     line.taken_up.insert(id);
-    auto& run = runs_[id];
-    run.line = &line;
-    spawn(run_one(id, run.stop.get_token()), id);
+    runs_[id].line = &line;
+    next.push_back(id);
   }
+}
+
+// A coroutine may run here and now, as far as its end, and with it a line may end: nobody holds one by then.
+void Queue::begin(const std::vector<std::int64_t>& experiments) {
+  for (const auto id : experiments) spawn(run_one(id, runs_.at(id).stop.get_token()), id);
 }
 
 void Queue::begun(std::int64_t experiment) {
@@ -102,9 +108,11 @@ void Queue::leave_line(std::int64_t experiment) {
   if (run == runs_.end() || !run->second.line) return;
   auto& line = *std::exchange(run->second.line, nullptr);
   line.taken_up.erase(experiment);
-  fill(line);
-  if (!line.waiting.empty() || !line.taken_up.empty()) return;
-  std::erase_if(lines_, [&](const auto& entry) { return &entry.second == &line; });
+  std::vector<std::int64_t> next;
+  take_up_of(line, next);
+  if (line.waiting.empty() && line.taken_up.empty())
+    std::erase_if(lines_, [&](const auto& entry) { return &entry.second == &line; });
+  begin(next);
 }
 
 std::string Queue::explain(std::int64_t experiment) {

@@ -68,7 +68,8 @@ class Queue {
 
   Result<void> take_up();
   Result<void> begin_new();
-  void fill(Line& line);
+  void take_up_of(Line& line, std::vector<std::int64_t>& next);
+  void begin(const std::vector<std::int64_t>& experiments);
   void begun(std::int64_t experiment);
   void leave_line(std::int64_t experiment);
   std::string explain(std::int64_t experiment);
