@@ -74,6 +74,7 @@ span.soft, td.soft, td.soft a { color: var(--soft); }
 .list th:last-child, .list td:last-child { padding-right: 0; }
 .list tbody th { font-weight: 500; }
 .list th, .list td { overflow-wrap: anywhere; }
+.list a code { white-space: nowrap; }  /* a commit */
 .list .number, .list .whole, .list thead th { overflow-wrap: normal; }
 .list .whole { white-space: nowrap; }
 .list tbody tr:hover, .order tbody tr:hover { background: var(--wash); }
