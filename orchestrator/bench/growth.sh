@@ -45,7 +45,7 @@ echo '                             goal: p50 50 ms'
 for path in / /metrics /now.json /experiments /matrices /hosts; do
   for _ in $(seq 50); do echo "$path"; done | page "$path"
 done
-printf 'klabd: resident %d MiB\n' "$(awk '/VmRSS/ { print $2 / 1024 }' /proc/"$(pgrep -P "$daemon" | head -1)"/status)"
+printf 'klabd: resident %d MiB\n' "$(awk '/VmRSS/ { print int($2 / 1024) }' /proc/"$(pgrep -P "$daemon" | head -1)"/status)"
 kill -TERM "$daemon" && wait "$daemon" || true
 daemon=
 [ "$what" = pages ] || "$binaries/klab_scheduler_bench" 1000 10000

@@ -21,9 +21,10 @@ class TomlReader {
       : table_(table), path_(std::move(path)), file_(file), error_(error) {}
 
   void fail(const toml::node& node, std::string_view key, std::string_view why) {
-    if (!error_)
-      error_ = input_error("cannot use \"{}\": line {}: {}: {}", printable(file_), node.source().begin.line,
-                           printable(path_ + std::string(key)), why);
+    if (error_) return;
+    auto where = path_ + std::string(key);
+    if (key.empty() && where.ends_with('.')) where.pop_back();  // the table itself
+    error_ = input_error("cannot use \"{}\": line {}: {}: {}", printable(file_), node.source().begin.line, printable(where), why);
   }
   void fail_at(std::string_view key, std::string_view why) {
     const auto* node = table_.get(key);

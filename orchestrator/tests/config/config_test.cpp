@@ -125,7 +125,7 @@ TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("[defaults]\nboots = 0") ==
         "cannot use \"klab.toml\": line 2: defaults.boots: must be between 1 and 100, not 0");
   CHECK(error_of("[machines.a]\nvcpus = 4\nthreads = 2") ==
-        "cannot use \"klab.toml\": line 1: machines.a.: sockets x cores x threads is 8, but vcpus is 4");
+        "cannot use \"klab.toml\": line 1: machines.a: sockets x cores x threads is 8, but vcpus is 4");
   CHECK(error_of("[machines.a]\nmemory = \"lots\"") ==
         "cannot use \"klab.toml\": line 2: machines.a.memory: must be a size such as \"512M\" or \"2G\", at least 64M");
   CHECK(error_of("[build]\nmemory = \"1M\"") ==
@@ -138,7 +138,7 @@ TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("[machines.a]\nacceleration = \"fast\"") ==
         "cannot use \"klab.toml\": line 2: machines.a.acceleration: must be \"auto\", \"kvm\" or \"tcg\"");
   CHECK(error_of("[trees.x]\nref = \"v1\"") ==
-        "cannot use \"klab.toml\": line 1: trees.x.: give either package (a Debian source package), repository (a path) or "
+        "cannot use \"klab.toml\": line 1: trees.x: give either package (a Debian source package), repository (a path) or "
         "remote (what git fetches from)");
   CHECK(error_of("[defaults]\nmachine = \"big\"") ==
         "cannot use \"klab.toml\": defaults.machine \"big\" is no machine; add [machines.big]");
@@ -209,12 +209,12 @@ patched = "half"
 
 TEST_CASE("experiment file: errors") {
   CHECK(experiment_error("") == "cannot use \"e.toml\": no [[arms]]; an experiment needs at least two");
-  CHECK(experiment_error("[[arms]]\ntree=\"x\"") == "cannot use \"e.toml\": line 1: arms[0].: an arm needs a label");
+  CHECK(experiment_error("[[arms]]\ntree=\"x\"") == "cannot use \"e.toml\": line 1: arms[0]: an arm needs a label");
   CHECK(experiment_error("[[arms]]\nlabel=\"x\"\npatches=\"3-1\"") ==
         "cannot use \"e.toml\": line 3: arms[0].patches: cannot use the patches \"3-1\": give one number or a range "
         "such as 1-3");
   CHECK(experiment_error("[series.s]\nversion=1") ==
-        "cannot use \"e.toml\": line 1: series.s.: a series needs sources, a list of files, directories or ranges");
+        "cannot use \"e.toml\": line 1: series.s: a series needs sources, a list of files, directories or ranges");
 }
 
 TEST_CASE("config: what TOML can hold and a range cannot") {

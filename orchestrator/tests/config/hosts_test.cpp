@@ -75,7 +75,7 @@ TEST_CASE("what cannot be right of a host is named with its line and its remedy"
         "cannot use \"klab.toml\": line 3: hosts.h.bmc: give the BMC's address, such as \"10.0.0.5\" or \"10.0.0.5:623\"");
   CHECK(host_refusal(with("bmc", "bmc = \"10.0.0.5:99999\"")) == "cannot use \"klab.toml\": line 4: hosts.h.bmc: must be ADDRESS or ADDRESS:PORT");
   CHECK(host_refusal(with("password_file", "")) ==
-        "cannot use \"klab.toml\": line 3: hosts.h.: give either password_file (a path) or password_command (a program that prints the password)");
+        "cannot use \"klab.toml\": line 3: hosts.h: give either password_file (a path) or password_command (a program that prints the password)");
   CHECK(host_refusal(with("mac", "mac = \"52:54\"")) ==
         "cannot use \"klab.toml\": line 7: hosts.h.mac: give the MAC address of the NIC it boots from, such as \"52:54:00:12:34:56\"");
   CHECK(host_refusal(least + "cipher_suite = 4\n") ==
@@ -86,13 +86,13 @@ TEST_CASE("what cannot be right of a host is named with its line and its remedy"
   CHECK(host_refusal(least + "labels = [\"arch=arm64\"]\n") ==
         "cannot use \"klab.toml\": line 9: hosts.h.labels: must be a list of \"key=value\"; arch and pool have keys of their own");
   CHECK(host_refusal(least + "password = \"secret\"\n").find("hosts.h.password: unknown key") != std::string::npos);
-  CHECK(refusal(netboot + "[hosts.vm]\n" + least) == "cannot use \"klab.toml\": line 3: hosts.vm.: a machine has this name already");
+  CHECK(refusal(netboot + "[hosts.vm]\n" + least) == "cannot use \"klab.toml\": line 3: hosts.vm: a machine has this name already");
   CHECK(refusal(netboot + "[hosts.a]\n" + least + "[hosts.b]\n" + least) ==
         "cannot use \"klab.toml\": line 13: hosts.b.mac: host \"a\" has it already");
   CHECK(refusal("[hosts.h]\n" + least) ==
         "cannot use \"klab.toml\": it has hosts (such as \"h\"), but nothing serves them their kernels; give [netboot] listen = \"ADDRESS:PORT\"");
   CHECK(refusal("[netboot]\nlisten = \"10.0.0.1:80\"\ndnsmasq = true\n") ==
-        "cannot use \"klab.toml\": line 1: netboot.: dnsmasq = true needs listen, interface and dhcp_range");
+        "cannot use \"klab.toml\": line 1: netboot: dnsmasq = true needs listen, interface and dhcp_range");
 }
 
 TEST_CASE("hosts have files of their own beside the configuration") {

@@ -131,14 +131,14 @@ TEST_CASE("matrix: excludes and includes") {
   const auto matrix = place.good(lists + "[[include]]\ntree = \"debian\"\nref = \"HEAD\"\nmachine = \"vm\"\nworkload = \"tiny\"\ncommand_line = \"quiet\"\n");
   CHECK(matrix.cells.back().label == "debian/HEAD, quiet, vm, tiny");
   CHECK(place.refusal(lists + "[[exclude]]\nmachine = \"pool=small\"\n") ==
-        "cannot use \"nights.toml\": line 9: exclude[0].: matches no cell; correct it or take it away");
+        "cannot use \"nights.toml\": line 9: exclude[0]: matches no cell; correct it or take it away");
   CHECK(place.refusal(lists + "[[exclude]]\n") ==
-        "cannot use \"nights.toml\": line 9: exclude[0].: says nothing, which would exclude everything; give at least one key");
+        "cannot use \"nights.toml\": line 9: exclude[0]: says nothing, which would exclude everything; give at least one key");
   CHECK(place.refusal(lists + "[[exclude]]\ntree = \"mainline\"\n") == "cannot use \"nights.toml\": line 9: exclude: the excludes leave no cell");
   CHECK(place.refusal(lists + "[[include]]\nmachine = \"vm\"\nworkload = \"tiny\"\n") ==
-        "cannot use \"nights.toml\": line 9: include[0].: the matrix has this cell already; take it away");
+        "cannot use \"nights.toml\": line 9: include[0]: the matrix has this cell already; take it away");
   CHECK(place.refusal(lists + "[[include]]\nmachine = \"vm\"\n") ==
-        "cannot use \"nights.toml\": line 9: include[0].: needs workload: there are 2 to choose from");
+        "cannot use \"nights.toml\": line 9: include[0]: needs workload: there are 2 to choose from");
   CHECK(place.refusal(lists + "[[include]]\nmachine = \"vm\"\nworkload = \"tiny\"\nseries = \"x\"\n") ==
         "cannot use \"nights.toml\": line 12: include[0].series: no [[series]] \"x\"");
   CHECK(place.refusal(lists + "[[exclude]]\nmachines = \"vm\"\n") ==
@@ -154,8 +154,8 @@ TEST_CASE("matrix: every mistake names file, line, key and remedy") {
   says("colour = 1\n" + least, "line 1: colour: unknown key; known here: description, source, series, plain, kconfigs, kconfig, command_lines, machines, "
                                "workloads, boots, delta, unchanged, reference, nightly, exclude, include");
   says("[[source]]\ntree = \"nope\"\nrefs = [\"a\"]\n" + reference, "line 2: source[0].tree: no tree \"nope\"; configured are debian, mainline");
-  says("[[source]]\nrefs = [\"a\"]\n" + reference, "line 1: source[0].: needs tree, a tree of klab.toml");
-  says("[[source]]\ntree = \"debian\"\n" + reference, "line 1: source[0].: needs refs, such as refs = [\"master\"]");
+  says("[[source]]\nrefs = [\"a\"]\n" + reference, "line 1: source[0]: needs tree, a tree of klab.toml");
+  says("[[source]]\ntree = \"debian\"\n" + reference, "line 1: source[0]: needs refs, such as refs = [\"master\"]");
   says("[[source]]\ntree = \"debian\"\nrefs = [\"--upload-pack=x\"]\n" + reference,
        "line 3: source[0].refs: cannot be \"--upload-pack=x\"; give a commit, tag or branch");
   says("[[source]]\ntree = \"debian\"\nrefs = [\"a\", \"a\"]\n" + reference, "line 3: source[0].refs: \"a\" of tree debian is there twice");
@@ -170,7 +170,7 @@ TEST_CASE("matrix: every mistake names file, line, key and remedy") {
   says("plain = false\n" + least, "line 1: plain: cannot be false without [[series]]: nothing would be left");
   says("boots = 0\n" + least, "line 1: boots: must be between 1 and 100, not 0");
   says("unchanged = \"run\"\n" + least, "line 1: unchanged: must be \"skip\" or \"aa\"");
-  says(source + "[reference]\ntree = \"mainline\"\n", "line 4: reference.: needs ref, a commit or tag that stays the same");
+  says(source + "[reference]\ntree = \"mainline\"\n", "line 4: reference: needs ref, a commit or tag that stays the same");
   says(least + "[[series]]\nname = \"plain\"\nsources = [\"x\"]\n",
        "line 8: series[0].name: give 1 to 64 letters, digits, '-', '_', '+' or '.'; \"plain\" is the tree as it is");
   says(least + "[nightly]\nat = \"25:00\"\n", "line 8: nightly.at: must be a time of day such as \"02:00\"");
@@ -207,7 +207,7 @@ TEST_CASE("config: a tree that is fetched") {
   CHECK(config->trees.at("x").remote == "https://example.org/linux.git");
   CHECK(config->trees.at("x").fetch_limit == std::chrono::seconds(60));
   CHECK(config->matrices_directory == "/m");
-  CHECK(refusal("remote = \"/x\"\n") == "cannot use \"klab.toml\": line 1: trees.x.: a tree with remote needs ref, such as ref = \"master\"");
+  CHECK(refusal("remote = \"/x\"\n") == "cannot use \"klab.toml\": line 1: trees.x: a tree with remote needs ref, such as ref = \"master\"");
   CHECK(refusal("remote = \"--upload-pack=x\"\nref = \"a\"\n") == "cannot use \"klab.toml\": line 2: trees.x.remote: must be a URL or an absolute path");
   CHECK(refusal("repository = \"/x\"\nfetch_limit = 5\n") == "cannot use \"klab.toml\": line 3: trees.x.fetch_limit: goes with remote");
 }
