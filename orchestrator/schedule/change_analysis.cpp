@@ -18,6 +18,7 @@ constexpr int nights_shown = 365;
 constexpr std::int64_t nearby = 2;  // nights
 constexpr std::ptrdiff_t week = 7;
 constexpr int most_looks = 2;       // at one change without an answer that holds
+constexpr int last_look = 3;        // of a change point that stands for two weeks
 
 double size_of(double magnitude, bool is_ratio) { return is_ratio ? std::abs(std::log1p(magnitude)) : std::abs(magnitude); }
 
@@ -150,11 +151,14 @@ void take_change(Cellwork& work, CellAnalysis& out, std::size_t index) {
     return point.value && comparable(point, trend->points[bad]);
   });
   const bool answered = cover.exact && after < week;
-  if (cover.known && (!cover.open_question || answered || cover.looks >= most_looks)) return;
+  const bool patient = after >= 2 * week;
+  if (cover.known && (!cover.open_question || answered || cover.looks >= (patient ? last_look : most_looks))) return;
   std::size_t last = bad;
   if (cover.known) {
-    good = work.before(*trend, bad, 1 + static_cast<int>(nearby));
-    for (std::size_t i = bad + 1; i < trend->points.size() && last < bad + static_cast<std::size_t>(nearby); ++i) {
+    // A long stretch of single noisy nights can move it further.
+    const auto around = cover.looks >= most_looks ? 2 * nearby : nearby;
+    good = work.before(*trend, bad, 1 + static_cast<int>(around));
+    for (std::size_t i = bad + 1; i < trend->points.size() && last < bad + static_cast<std::size_t>(around); ++i) {
       if (!trend->points[i].value || !comparable(trend->points[i], trend->points[bad])) break;
       last = i;
     }
