@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/host_routes.hpp"
 
+#include "api/answers.hpp"
 #include "api/host_views.hpp"
 #include "pipeline/plan.hpp"
 #include "util/offload.hpp"
@@ -21,8 +22,6 @@ ApiResponse json_response(const Result<json::object>& body, int status = 200) {
   response.body = json::serialize(*body);
   return response;
 }
-
-ApiResponse unknown() { return error_response(input_error("cannot find what was asked for; README.md lists the routes"), 404); }
 
 // A field of a body that is one JSON object.
 Result<json::value> field(const ApiRequest& request, const char* name) {
@@ -57,8 +56,8 @@ Result<const HostSpec*> HostRoutes::find(const std::string& name) const {
 
 asio::awaitable<ApiResponse> HostRoutes::answer(ApiRequest request) {
   const bool get = request.method == "GET";
-  if (request.path.size() == 2) co_return get ? list() : unknown();
-  if (request.path.size() > 4) co_return unknown();
+  if (request.path.size() == 2) co_return get ? list() : not_found();
+  if (request.path.size() > 4) co_return not_found();
   if (!get && !request.peer.may_write)
     co_return error_response(input_error("cannot change a host: this user may only read; daemon.access in klab.toml decides"), 403);
   auto host = find(request.path[2]);
@@ -81,7 +80,7 @@ ApiResponse HostRoutes::list() {
 ApiResponse HostRoutes::view(const HostSpec& host, const std::string& part) {
   if (part == "health") return json_response(health_view(lab_, board_, queue_.leases(), host));
   if (part.empty()) return json_response(host_view(lab_, board_, queue_.leases(), host));
-  return unknown();
+  return not_found();
 }
 
 asio::awaitable<ApiResponse> HostRoutes::write(const HostSpec& host, ApiRequest request) {
@@ -91,7 +90,7 @@ asio::awaitable<ApiResponse> HostRoutes::write(const HostSpec& host, ApiRequest 
   if (part == "reserve") co_return reserve(host, request);
   if (part == "quarantine") co_return quarantine(host, request);
   if (part == "release") co_return release(host, request);
-  co_return unknown();
+  co_return not_found();
 }
 
 asio::awaitable<ApiResponse> HostRoutes::probe(const HostSpec& host) {

@@ -2,9 +2,9 @@
 #include "api/matrix_routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
+#include "api/answers.hpp"
 #include "api/label_views.hpp"
 #include "api/matrix_views.hpp"
 #include "config/matrix_file.hpp"
@@ -17,23 +17,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr int most_nights = 100;
-
-ApiResponse json_response(const json::object& body, int status = 200) {
-  ApiResponse response;
-  response.status = status;
-  response.body = json::serialize(body);
-  return response;
-}
-
-ApiResponse not_found() { return error_response(input_error("cannot find what was asked for; README.md lists the routes"), 404); }
-ApiResponse lookup_error(const Error& error) { return error_response(error, error.kind == ErrorKind::input ? 404 : 500); }
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // An empty body says nothing.
 Result<json::object> body_of(const ApiRequest& request) {

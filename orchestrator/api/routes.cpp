@@ -2,8 +2,8 @@
 #include "api/routes.hpp"
 
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "api/answers.hpp"
 #include "api/mail_routes.hpp"
 #include "api/views.hpp"
 #include "model/experiment_json.hpp"
@@ -26,32 +26,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t most_log_bytes = 64u << 20;
-
-template <class Integer>
-std::optional<Integer> number(std::string_view text) {
-  Integer value{};
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-ApiResponse json_response(const json::object& body, int status = 200) {
-  ApiResponse response;
-  response.status = status;
-  response.body = json::serialize(body);
-  return response;
-}
-
-ApiResponse not_found() {
-  return error_response(input_error("cannot find what was asked for; README.md lists the routes"), 404);
-}
-
-ApiResponse forbidden(std::string_view what) {
-  return error_response(input_error("cannot {}: this user may only read; daemon.access in klab.toml decides", what), 403);
-}
-
-// A record that is not there is the client's mistake.
-ApiResponse lookup_error(const Error& error) { return error_response(error, error.kind == ErrorKind::input ? 404 : 500); }
 
 }  // namespace
 

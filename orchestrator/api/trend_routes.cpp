@@ -2,8 +2,8 @@
 #include "api/trend_routes.hpp"
 
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "api/answers.hpp"
 #include "api/label_views.hpp"
 #include "api/trend_views.hpp"
 #include "pipeline/trend_data.hpp"
@@ -14,23 +14,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr int most_investigations = 200;
-
-ApiResponse json_response(const json::object& body) {
-  ApiResponse response;
-  response.status = 200;
-  response.body = json::serialize(body);
-  return response;
-}
-
-ApiResponse not_found() { return error_response(input_error("cannot find what was asked for; README.md lists the routes"), 404); }
-ApiResponse lookup_error(const Error& error) { return error_response(error, error.kind == ErrorKind::input ? 404 : 500); }
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::string asked(const ApiRequest& request, const std::string& key) {
   const auto found = request.query.find(key);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <fstream>
 
+#include "api/answers.hpp"
 #include "api/metrics_page.hpp"
 #include "util/text.hpp"
 
@@ -17,16 +18,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr int most_listed = 500;
-
-ApiResponse not_there() { return error_response(input_error("cannot find what was asked for; README.md lists the routes"), 404); }
-ApiResponse forbidden(std::string_view what) {
-  return error_response(input_error("cannot {}: this user may only read; daemon.access in klab.toml decides", what), 403);
-}
-ApiResponse json_response(const json::object& body) {
-  ApiResponse response;
-  response.body = json::serialize(body);
-  return response;
-}
 
 json::object count_view(const GcCount& count) { return {{"number", count.number}, {"bytes", count.bytes}}; }
 
@@ -44,7 +35,7 @@ bool read_number(const json::object& from, const char* key, T& to) {
 }  // namespace
 
 ApiResponse UpkeepRoutes::metrics() {
-  if (!upkeep_.database) return not_there();
+  if (!upkeep_.database) return not_found();
   MetricsData data;
   data.version = KLAB_VERSION;
   auto totals = TotalStore(*upkeep_.database).read();
@@ -89,11 +80,11 @@ ApiResponse UpkeepRoutes::notifications(const ApiRequest& request) {
     body["notifications"] = std::move(entries);
     return json_response(body);
   }
-  if (request.method != "POST" || request.path.size() != 4 || request.path[3] != "retry") return not_there();
+  if (request.method != "POST" || request.path.size() != 4 || request.path[3] != "retry") return not_found();
   if (!request.peer.may_write) return forbidden("retry");
   std::int64_t id = 0;
   const auto& word = request.path[2];
-  if (std::from_chars(word.data(), word.data() + word.size(), id).ptr != word.data() + word.size()) return not_there();
+  if (std::from_chars(word.data(), word.data() + word.size(), id).ptr != word.data() + word.size()) return not_found();
   auto again = store.retry(id, lab_.now());
   if (!again) return error_response(again.error());
   if (!*again) return error_response(input_error("cannot retry notification {}: nothing of it is left to tell; klab notifications lists them", id), 404);
@@ -104,7 +95,7 @@ ApiResponse UpkeepRoutes::notifications(const ApiRequest& request) {
 }
 
 asio::awaitable<ApiResponse> UpkeepRoutes::gc(ApiRequest request) {
-  if (request.method != "POST" || request.path.size() != 2) co_return not_there();
+  if (request.method != "POST" || request.path.size() != 2) co_return not_found();
   if (!request.peer.may_write) co_return forbidden("free space");
   auto wanted = upkeep_.gc->configured();
   boost::system::error_code error;
@@ -134,7 +125,7 @@ asio::awaitable<ApiResponse> UpkeepRoutes::gc(ApiRequest request) {
 asio::awaitable<ApiResponse> UpkeepRoutes::answer(ApiRequest request) {
   if (request.path[1] == "notifications" && upkeep_.notifier) co_return notifications(request);
   if (request.path[1] == "gc" && upkeep_.gc) co_return co_await gc(std::move(request));
-  co_return not_there();
+  co_return not_found();
 }
 
 }  // namespace klab

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <charconv>
 #include <set>
 
 #include "api/pages/pages.hpp"
+#include "api/answers.hpp"
 #include "api/pages/parts.hpp"
 #include "pipeline/report_data.hpp"
 #include "report/html_data.hpp"
@@ -18,13 +18,6 @@ constexpr const char* no_verdict =
     "Boots of different experiments were not randomised together: whatever else changed between them looks the same as a change "
     "of the "
     "kernel. So there is no verdict here; submit both kernels as arms of one experiment to get one.";
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value{};
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 page::Form form(const std::string& a, const std::string& b) {
   return {"/compare", {{"a", {"first: an experiment's number, or night:N", a}}, {"b", {"second, likewise", b}}}, "Compare"};

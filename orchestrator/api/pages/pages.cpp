@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/pages/pages.hpp"
 
-#include <charconv>
 
+#include "api/answers.hpp"
 #include "api/pages/parts.hpp"
 #include "pipeline/arm_builds.hpp"
 #include "pipeline/confirmed_report.hpp"
@@ -18,13 +18,6 @@ namespace klab {
 namespace {
 
 constexpr std::size_t most_log_bytes = 64u << 20;
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value{};
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Error unknown() { return input_error("cannot find this page; the navigation above leads to all there are"); }
 
