@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <charconv>
 #include <fstream>
 
 #include "api/answers.hpp"
@@ -82,9 +81,9 @@ ApiResponse UpkeepRoutes::notifications(const ApiRequest& request) {
   }
   if (request.method != "POST" || request.path.size() != 4 || request.path[3] != "retry") return not_found();
   if (!request.peer.may_write) return forbidden("retry");
-  std::int64_t id = 0;
-  const auto& word = request.path[2];
-  if (std::from_chars(word.data(), word.data() + word.size(), id).ptr != word.data() + word.size()) return not_found();
+  const auto asked = number(request.path[2]);
+  if (!asked) return not_found();
+  const auto id = *asked;
   auto again = store.retry(id, lab_.now());
   if (!again) return error_response(again.error());
   if (!*again) return error_response(input_error("cannot retry notification {}: nothing of it is left to tell; klab notifications lists them", id), 404);
