@@ -9,10 +9,8 @@
 #include <memory>
 #include <ostream>
 
-#include "cli/analyse.hpp"
 #include "cli/client.hpp"
 #include "cli/completion.hpp"
-#include "cli/console_command.hpp"
 #include "cli/dial.hpp"
 #include "cli/doctor.hpp"
 #include "cli/exit_codes.hpp"
@@ -20,8 +18,8 @@
 #include "cli/host_command.hpp"
 #include "cli/inspect.hpp"
 #include "cli/matrix_command.hpp"
+#include "cli/offline_commands.hpp"
 #include "cli/report_command.hpp"
-#include "cli/series_command.hpp"
 #include "cli/submit.hpp"
 #include "cli/trend_command.hpp"
 #include "cli/upkeep_command.hpp"
@@ -39,9 +37,10 @@ constexpr const char* exit_statuses = R"(Exit status:
   64  usage: a command line, a configuration or a name that cannot be used)";
 
 // One command line. Options are members because CLI11 writes through references until run() is over.
-class App {
+class App : private CommandSet {
  public:
-  App(Streams& streams, const ConfigEnvironment& environment) : streams_(streams), environment_(environment) {
+  App(Streams& streams, const ConfigEnvironment& environment)
+      : CommandSet(app_, action_, streams), environment_(environment), offline_(app_, action_, streams) {
     app_.name("klab");
     app_.footer(exit_statuses);
     app_.set_version_flag("--version", "klab " KLAB_VERSION);
@@ -62,7 +61,7 @@ class App {
     add_matrix();
     add_trends();
     add_upkeep();
-    add_offline();
+    offline_.add();
     add_doctor();
     add_completion();
     add_dial();
@@ -85,6 +84,11 @@ class App {
         return fail(streams_,
                     input_error("cannot use the command line: no command \"{}\"; {} --help tells more",
                                 printable(rest.front()), command));
+      // Its value was perhaps taken for an argument, and then that is what CLI11 complains of.
+      for (const std::string& word : app_.remaining(true))
+        if (word.size() > 1 && word.front() == '-')
+          return fail(streams_, input_error("cannot use the command line: no option \"{}\"; {} --help tells more",
+                                            printable(word), command));
       return fail(streams_,
                   input_error("cannot use the command line: {}; {} --help tells more", e.what(), command));
     }
@@ -92,11 +96,6 @@ class App {
   }
 
  private:
-  CLI::App* command(const char* name, const char* about, std::function<int()> action) {
-    auto* sub = app_.add_subcommand(name, about);
-    sub->callback([this, action = std::move(action)] { action_ = action; });
-    return sub;
-  }
   // For the commands that ask the daemon.
   std::function<int()> with_client(std::function<int(Client&, const Config&)> use, bool asks = true) {
     return [this, use = std::move(use), asks] {
@@ -109,9 +108,8 @@ class App {
       return use(client, *config);
     };
   }
-  void json_flag(CLI::App* sub) { sub->add_flag("--json", json_, "JSON for programs"); }
   CLI::Option* experiment_argument(CLI::App* sub) {
-    return sub->add_option("N", experiment_, "experiment")->check(CLI::PositiveNumber);
+    return sub->add_option("N", experiment_, "experiment")->check(positive_number());
   }
 
   void add_submit() {
@@ -205,14 +203,14 @@ class App {
                                    show_.json = json_;
                                    return show(streams_, client, show_);
                                  }));
-    show_command->add_option("N", show_.experiment, "experiment")->check(CLI::PositiveNumber);
+    show_command->add_option("N", show_.experiment, "experiment")->check(positive_number());
     show_command->add_option("--boot", show_.boot, "a boot: facts, samples, summaries")
         ->type_name("BOOT")
-        ->check(CLI::PositiveNumber);
+        ->check(positive_number());
     show_command
         ->add_option("--reproduce", show_.reproduce, "a shell script with the bare QEMU command of a boot")
         ->type_name("BOOT")
-        ->check(CLI::PositiveNumber);
+        ->check(positive_number());
     json_flag(show_command);
     auto* watch_command = command("watch", "follow an experiment; Ctrl-C detaches",
                                   with_client([this](Client& client, const Config&) {
@@ -233,14 +231,14 @@ class App {
                           logs_.json = json_;
                           return logs(streams_, client, logs_);
                         }));
-    sub->add_option("N", logs_.experiment, "experiment")->required()->check(CLI::PositiveNumber);
+    sub->add_option("N", logs_.experiment, "experiment")->required()->check(positive_number());
     sub->add_option("--arm", logs_.arm, "of this arm alone")->type_name("LABEL");
     sub->add_option("--boot", logs_.boot, "console of this boot")
         ->type_name("BOOT")
-        ->check(CLI::PositiveNumber);
+        ->check(positive_number());
     sub->add_option("--slot", logs_.slot, "consoles of this place in the order")
         ->type_name("SLOT")
-        ->check(CLI::PositiveNumber);
+        ->check(positive_number());
     sub->add_flag("--build", logs_.build, "build logs alone");
     sub->add_flag("--console", logs_.console, "consoles alone");
     sub->add_flag("--raw", logs_.raw, "bytes as they are, control characters included, even on a terminal");
@@ -259,7 +257,7 @@ class App {
                           if (json_) report_.format = "json";
                           return report_command(streams_, client, config, report_);
                         }));
-    sub->add_option("N", report_.experiment, "experiment")->check(CLI::PositiveNumber);
+    sub->add_option("N", report_.experiment, "experiment")->check(positive_number());
     sub->add_option("--message", report_.message,
                     "instead of N: the newest experiment with this mail's series; \"-\" is a mail on standard input")
         ->type_name("MESSAGE-ID");
@@ -272,13 +270,6 @@ class App {
     sub->add_flag("--send", report_.send, "of --format mail: send it, by the command mail.sendmail of the configuration");
     sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
   }
-  void format_options(CLI::App* sub) {
-    auto* format = sub->add_option("--format", format_, "text, html, json or csv (default: text)")
-                       ->check(CLI::IsMember(std::vector<std::string>{"text", "html", "json", "csv"}))
-                       ->type_name("FORMAT");
-    sub->add_flag("--json", json_, "the same as --format json")->excludes(format);
-  }
-
   void add_host() {
     auto* sub = app_.add_subcommand("host", "bare-metal hosts: what they do, whose they are, whether they are well");
     sub->require_subcommand(1, 1);
@@ -317,7 +308,7 @@ class App {
                         with_client([this](Client& client, const Config&) {
                           return investigations_command(streams_, client, experiment_, json_);
                         }));
-    sub->add_option("N", experiment_, "investigation: all its steps")->check(CLI::PositiveNumber);
+    sub->add_option("N", experiment_, "investigation: all its steps")->check(positive_number());
     json_flag(sub);
   }
 
@@ -339,41 +330,6 @@ class App {
     add_notification_options(*command("notifications", "what was told to whom, and what could not be",
                                       with_client([this](Client& client, const Config&) { return notifications(streams_, client, notifications_); })),
                              notifications_);
-  }
-
-  void add_offline() {
-    auto* sub = command("analyse", "the same table for measurements of your own; needs no klabd", [this] {
-      analyse_.format = json_ ? "json" : format_;
-      return analyse(streams_, analyse_);
-    });
-    sub->add_option("FILE", analyse_.file,
-                    "CSV with the columns arm,boot,slot,workload,case,metric,unit,better,value; \"-\" is "
-                    "standard input")
-        ->required();
-    sub->add_option("--reference", analyse_.reference,
-                    "the arm to compare with (default: the first of the file)")
-        ->type_name("ARM");
-    sub->add_option("--delta", analyse_.delta, "practical threshold as a ratio (default: 0.02)")
-        ->check(CLI::Range(0.0, 1.0));
-    format_options(sub);
-
-    sub = command("series", "what klab reads from mails and patches; needs no klabd", [this] {
-      series_.json = json_;
-      return show_series(streams_, series_);
-    });
-    sub->add_option("SERIES", series_.sources, "as klab submit takes them")->required();
-    sub->add_option("--version", series_.version, "of the series (default: the newest)")
-        ->check(CLI::Range(1, 1000));
-    sub->add_option("--patches", series_.patches, "only these patches, such as 1-3")->type_name("RANGE");
-    sub->add_option("--repository", series_.repository, "where a git range is looked up (default: here)")
-        ->type_name("PATH");
-    json_flag(sub);
-
-    sub = command("console",
-                  "crashes and hangs in console logs, exit status 1 when there is one; needs no klabd",
-                  [this] { return show_consoles(streams_, consoles_, json_); });
-    sub->add_option("FILE", consoles_, "console logs; \"-\" is standard input")->required();
-    json_flag(sub);
   }
 
   void add_doctor() {
@@ -411,14 +367,13 @@ class App {
     sub->group("");
   }
 
-  Streams& streams_;
   const ConfigEnvironment& environment_;
   CLI::App app_{"klab: what a patch series does to the performance of the Linux kernel"};
   std::function<int()> action_;
+  OfflineCommands offline_;
   std::string config_;
   std::string socket_;
   std::string remote_;
-  bool json_ = false;
   std::string prefixes_;
   SubmitOptions submit_;
   ShowOptions show_;
@@ -427,16 +382,12 @@ class App {
   ExportOptions export_;
   MatrixOptions matrix_;
   TrendOptions trend_;
-  AnalyseOptions analyse_;
-  SeriesOptions series_;
-  std::vector<std::string> consoles_;
   std::string file_;
   std::string shell_;
   std::int64_t experiment_ = 0;
   int limit_ = 50;
   GcOptions gc_;
   NotificationOptions notifications_;
-  std::string format_ = "text";
   ReportOptions report_;
 };
 

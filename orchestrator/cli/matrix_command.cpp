@@ -4,6 +4,7 @@
 #include <ostream>
 #include <regex>
 
+#include "cli/command_set.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_read.hpp"
 #include "cli/matrix_listing.hpp"
@@ -146,11 +147,11 @@ void add_matrix_verbs(CLI::App& matrix, MatrixOptions& options, const std::funct
   ready(run);
   ready(verb("nights", "its nights, newest first", "matrix"));
   auto* night = verb("night", "what a night gave, the worst first", nullptr);
-  night->add_option("ID", options.night, "number of the night")->required()->check(CLI::PositiveNumber);
+  night->add_option("ID", options.night, "number of the night")->required()->check(positive_number());
   ready(night);
   auto* accept = verb("accept", "takes a cell as it is: later nights are compared with it", "matrix");
   accept->add_option("CELL", options.cell, "its label, or its number")->required();
-  accept->add_option("--night", options.night, "as it was in this night (default: the newest that was measured)")->check(CLI::PositiveNumber)->type_name("ID");
+  accept->add_option("--night", options.night, "as it was in this night (default: the newest that was measured)")->check(positive_number())->type_name("ID");
   accept->add_flag("--undo", options.undo, "as if nobody had accepted anything");
   ready(accept);
 }

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <regex>
 
+#include "cli/command_set.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_read.hpp"
 #include "util/text.hpp"
@@ -77,7 +78,7 @@ int gc(Streams& streams, Client& client, const GcOptions& options) {
 void add_notification_options(CLI::App& app, NotificationOptions& options) {
   app.add_flag("--json", options.json, "JSON for programs");
   auto* retry = app.add_subcommand("retry", "tries again what was given up, or waits");
-  retry->add_option("ID", options.id, "notification")->required()->check(CLI::PositiveNumber);
+  retry->add_option("ID", options.id, "notification")->required()->check(positive_number());
   retry->callback([&options] { options.verb = "retry"; });
 }
 

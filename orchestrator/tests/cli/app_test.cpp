@@ -65,6 +65,12 @@ TEST_CASE("klab: usage errors end in 64 and say what to do") {
   ran = run_klab({"export", "/nonexistent/x", "--limit", "61"});  // more than the page of a matrix leads to
   CHECK(ran.code == 64);
   CHECK(ran.err == "klab: cannot use the command line: --limit: Value 61 not in range 1 to 60; klab export --help tells more\n");
+  ran = run_klab({"show", "five"});
+  CHECK(ran.code == 64);
+  CHECK(ran.err == "klab: cannot use the command line: N: \"five\" is no whole number above 0; klab show --help tells more\n");
+  ran = run_klab({"show", "--boot", "3", "--format", "json"});
+  CHECK(ran.code == 64);
+  CHECK(ran.err == "klab: cannot use the command line: no option \"--format\"; klab show --help tells more\n");
   ran = run_klab({"watch"});
   CHECK(ran.code == 64);
   ran = run_klab({"show"});
