@@ -132,12 +132,20 @@ asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::s
   if (!tree) co_return tree.error();
   series.tree_id = std::string(trim(*tree));
   if (series.commit == request.commit) co_return series;
-  inspect.arguments = {"diff-tree",     "-r",           "-z",         "--no-renames",
-                       "--name-status", request.commit, series.commit};
-  auto listing = co_await git_output(inspect, "list the changes of the series", stop);
+  co_return co_await changes_between(request.object_store, request.commit, std::move(series), stop);
+}
+
+asio::awaitable<Result<AppliedSeries>> changes_between(fs::path object_store, std::string from, AppliedSeries to,
+                                                       std::stop_token stop) {
+  GitCall git;
+  git.git_dir = std::move(object_store);
+  git.arguments = {"diff-tree", "-r", "-z", "--no-renames", "--name-status", from, to.commit};
+  auto listing = co_await git_output(git, "list the changed files", stop);
   if (!listing) co_return listing.error();
-  read_changes(*listing, series);
-  co_return series;
+  to.changed.clear();
+  to.deleted.clear();
+  read_changes(*listing, to);
+  co_return to;
 }
 
 }  // namespace klab

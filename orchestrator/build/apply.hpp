@@ -34,6 +34,10 @@ struct AppliedSeries {
 // on one line, with git's own words as tail.
 boost::asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::stop_token stop);
 
+// `to` with its changes against the commit `from`, both of the object store.
+boost::asio::awaitable<Result<AppliedSeries>> changes_between(std::filesystem::path object_store, std::string from,
+                                                              AppliedSeries to, std::stop_token stop);
+
 // That error. `applied` patches went in before the one that did not; `output` is what git am printed,
 // `diff` the part of the mail that git took for the patch.
 Error apply_failure(const std::vector<Patch>& patches, std::size_t applied, const std::string& commit,

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "build/cache_lock.hpp"
+#include "build/cache_paths.hpp"
 #include "build/job.hpp"
 #include "build/job_failure.hpp"
 #include "build/listing.hpp"
@@ -26,28 +27,6 @@ std::string patches_key(const BuildRequest& request) {
   hash.add("tree", request.tree).add("commit", request.commit);
   for (const Patch& patch : request.patches) hash.add("patch", patch.mail);
   return hash.hex();
-}
-
-fs::path kernel_directory(const BuilderOptions& options, const std::string& key) {
-  return options.cache_directory / "kernels" / key;
-}
-
-fs::path module_directory(const BuilderOptions& options, const std::string& key) {
-  return options.cache_directory / "modules" / key;
-}
-
-// By the time of its last change `klab gc` tells what is in use, also by other klabds; before it is looked at, so that
-// it cannot go in between.
-void mark_used(const fs::path& directory) {
-  std::error_code ignored;
-  fs::last_write_time(directory, fs::file_time_type::clock::now(), ignored);
-}
-
-// A directory that is there and does not open; one that was never made is nothing to speak of.
-void say_damaged(const fs::path& log, const fs::path& directory, const Error& why) {
-  std::error_code ignored;
-  if (fs::exists(directory, ignored))
-    append_line(log, fmt::format("klab: {}; it is built again", why.message));
 }
 
 }  // namespace
@@ -104,6 +83,7 @@ asio::awaitable<Result<BuildJob>> KernelBuilder::prepare(BuildRequest request, s
   auto store = co_await trees_.object_store(*tree, stop);
   if (!store) co_return store.error();
   job.object_store = std::move(*store);
+  job.below = request.commit;
   auto tools = co_await toolchain(request.architecture, stop);
   if (!tools) co_return tools.error();
   job.tools = std::move(*tools);
@@ -113,45 +93,6 @@ asio::awaitable<Result<BuildJob>> KernelBuilder::prepare(BuildRequest request, s
   job.request = std::move(request);
   job.key = kernel_key(job.applied, job.request.kconfig, job.request.architecture, job.tools);
   co_return job;
-}
-
-asio::awaitable<Result<void>> KernelBuilder::check_layer(fs::path directory, std::string wanted) {
-  auto work = [directory, wanted]() -> Result<void> {
-    auto now = listing_hash(directory);
-    if (now && *now == wanted) return {};
-    return lab_error("cannot use \"{}\": it is not what was built there", directory.string());
-  };
-  co_return co_await offload(disk_, std::move(work));
-}
-
-// The directories that make up a finished build's tree, topmost first; an error when one of them is gone
-// or not as it was.
-asio::awaitable<Result<std::vector<fs::path>>> KernelBuilder::stack(const BuildJob& job, Manifest manifest) {
-  std::vector<fs::path> lower;
-  auto fact = [&manifest](const char* name) { return manifest.facts[name]; };
-  std::vector<std::pair<std::string, std::string>> layers = {{manifest.key, fact("layer")}};
-  const std::string base = fact("baseline");
-  if (!base.empty() && job.mode != LayerMode::copy) layers.emplace_back(base, fact("baseline layer"));
-  for (const auto& [key, listing] : layers) {
-    auto layer = layers_.kept(key);
-    if (!layer) co_return lab_error("cannot use build \"{}\": its objects are gone", key);
-    auto checked = co_await check_layer(*layer, listing);
-    if (!checked) co_return checked.error();
-    lower.push_back(*layer);
-  }
-  if (job.mode == LayerMode::copy) co_return lower;
-  lower.push_back(options_.cache_directory / "sources" / fact("commit"));
-  std::error_code ec;
-  if (!fs::is_directory(lower.back(), ec))
-    co_return lab_error("cannot use \"{}\": it is gone", lower.back().string());
-  co_return lower;
-}
-
-// Whether a module or a series can be built over the kernel; otherwise the log says why it is built again.
-asio::awaitable<bool> KernelBuilder::sound(const BuildJob& job, Manifest manifest, fs::path log) {
-  auto lower = co_await stack(job, std::move(manifest));
-  if (!lower) append_line(log, fmt::format("klab: {}; it is built again", lower.error().message));
-  co_return lower.has_value();
 }
 
 BuildSteps KernelBuilder::steps(const BuildJob& job, fs::path log) {
@@ -170,7 +111,7 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
                                                        const std::vector<ModuleRequest>& modules) {
   Artefacts found;
   found.key = job.key;
-  found.directory = kernel_directory(options_, job.key);
+  found.directory = kernel_directory(options_.cache_directory, job.key);
   mark_used(found.directory);
   auto manifest = co_await open(found.directory, job.key);
   if (!manifest) co_return manifest.error();
@@ -185,10 +126,10 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,
     if (file.starts_with("modules/")) found.in_tree_modules[fs::path(file).stem()] = found.directory / file;
   for (const ModuleRequest& module : modules) {
     const std::string key = module_key(job.key, module.name, module.hash);
-    mark_used(module_directory(options_, key));
-    auto sealed = co_await open(module_directory(options_, key), key);
+    mark_used(module_directory(options_.cache_directory, key));
+    auto sealed = co_await open(module_directory(options_.cache_directory, key), key);
     if (!sealed) co_return sealed.error();
-    found.modules[module.name] = module_directory(options_, key) / (module.name + ".ko");
+    found.modules[module.name] = module_directory(options_.cache_directory, key) / (module.name + ".ko");
     found.checksums[module.name + ".ko"] = sealed->files[module.name + ".ko"];
   }
   co_return found;
@@ -235,14 +176,14 @@ asio::awaitable<Result<Artefacts>> KernelBuilder::build_or_find(BuildRequest req
 asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job,
                                                           const std::vector<ModuleRequest>& modules,
                                                           fs::path log, std::stop_token stop) {
-  auto kernel = co_await open(kernel_directory(options_, job.key), job.key);
-  if (!kernel) say_damaged(log, kernel_directory(options_, job.key), kernel.error());
+  auto kernel = co_await open(kernel_directory(options_.cache_directory, job.key), job.key);
+  if (!kernel) say_damaged(log, kernel_directory(options_.cache_directory, job.key), kernel.error());
   std::vector<const ModuleRequest*> missing;
   for (const ModuleRequest& module : modules) {
     const std::string key = module_key(job.key, module.name, module.hash);
-    auto sealed = co_await open(module_directory(options_, key), key);
+    auto sealed = co_await open(module_directory(options_.cache_directory, key), key);
     if (sealed) continue;
-    say_damaged(log, module_directory(options_, key), sealed.error());
+    say_damaged(log, module_directory(options_.cache_directory, key), sealed.error());
     missing.push_back(&module);
   }
   bool usable = kernel.has_value();
@@ -258,58 +199,45 @@ asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job,
   co_return Result<void>();
 }
 
-asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, fs::path log,
-                                                          std::stop_token stop) {
-  BuildJob base = job;
-  base.request.patches.clear();
-  auto unpatched = co_await apply(base.request, stop);
-  if (!unpatched) co_return unpatched.error();
-  base.applied = std::move(*unpatched);
-  base.key = kernel_key(base.applied, base.request.kconfig, base.request.architecture, base.tools);
-  auto there = co_await open(kernel_directory(options_, base.key), base.key);
-  if (!there) say_damaged(log, kernel_directory(options_, base.key), there.error());
-  bool usable = there.has_value();
-  if (usable) usable = co_await sound(base, *there, log);
-  if (usable) co_return there;
-  append_line(log, fmt::format("klab: the baseline {} is built first", base.request.commit.substr(0, 12)));
-  co_return co_await make_kernel(base, log, stop);
-}
-
 asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job, fs::path log,
                                                              std::stop_token stop) {
-  auto source = co_await layers_.source(job.object_store, job.request.commit, log, stop);
-  if (!source) co_return source.error();
-  std::vector<fs::path> lower = {*source};
-  std::string base_key, base_layer;
-  if (!job.request.patches.empty()) {
-    auto base = co_await baseline(job, log, stop);
-    // A fragment may ask for what the series brings: what is left without it is built once and kept.
-    BuildJob without = job;
-    auto& fragments = without.request.kconfig.fragments;
-    while (!base && base.error().kind == ErrorKind::input && fragments.size() > 1) {
-      append_line(log, fmt::format("klab: the baseline without kconfig {} is taken: {}", fragments.back().name,
-                                   printable(base.error().message)));
-      fragments.pop_back();
-      base = co_await baseline(without, log, stop);
+  Foundation foundation;
+  if (job.request.patches.empty()) {
+    foundation = co_await over_neighbour(job, log, stop);
+  } else {
+    auto over = co_await over_baseline(job, log, stop);
+    if (!over) co_return over.error();
+    foundation = std::move(*over);
+  }
+  if (foundation.built.key == job.key) co_return std::move(foundation.built);
+  const bool other_commit = !foundation.same_commit;
+  auto made = co_await make_over(job, std::move(foundation), log, stop);
+  if (made || !other_commit || made.error().kind != ErrorKind::failed) co_return made;
+  append_line(log, "klab: over another commit's objects it does not build; building from scratch");
+  Foundation nothing;
+  co_return co_await make_over(job, std::move(nothing), log, stop);
+}
+
+asio::awaitable<Result<Manifest>> KernelBuilder::make_over(BuildJob job, Foundation foundation, fs::path log,
+                                                           std::stop_token stop) {
+  std::vector<fs::path> lower;
+  if (foundation.tree) {
+    lower = std::move(foundation.tree->directories);
+    if (!foundation.same_commit) {
+      job.applied = std::move(foundation.changes);
+      job.below = foundation.built.facts["commit"];
     }
-    if (base) {
-      base_key = base->key;
-      if (base_key == job.key) co_return base;
-      base_layer = base->facts["layer"];
-      auto below = co_await stack(job, *base);
-      if (!below) co_return below.error();
-      lower = std::move(*below);
-    } else if (base.error().kind == ErrorKind::failed || base.error().kind == ErrorKind::input) {
-      // The series may be what makes this tree build, or what brings the symbol that is asked for.
-      append_line(log, fmt::format("klab: the baseline does not build ({}); building from scratch",
-                                   printable(base.error().message)));
-    } else {
-      co_return base.error();
-    }
+  }
+  // The lowest is compared with its listing, and extracted where it is not there.
+  if (!foundation.tree || job.mode != LayerMode::copy) {
+    const std::string commit = foundation.tree ? foundation.tree->commit : job.request.commit;
+    auto source = co_await layers_.source(job.object_store, commit, log, stop);
+    if (!source) co_return source.error();
+    if (!foundation.tree) lower.push_back(*source);
   }
   auto workspace = co_await layers_.begin(job.key, std::move(lower), stop);
   if (!workspace) co_return workspace.error();
-  auto release = co_await run_kernel(steps(job, log), *workspace, !base_key.empty(), stop);
+  auto release = co_await run_kernel(steps(job, log), *workspace, foundation.tree.has_value(), stop);
   if (!release) {
     co_await layers_.discard(workspace->directory);
     co_return release.error();
@@ -318,8 +246,8 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
   manifest.key = job.key;
   manifest.facts = {{"commit", job.request.commit},
                     {"applied", job.applied.commit},
-                    {"baseline", base_key},
-                    {"baseline layer", base_layer},
+                    {"baseline", foundation.built.key},
+                    {"baseline layer", foundation.built.facts["layer"]},
                     {"architecture", std::string(name(job.request.architecture))},
                     {"compiler", job.tools.compiler},
                     {"toolchain", job.tools.identity},
@@ -340,7 +268,7 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
     if (!kept) sealed = kept.error();
   }
   if (sealed) {
-    auto published = co_await publish(workspace->out, kernel_directory(options_, job.key));
+    auto published = co_await publish(workspace->out, kernel_directory(options_.cache_directory, job.key));
     if (!published) sealed = published.error();
   }
   co_await layers_.discard(workspace->directory);
@@ -361,7 +289,7 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
                         ec.message());
   auto lower = co_await stack(job, kernel);
   if (!lower) co_return lower.error();
-  auto built = co_await run_module(steps(job, log), module.name, std::move(*lower), directory, stop);
+  auto built = co_await run_module(steps(job, log), module.name, std::move(lower->directories), directory, stop);
   if (built) {
     Manifest manifest;
     manifest.key = key;
@@ -370,7 +298,7 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
     auto sealed = co_await seal(directory / "out", std::move(manifest), log, std::move(required));
     if (!sealed) built = sealed.error();
   }
-  if (built) built = co_await publish(directory / "out", module_directory(options_, key));
+  if (built) built = co_await publish(directory / "out", module_directory(options_.cache_directory, key));
   co_await layers_.discard(directory);
   co_return built;
 }

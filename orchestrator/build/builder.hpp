@@ -68,7 +68,10 @@ struct BuilderOptions {
 //   modules/<key>       one out-of-tree module and its manifest
 //   building/<key>      unfinished; discarded whole, never taken up again
 //
-// A series is built over the objects of its baseline, which is built first when it is not there.
+// A series is built over the objects of its baseline, which is built first when it is not there. A commit is
+// built over those of the commit that differs least from it and was built from nothing with the same
+// configuration and compiler (see build/neighbour.hpp); when that fails, from nothing, so that what is stored as
+// a failure is the commit's own.
 class KernelBuilder {
  public:
   KernelBuilder(BuilderOptions options, TreeStore& trees);
@@ -90,6 +93,19 @@ class KernelBuilder {
   template <class T>
   using Task = boost::asio::awaitable<Result<T>>;
 
+  // The directories that make up a finished build's tree, topmost first.
+  struct Stack {
+    std::vector<Path> directories;
+    std::string commit;  // whose source is the lowest
+  };
+  // What a kernel is built over: nothing, or another's tree.
+  struct Foundation {
+    std::optional<Stack> tree;
+    Manifest built;             // of the other
+    AppliedSeries changes;      // against it
+    bool same_commit = true;    // it is the baseline
+  };
+
   Task<AppliedSeries> apply_patches(BuildRequest request, std::stop_token stop);
   Task<Artefacts> build_or_find(BuildRequest request, std::vector<ModuleRequest> modules, Path log,
                                 std::stop_token stop);
@@ -99,13 +115,16 @@ class KernelBuilder {
   Task<void> make_missing(const BuildJob& job, const std::vector<ModuleRequest>& modules, Path log,
                           std::stop_token stop);
   Task<Manifest> baseline(const BuildJob& job, Path log, std::stop_token stop);
+  Task<Foundation> over_baseline(const BuildJob& job, Path log, std::stop_token stop);
+  boost::asio::awaitable<Foundation> over_neighbour(const BuildJob& job, Path log, std::stop_token stop);
   Task<Manifest> make_kernel(const BuildJob& job, Path log, std::stop_token stop);
+  Task<Manifest> make_over(BuildJob job, Foundation foundation, Path log, std::stop_token stop);
   Task<void> make_module(const BuildJob& job, const Manifest& kernel, const ModuleRequest& module, Path log,
                          std::stop_token stop);
   Task<Manifest> open(Path directory, std::string key);
   Task<Manifest> seal(Path out, Manifest manifest, Path log, std::vector<std::string> required);
   Task<void> publish(Path from, Path to);
-  Task<std::vector<Path>> stack(const BuildJob& job, Manifest manifest);
+  Task<Stack> stack(const BuildJob& job, Manifest manifest);
   boost::asio::awaitable<bool> sound(const BuildJob& job, Manifest manifest, Path log);
   Task<void> check_layer(Path directory, std::string wanted);
   unsigned jobs() const;

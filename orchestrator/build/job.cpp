@@ -104,11 +104,11 @@ Step tree_step(const BuildSteps& steps, const Workspace& workspace, std::string 
 asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, std::stop_token stop) {
   const fs::path files = in / "files";
   if (auto made = make_directories(files); !made) co_return made.error();
-  if (job.applied.commit == job.request.commit) co_return Result<void>();
-  const std::string purpose = "write the files of the series";
+  if (job.applied.commit == job.below) co_return Result<void>();
+  const std::string purpose = "write the changed files";
   GitCall git;
   git.git_dir = job.object_store;
-  git.arguments = {"diff-tree", "-r", "-z", "--no-renames", "--raw", job.request.commit, job.applied.commit};
+  git.arguments = {"diff-tree", "-r", "-z", "--no-renames", "--raw", job.below, job.applied.commit};
   auto listing = co_await git_output(git, purpose, stop);
   if (!listing) co_return listing.error();
   const IndexChanges changes = index_changes(*listing);
@@ -189,7 +189,7 @@ void append_line(const fs::path& log, std::string_view line) {
   std::ofstream(log, std::ios::app) << line << "\n";
 }
 
-asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace, bool over_baseline,
+asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace, bool over_objects,
                                                 std::stop_token stop) {
   const BuildJob& job = steps.job;
   const fs::path in = workspace.directory / "in";
@@ -200,7 +200,7 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
   if (!changes) co_return changes.error();
 
   std::string script = kTakeChangesScript;
-  if (!over_baseline || !configuration_stands(job.applied)) {
+  if (!over_objects || !configuration_stands(job.applied)) {
     Step take = tree_step(steps, workspace, script, {});
     take.purpose = fmt::format("write the source of \"{}\"", job.describe());
     auto taken = co_await run_to_end(steps, std::move(take), stop);

@@ -27,7 +27,8 @@ std::string describe(const BuildRequest& request);
 struct BuildJob {
   BuildRequest request;
   std::vector<SymbolRequest> symbols;
-  AppliedSeries applied;
+  AppliedSeries applied;  // its changes are against `below`
+  std::string below;      // the commit whose source, and perhaps objects, the build begins with
   std::filesystem::path object_store;
   Toolchain tools;
   LayerMode mode = LayerMode::copy;
@@ -48,10 +49,10 @@ struct BuildSteps {
 };
 
 // Takes the series' changes, configures unless the baseline's configuration stands, verifies it, runs
-// make; results are in workspace.out. Gives the kernel's release. `over_baseline`: the workspace already
-// holds the baseline's objects.
+// make; results are in workspace.out. Gives the kernel's release. `over_objects`: the workspace already
+// holds the objects of `below`.
 boost::asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace workspace,
-                                                       bool over_baseline, std::stop_token stop);
+                                                       bool over_objects, std::stop_token stop);
 
 // Builds a module against the finished tree `stack` (topmost layer first) from `directory`/source;
 // leaves `directory`/out/<name>.ko.

@@ -80,7 +80,7 @@ Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest, co
   return manifest;
 }
 
-Result<Manifest> open_sealed(const fs::path& directory, const std::string& key) {
+Result<Manifest> read_manifest(const fs::path& directory) {
   const fs::path path = directory / kFileName;
   auto text = read_file(path);
   if (!text) return damaged(path, "it is not there");
@@ -91,9 +91,17 @@ Result<Manifest> open_sealed(const fs::path& directory, const std::string& key) 
       !ec && document.is_object() ? document.get_object().if_contains("key") : nullptr;
   if (!stored || !stored->is_string()) return damaged(path, "it is no manifest");
   manifest.key = std::string(stored->get_string());
-  if (manifest.key != key || !from_json(document.get_object(), "facts", manifest.facts) ||
+  if (!from_json(document.get_object(), "facts", manifest.facts) ||
       !from_json(document.get_object(), "files", manifest.files))
-    return damaged(path, "it is no manifest of this build");
+    return damaged(path, "it is no manifest");
+  return manifest;
+}
+
+Result<Manifest> open_sealed(const fs::path& directory, const std::string& key) {
+  auto read = read_manifest(directory);
+  if (!read) return read;
+  Manifest manifest = std::move(*read);
+  if (manifest.key != key) return damaged(directory / kFileName, "it is no manifest of this build");
   for (const auto& [name, wanted] : manifest.files) {
     auto sum = sha256_file(directory / name);
     if (!sum || *sum != wanted)

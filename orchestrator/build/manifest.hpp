@@ -31,6 +31,9 @@ struct SealLimits {
 Result<Manifest> seal_directory(const std::filesystem::path& directory, Manifest manifest,
                                 const SealLimits& limits = {});
 
+// Reads a manifest alone: nothing is known then about the files.
+Result<Manifest> read_manifest(const std::filesystem::path& directory);
+
 // Reads a manifest and verifies every file against it. An error means damaged or unfinished.
 Result<Manifest> open_sealed(const std::filesystem::path& directory, const std::string& key);
 

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cstdio>
 #include <map>
 
-#include "util/file.hpp"
+#include "build/manifest.hpp"
 
 namespace klab {
 namespace fs = std::filesystem;
@@ -44,15 +43,19 @@ void each_name(const fs::path& directory, Use use) {
   for (const auto& name : names) use(name);
 }
 
-std::string fact(const fs::path& manifest, const char* key) {
-  const auto text = read_file(manifest);
-  if (!text) return {};
-  boost::system::error_code error;
-  const auto value = boost::json::parse(*text, error);
-  if (error || !value.is_object()) return {};
-  const auto* facts = value.get_object().if_contains("facts");
-  const auto* found = facts && facts->is_object() ? facts->get_object().if_contains(key) : nullptr;
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+constexpr int deepest = 4;  // a series, its commit, what that was built over, and one to spare
+
+struct Made {
+  std::string commit;
+  std::string baseline;  // what the kernel was built over
+  std::string kernel;    // of a module
+};
+
+Made made(const fs::path& directory) {
+  auto manifest = read_manifest(directory);
+  if (!manifest) return {};
+  auto& facts = manifest->facts;
+  return {facts["commit"], facts["baseline"], facts["kernel"]};
 }
 
 }  // namespace
@@ -71,27 +74,38 @@ std::vector<GcEntry> gc_cache_entries(const fs::path& cache, const GcNeeds& need
     entries.push_back(std::move(entry));
   };
   std::map<std::string, double> kernel_used, commit_used;
-  std::set<std::string> needed_commits;
+  std::set<std::string> needed_kernels, needed_commits;
+  std::map<std::string, Made> kernels;
   each_name(cache / "kernels", [&](const std::string& name) {
     if (!is_hash(name, 64)) return unknown.push_back((cache / "kernels" / name).string());
-    GcEntry entry{"kernels", {cache / "kernels" / name}, 0.0, 0, needs.kernels.count(name) > 0};
-    kernel_used[name] = gc_last_used(entry);
-    const auto commit = fact(cache / "kernels" / name / "manifest.json", "commit");
-    commit_used[commit] = std::max(commit_used[commit], kernel_used[name]);
-    if (entry.needed) needed_commits.insert(commit);
-    add(std::move(entry));
+    kernels[name] = made(cache / "kernels" / name);
   });
+  for (const auto& [name, from] : kernels) {
+    const double used = changed(cache / "kernels" / name);
+    // A kernel's objects lie over those of its baseline or of another commit: these are used when it is.
+    std::string key = name;
+    for (int depth = 0; depth < deepest && kernels.count(key); ++depth, key = kernels[key].baseline) {
+      const auto& commit = kernels[key].commit;
+      kernel_used[key] = std::max(kernel_used[key], used);
+      commit_used[commit] = std::max(commit_used[commit], used);
+      if (!needs.kernels.count(name)) continue;
+      needed_kernels.insert(key);
+      needed_commits.insert(commit);
+    }
+  }
+  for (const auto& [name, from] : kernels)
+    add({"kernels", {cache / "kernels" / name}, kernel_used[name], 0, needed_kernels.count(name) > 0});
   // Objects and sources are used when a kernel is.
   each_name(cache / "layers", [&](const std::string& mode) {
     each_name(cache / "layers" / mode, [&](const std::string& name) {
       const auto path = cache / "layers" / mode / name;
       if (!is_hash(name, 64)) return unknown.push_back(path.string());
-      add({"object trees", {path}, kernel_used[name], 0, needs.kernels.count(name) > 0});
+      add({"object trees", {path}, kernel_used[name], 0, needed_kernels.count(name) > 0});
     });
   });
   each_name(cache / "modules", [&](const std::string& name) {
     if (!is_hash(name, 64)) return unknown.push_back((cache / "modules" / name).string());
-    const bool needed = needs.kernels.count(fact(cache / "modules" / name / "manifest.json", "kernel")) > 0;
+    const bool needed = needs.kernels.count(made(cache / "modules" / name).kernel) > 0;
     add({"modules", {cache / "modules" / name}, 0.0, 0, needed});
   });
   each_name(cache / "sources", [&](const std::string& name) {

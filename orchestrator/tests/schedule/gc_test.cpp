@@ -33,9 +33,10 @@ struct Place {
     write(file ? path : path / "manifest.json", text);
     fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::seconds(static_cast<long>(days * day)));
   }
-  void kernel(char c, double days) {
+  void kernel(char c, double days, const std::string& over = "") {
     put(cache() / "layers/overlay" / key(c), days);
-    put(cache() / "kernels" / key(c), days, R"({"facts":{"commit":")" + std::string(40, c) + "\"}}");
+    put(cache() / "kernels" / key(c), days,
+        fmt::format(R"({{"key":"{}","facts":{{"commit":"{}","baseline":"{}"}},"files":{{}}}})", key(c), std::string(40, c), over));
   }
   GcResult collect(GcRequest request, std::function<bool()> go_on = {}) {
     Gc gc(daemon->lab, database);
@@ -118,6 +119,25 @@ TEST_CASE("gc: frees what is old with all that belongs to it, says how much, and
     CHECK(fs::exists(left));
   CHECK(done.unknown == std::vector<std::string>{(p.cache() / "kernels/notes").string(), (p.cache() / "holiday.jpg").string()});
   CHECK(fs::is_empty(p.cache() / "discarded"));
+}
+
+TEST_CASE("gc: what a kernel was built over is used when the kernel is") {
+  Place p;
+  p.kernel('a', 400);
+  p.kernel('b', 400, key('a'));
+  p.kernel('c', 2, key('b'));
+  p.kernel('d', 400, key('a'));
+  p.kernel('e', 400, key('e'));  // nobody builds that, and nothing loops over it
+  for (const char commit : {'a', 'b', 'd'}) p.put(p.cache() / "sources" / std::string(40, commit), 400);
+  const auto done = p.collect({});
+  for (const char name : {'a', 'b', 'c'}) {
+    CHECK(fs::exists(p.cache() / "kernels" / key(name)));
+    CHECK(fs::exists(p.cache() / "layers/overlay" / key(name)));
+  }
+  CHECK(fs::exists(p.cache() / "sources" / std::string(40, 'a')));
+  CHECK_FALSE(fs::exists(p.cache() / "sources" / std::string(40, 'd')));
+  CHECK(Place::kind(done, "kernels").freed.number == 2);
+  CHECK(Place::kind(done, "object trees").freed.number == 2);
 }
 
 TEST_CASE("gc: what an experiment that has not ended needs stays, however old") {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "build/apply.hpp"
+#include "build/job.hpp"
+#include "build/manifest.hpp"
+
+namespace klab {
+
+// A finished kernel of another commit, over whose objects a commit can be built.
+struct Neighbour {
+  Manifest built;
+  AppliedSeries changes;  // from its commit to the wanted one
+};
+
+// Where more files differ, little of the other's objects would be left.
+inline constexpr std::size_t kMostChangedFiles = 5000;
+
+// Of `kept` the kernel without patches that was built from nothing, with the job's configuration, architecture and
+// compiler, of a commit that is in the job's object store and from which the fewest files differ. Only such as were
+// built from nothing, so that layers never become a chain. None where git cannot tell.
+boost::asio::awaitable<std::optional<Neighbour>> nearest_neighbour(BuildJob job, std::vector<Manifest> kept, std::stop_token stop);
+
+}  // namespace klab
