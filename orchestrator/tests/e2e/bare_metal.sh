@@ -30,7 +30,7 @@ TOML
   daemon_start
 }
 
-# Hosts whose configuration is what is wrong. They share the BMC of host1, and never come so far as to need a MAC.
+# Hosts whose configuration is what is wrong. They share the BMC of host5, and never come so far as to need a MAC.
 bare_metal_broken_hosts() {
   (
     umask 077
@@ -43,7 +43,7 @@ bare_metal_broken_hosts() {
   )
 }
 bare_metal_variant() { # name last-byte-of-mac sed-command
-  sed -e "$3" -e "s|^mac = .*|mac = \"52:54:00:77:00:$2\"|" -e '/^address = /d' "$metal/hosts/host1.toml" >"$metal/hosts/$1.toml"
+  sed -e "$3" -e "s|^mac = .*|mac = \"52:54:00:77:00:$2\"|" -e '/^address = /d' "$metal/hosts/host5.toml" >"$metal/hosts/$1.toml"
 }
 
 bare_metal_close() {
@@ -97,8 +97,8 @@ break_host() { # host when "fault [argument]" submit-argument...
   rm -f "$metal/run/$host/serial.log"
   # shellcheck disable=SC2086
   [ "$when" != start ] || [ -z "$fault" ] || "$simulator" fault "$metal" "$host" $fault || problem "no fault"
-  id=$(klab submit "$@" --machine "$host" --boots 1 --json 2>"$work/submit.err" | jq -r .id)
-  [ -n "$id" ] || { problem "nothing submitted: $(cat "$work/submit.err")"; return; }
+  id=$(klab submit "$@" --machine "$host" --boots 1 --json 2>"$work/submit-$host.err" | jq -r .id)
+  [ -n "$id" ] || { problem "nothing submitted: $(cat "$work/submit-$host.err")"; return; }
   if [ "$when" != start ]; then
     wait_for 300 said "$host" "$when" || problem "the host never said \"$when\""
     # By a file, so that this grep does not find itself.
@@ -115,4 +115,40 @@ break_host() { # host when "fault [argument]" submit-argument...
 recover() { # host
   [ ! -d "$metal/run/$1" ] || "$simulator" mend "$metal" "$1"
   klab host release "$1" >/dev/null 2>&1 || true
+}
+
+
+# The rows of $work/rows for these hosts, one after the other; ends with what bare_metal_counted reads.
+bare_metal_rows() { # host[,host]...
+  local name host when fault expected words limit noted what
+  passed=0 failed=0
+  while IFS='|' read -r name host when fault expected words limit noted what <&3; do
+    case ",$1," in *",$host,"*) ;; *) continue ;; esac
+    begin "bare metal: $name"
+    # shellcheck disable=SC2086
+    case $what in
+    '') break_host "$host" "$when" "$fault" --aa ;;
+    -*) break_host "$host" "$when" "$fault" $what ;;
+    *) break_host "$host" "$when" "$fault" "$series/$what" ;;
+    esac
+    same "outcome" "$expected" "$(outcome)"
+    [ -z "$words" ] || holds "why" "$(why)" "$words"
+    [ -z "$noted" ] || holds "notes" "$(notes)" "$noted"
+    [ "$took" -le "$limit" ] || problem "took $took s, more than $limit s"
+    printf '      %-42s %-12s %4d s\n' "$name" "$(outcome)" "$took"
+    recover "$host"
+    finish
+  done 3<"$work/rows"
+  echo "counted $passed $failed"
+}
+# Prints what rows of other processes said, and counts them here. A process that ended before its last row is a failure.
+bare_metal_counted() { # log
+  local word ok bad
+  sed '/^counted /d' "$1"
+  if read -r word ok bad < <(grep '^counted ' "$1") && [ "$word" = counted ]; then
+    passed=$((passed + ok)) failed=$((failed + bad))
+  else
+    echo "FAIL  bare metal: the rows of $(basename "$1" .log) ended before the last"
+    failed=$((failed + 1))
+  fi
 }

@@ -1,24 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A matrix of two cells: a remote whose head moves between nights, and one that cannot be fetched.
+# shellcheck source=../moving.sh
+. "$here/moving.sh"
 begin "nights: the head moves, a remote is broken, what has not changed is skipped"
-debian=$cache/trees/debian.git
-moving=$work/moving.git
-# Borrows the objects that are there already, on both sides: a kernel's history need not be copied for this.
-borrow() { # directory
-  git init -q --bare "$1"
-  echo "$debian/objects" >"$1/objects/info/alternates"
-}
-borrow "$moving"
+moving_open e2e-moving
 head=$(git --git-dir="$debian" rev-parse HEAD)
-git --git-dir="$moving" update-ref refs/heads/master "$head"
-ours=$cache/trees/remotes/e2e-moving.git
-rm -rf "$ours"
-borrow "$ours"
-
 cat >>"$work/klab.toml" <<TOML
-[trees.e2e-moving]
-remote = "$moving"
-ref = "master"
 [trees.e2e-broken]
 remote = "$work/nowhere.git"
 ref = "master"
@@ -40,11 +27,6 @@ TOML
 daemon_stop TERM
 daemon_start || problem "klabd does not start with the trees"
 
-# Runs a night to its end. Leaves the exit code in $status, what was printed in $output.
-night() {
-  status=0
-  output=$(klab matrix run e2e --wait 2>&1) || status=$?
-}
 state() { # night tree
   sql "SELECT night_cell.state FROM night_cell JOIN cell ON night_cell.cell = cell.id WHERE night = $1 AND tree = 'e2e-$2'"
 }
@@ -53,7 +35,7 @@ commit_of() { sql "SELECT commit_id FROM night_cell JOIN cell ON night_cell.cell
 holds "the expansion without a daemon" "$(klab --socket /nowhere matrix show "$work/matrices/e2e.toml" 2>&1)" "2 cells"
 holds "the estimate" "$(klab matrix show e2e 2>&1)" "2 cells"
 
-night
+night e2e
 same "exit code of a night with a broken remote" 3 "$status"
 same "state of what was measured" done "$(state 1 moving)"
 same "its commit" "$head" "$(commit_of 1)"
@@ -61,17 +43,12 @@ same "state of what could not be fetched" "lab error" "$(state 1 broken)"
 holds "the morning's text" "$output" 'tree e2e-broken could not be fetched: cannot fetch tree "e2e-broken"'
 same "boots" 2 "$(sql "SELECT count(*) FROM boot WHERE outcome = 'ok' AND slot IN (SELECT id FROM slot WHERE experiment = (SELECT experiment FROM night_cell WHERE night = 1 AND experiment IS NOT NULL))")"
 
-night
+night e2e
 same "state of what has not changed" skipped "$(state 2 moving)"
 holds "why" "$output" "unchanged since"
 
 # The head moves; the kernel is one that other cases have built.
-index=$work/moving.index
-git_moving() { GIT_DIR=$moving GIT_INDEX_FILE=$index git -c user.name=Ann -c user.email=a@b.org "$@"; }
-git_moving read-tree "$head"
-git_moving apply --cached "$series/harmless.patch" || problem "the patch does not apply to the tree"
-moved=$(git_moving commit-tree -p "$head" -m moved "$(git_moving write-tree)")
-git_moving update-ref refs/heads/master "$moved"
+moved=$(moving_commit e2e-moving moved "$series/harmless.patch") || problem "the patch does not apply to the tree"
 klab matrix run e2e >/dev/null || problem "the third night did not begin"
 # kill -9 in the middle: the night is carried on, with the experiment that it has.
 wait_for 180 eval '[ -n "$(sql "SELECT 1 FROM night_cell WHERE night = 3 AND experiment IS NOT NULL")" ]' || problem "no experiment in the third night"
@@ -85,5 +62,5 @@ same "compared with the first night" 1 "$(sql "SELECT night FROM night_cell WHER
 same "verdict of single boots" "insufficient data" "$(sql "SELECT verdict FROM night_cell WHERE night = 3 AND state = 'done'")"
 holds "the list of nights" "$(klab matrix nights e2e)" "1 tree not fetched"
 holds "accepting" "$(klab matrix accept e2e e2e-moving/master)" "night 3 is good"
-rm -rf "$ours"
+moving_close e2e-moving
 finish
