@@ -98,6 +98,9 @@ std::string render_metrics(const MetricsData& data) {
     const auto found = data.notifications.find(state);
     page.sample("klab_notifications", {{"state", state}}, found == data.notifications.end() ? 0.0 : found->second);
   }
+  page.single("klab_aa_runs_total", "counter", "A/A runs with boots enough for a verdict.", static_cast<double>(data.aa.runs));
+  page.single("klab_aa_alarms_total", "counter", "Of them, those whose arms were told apart; one in twenty is to be expected.",
+              static_cast<double>(data.aa.alarms));
   page.single("klab_database_bytes", "gauge", "Size of the database.", static_cast<double>(totals.database_bytes));
   page.single("klab_database_free_bytes", "gauge", "Of it, pages that will be used again.", static_cast<double>(totals.database_free_bytes));
   page.single("process_cpu_seconds_total", "counter", "CPU time of klabd.", data.cpu_seconds);

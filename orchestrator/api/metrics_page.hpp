@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "model/trend.hpp"
 #include "store/total_store.hpp"
 
 namespace klab {
@@ -14,6 +15,7 @@ struct MetricsData {
   Totals totals;
   std::map<std::string, std::string> hosts;        // name to "free", "measuring", "reserved", "quarantined", ...
   std::map<std::string, int> notifications;        // deliveries by state
+  AaStanding aa;
   double cpu_seconds = 0.0;                        // of this process
   double resident_bytes = 0.0;
   double started = 0.0;                            // seconds since the epoch; 0: not known

@@ -52,6 +52,9 @@ ApiResponse UpkeepRoutes::metrics() {
     if (!states) return error_response(states.error());
     data.notifications = std::move(*states);
   }
+  auto standing = lab_.trends.aa_standing();
+  if (!standing) return error_response(standing.error());
+  data.aa = *standing;
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };

@@ -108,4 +108,11 @@ struct Trend {
   std::optional<NoiseFloor> floor;
 };
 
+// How often the procedure told equal kernels apart. Randomisation holds that at one run in twenty on any host, however
+// noisy: this tests the procedure, not the host.
+struct AaStanding {
+  std::int64_t runs = 0;    // A/A runs with boots enough for a verdict
+  std::int64_t alarms = 0;  // of them, those with a primary row whose family p was at most 0.05
+};
+
 }  // namespace klab

@@ -39,6 +39,15 @@ std::string size_words(double size, bool is_ratio) { return is_ratio ? fmt::form
 
 }  // namespace
 
+std::string aa_words(const AaStanding& standing) {
+  if (standing.runs == 0) return "none yet";
+  const auto counted = fmt::format("equal kernels were told apart in {} of {} A/A run{}", standing.alarms, standing.runs, standing.runs == 1 ? "" : "s");
+  if (standing.runs < aa_runs_before_alarm) return fmt::format("{}; from {} on that is judged", counted, aa_runs_before_alarm);
+  if (!aa_alarming(standing)) return fmt::format("{}; one in twenty is to be expected (binomial p {:.2g})", counted, aa_p(standing));
+  return fmt::format("{}, where one in twenty is to be expected (binomial p {:.2g}): verdicts of this lab are not to be trusted until it is found why",
+                     counted, aa_p(standing));
+}
+
 std::optional<std::string> aa_machine(const ExperimentPlan& plan) {
   if (plan.arms.size() != 2 || !same_variant(plan.arms[0], plan.arms[1])) return std::nullopt;
   return plan.arms[0].machine;
@@ -88,13 +97,19 @@ Result<void> Aftermath::keep_noise(const ExperimentRecord& record, const std::st
   auto report = experiment_report(lab_, record);
   if (!report) return report.error();
   std::vector<NoiseSeen> noise;
+  std::optional<bool> alarm;
   for (const auto& comparison : report->comparisons)
     for (const auto& row : comparison.rows) {
+      if (row.family_p) alarm = alarm.value_or(false) || *row.family_p <= 0.05;
       if (!row.effect || row.verdict == Verdict::insufficient_data) continue;
       const double size = std::abs(row.effect->estimate - (row.effect->is_ratio ? 1.0 : 0.0));
       if (std::isfinite(size)) noise.push_back({{row.workload, row.case_name, row.metric.name}, row.effect->is_ratio, size});
     }
-  return lab_.trends.add_noise(record.id, machine, noise, record.finished.value_or(lab_.now()));
+  if (auto added = lab_.trends.add_noise(record.id, machine, noise, record.finished.value_or(lab_.now()), alarm); !added) return added;
+  const auto standing = lab_.trends.aa_standing();
+  if (!standing) return standing.error();
+  if (alarm.value_or(false) && aa_alarming(*standing)) spdlog::error("A/A runs: {}", aa_words(*standing));
+  return {};
 }
 
 // A host whose floor has passed twice its own history is not what it was. Guests share the computer of klabd, of

@@ -40,7 +40,7 @@ Result<void> TrendStore::set_seen(std::int64_t experiment) {
 }
 
 Result<void> TrendStore::add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise,
-                                   double time) {
+                                   double time, std::optional<bool> alarm) {
   auto& db = database_.connection();
   return database_.transaction("store the noise of the A/A run", [&] {
     for (const auto& seen : noise)
@@ -48,6 +48,16 @@ Result<void> TrendStore::add_noise(std::int64_t experiment, const std::string& h
               "INSERT OR REPLACE INTO noise (experiment, host, workload, case_name, metric, time, is_ratio, size)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
               experiment, host, seen.row.workload, seen.row.case_name, seen.row.metric, time, seen.is_ratio, seen.size);
+    if (alarm) execute(db, "INSERT OR REPLACE INTO aa_run (experiment, alarm) VALUES (?, ?)", experiment, *alarm);
+  });
+}
+
+Result<AaStanding> TrendStore::aa_standing() {
+  auto& db = database_.connection();
+  return database_.read("count the A/A runs", [&] {
+    auto row = statement(db, "SELECT count(*), total(alarm) FROM aa_run");
+    row.executeStep();
+    return AaStanding{row.getColumn(0).getInt64(), row.getColumn(1).getInt64()};
   });
 }
 

@@ -82,8 +82,11 @@ class TrendStore {
   // Finished experiments that have not been looked at for noise and confirmations, oldest first, some at a time.
   Result<std::vector<std::int64_t>> unseen();
   Result<void> set_seen(std::int64_t experiment);
-  // The noise of an A/A run, in place of what was stored of it.
-  Result<void> add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise, double time);
+  // The noise of an A/A run, in place of what was stored of it; and whether its arms were told apart, where it had
+  // boots enough to say.
+  Result<void> add_noise(std::int64_t experiment, const std::string& host, const std::vector<NoiseSeen>& noise, double time,
+                         std::optional<bool> alarm = std::nullopt);
+  Result<AaStanding> aa_standing();
   // The newest A/A runs' noise of each row of a host, newest first; at most `limit` a row, ratios and differences
   // not mixed: the newest run decides which. Costs what it gives, however long the host's history is.
   Result<std::map<RowKey, RowNoise>> noise(const std::string& host, int limit, double before = 1e300);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cctype>
 
 #include "api/host_views.hpp"
 #include "api/pages/lists.hpp"
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
 #include "report/numbers.hpp"
+#include "schedule/aftermath.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 #include "workload/definition.hpp"
@@ -118,6 +120,11 @@ Pages::Page Pages::hosts() {
   for (const auto& [name, machine] : lab_.config.machines)
     if (!lab_.config.hosts.count(name)) guests.rows.push_back(guest_row(machine));
   document.sections.push_back({"Guests on klabd's machine", "", {std::move(guests)}});
+  auto standing = lab_.trends.aa_standing();
+  if (!standing) return standing.error();
+  auto words = aa_words(*standing);
+  words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
+  document.sections.push_back({"A/A runs", "aa", {page::Note{{{.text = words + "."}}, aa_alarming(*standing) ? "failed" : "", false}}});
   return document;
 }
 

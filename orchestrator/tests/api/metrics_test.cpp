@@ -22,6 +22,7 @@ MetricsData data() {
   data.totals.samples = 1'234'567'890;
   data.hosts = {{"host1", "quarantined"}};
   data.notifications = {{"given up", 1}};
+  data.aa = {41, 3};
   data.resident_bytes = 52428800;
   return data;
 }
@@ -60,7 +61,7 @@ TEST_CASE("metrics: numbers stand where they belong") {
                            "klab_boot_seconds_bucket{machine=\"vm\",le=\"+Inf\"} 4", "klab_boot_seconds_sum{machine=\"vm\"} 730.5",
                            "klab_boot_seconds_count{machine=\"vm\"} 4", "klab_build_seconds_count{outcome=\"ok\",cache=\"hit\"} 2",
                            "klab_samples_total 1234567890", "klab_host_state{host=\"host1\",state=\"quarantined\"} 1",
-                           "klab_notifications{state=\"given up\"} 1", "process_resident_memory_bytes 52428800"}) {
+                           "klab_notifications{state=\"given up\"} 1", "klab_aa_runs_total 41", "klab_aa_alarms_total 3", "process_resident_memory_bytes 52428800"}) {
     INFO(line);
     CHECK(text.find("\n" + std::string(line) + "\n") != std::string::npos);
   }

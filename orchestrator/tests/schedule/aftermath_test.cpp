@@ -113,6 +113,9 @@ TEST_CASE("noise: A/A runs tell what equal kernels differ by, and tables use wha
   const auto floors = trends.floors("vm").value();
   REQUIRE(floors.size() == 1);
   CHECK(floors.begin()->second.runs == least_aa_runs);
+  const auto standing = trends.aa_standing().value();
+  CHECK(standing.runs == least_aa_runs);
+  CHECK(standing.alarms <= 2);
   CHECK(floors.begin()->second.size > 0.001);
   CHECK(floors.begin()->second.size < 0.15);
   const auto base = lab.head();
@@ -122,6 +125,32 @@ TEST_CASE("noise: A/A runs tell what equal kernels differ by, and tables use wha
   ExperimentStore experiments(lab.database);
   CHECK(experiment_report(life.daemon.lab, experiments.get(later).value())->comparisons[0].rows[0].floor->runs == least_aa_runs);
   CHECK_FALSE(experiment_report(life.daemon.lab, experiments.get(1).value())->comparisons[0].rows[0].floor);
+}
+
+TEST_CASE("noise: what the procedure made of equal kernels is said, and from twenty runs on judged") {
+  CHECK(aa_words({0, 0}) == "none yet");
+  CHECK(aa_words({1, 1}) == "equal kernels were told apart in 1 of 1 A/A run; from 20 on that is judged");
+  CHECK(aa_words({40, 3}) == "equal kernels were told apart in 3 of 40 A/A runs; one in twenty is to be expected (binomial p 0.32)");
+  CHECK(aa_words({20, 6}) ==
+        "equal kernels were told apart in 6 of 20 A/A runs, where one in twenty is to be expected (binomial p 0.00033): verdicts of this "
+        "lab are not to be trusted until it is found why");
+}
+
+TEST_CASE("noise: an A/A run whose arms differ is an alarm, one with too few boots is no evidence") {
+  NightLab lab(7);
+  lab.weather.sd = 0.005;
+  auto request = two_arms("", "");
+  request.boots = 2;
+  submit(lab, request);
+  lab.settle();
+  TrendStore trends(lab.database);
+  CHECK(trends.aa_standing().value().runs == 0);
+  // Of a run that the procedure told apart.
+  const auto id = ExperimentStore(lab.database).get(1).value().id;
+  REQUIRE(trends.add_noise(id, "vm", {}, 1.0, true).has_value());
+  REQUIRE(trends.add_noise(id, "vm", {}, 1.0, true).has_value());
+  CHECK(trends.aa_standing().value().runs == 1);
+  CHECK(trends.aa_standing().value().alarms == 1);
 }
 
 TEST_CASE("noise: a host whose floor has doubled is quarantined; once mended, its past counts no more") {
