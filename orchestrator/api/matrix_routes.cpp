@@ -77,7 +77,7 @@ ApiResponse MatrixRoutes::list() {
     auto last = lab_.nights.nights(name, 1);
     if (!last) return error_response(last.error());
     if (!last->empty()) {
-      auto line = night_line(lab_.nights, last->front());
+      auto line = night_line(lab_, last->front());
       if (!line) return error_response(line.error());
       entry["last"] = std::move(*line);
     }
@@ -120,7 +120,7 @@ ApiResponse MatrixRoutes::show(const std::string& name) {
   }
   json::array lines;
   for (const auto& night : *nights) {
-    auto line = night_line(lab_.nights, night);
+    auto line = night_line(lab_, night);
     if (!line) return error_response(line.error());
     lines.push_back(std::move(*line));
   }
@@ -153,7 +153,7 @@ asio::awaitable<ApiResponse> MatrixRoutes::run(std::string name, ApiRequest requ
   if (!id) co_return error_response(id.error());
   auto night = lab_.nights.night(*id);
   if (!night) co_return error_response(night.error());
-  auto line = night_line(lab_.nights, *night);
+  auto line = night_line(lab_, *night);
   co_return line ? json_response(*line, 201) : error_response(line.error());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/matrix_views.hpp"
 
+#include "api/label_views.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -60,11 +61,12 @@ json::object night_cell_view(const NightCell& cell) {
   return view;
 }
 
-Result<json::object> night_line(NightStore& nights, const Night& night) {
-  auto cells = nights.night_cells(night.id);
+Result<json::object> night_line(Lab& lab, const Night& night) {
+  auto cells = lab.nights.night_cells(night.id);
   if (!cells) return cells.error();
   auto line = line_of(night);
   add_counts(line, *cells);
+  if (auto labelled = add_labels(lab, line, experiments_of(*cells)); !labelled) return labelled.error();
   return line;
 }
 

@@ -12,7 +12,7 @@ namespace klab {
 // Matrices and nights as JSON, all text printable.
 
 // Of a listing: number of cells by state and verdict, and how fetching went.
-Result<boost::json::object> night_line(NightStore& nights, const Night& night);
+Result<boost::json::object> night_line(Lab& lab, const Night& night);
 // With every cell, in the order in which they are run, and the matrix file as it was.
 Result<boost::json::object> night_view(NightStore& nights, const Night& night);
 boost::json::object night_cell_view(const NightCell& cell);

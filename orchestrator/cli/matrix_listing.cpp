@@ -65,6 +65,14 @@ std::string counts(const json::object& night) {
   return join(parts, ", ");
 }
 
+// What a night gave, and what it was measured under: "1 regressed, 3 no change; TCG".
+std::string labelled_counts(const json::object& night) {
+  std::vector<std::string> labels;
+  for (const auto& label : list(night, "labels"))
+    if (label.is_string()) labels.push_back(printable(std::string(label.get_string())));
+  return counts(night) + (labels.empty() ? "" : "; " + join(labels, ", "));
+}
+
 std::string nightly(const json::object& matrix) {
   const auto& when = child(matrix, "nightly");
   if (when.empty()) return "by hand";
@@ -111,7 +119,7 @@ std::string render_matrices(const json::object& answer, std::size_t columns) {
     const auto& matrix = as_object(value);
     const auto& last = child(matrix, "last");
     rows.push_back({text(matrix, "name"), fmt::format("{}", integer(matrix, "cells")), nightly(matrix), at(matrix, "next"),
-                    last.empty() ? "" : fmt::format("{} {}", integer(last, "id"), text(last, "date")), last.empty() ? "" : counts(last)});
+                    last.empty() ? "" : fmt::format("{} {}", integer(last, "id"), text(last, "date")), last.empty() ? "" : labelled_counts(last)});
     if (const auto error = text(matrix, "error"); !error.empty()) errors += report::wrap(error, columns, 4, 2);
   }
   if (rows.empty()) return fmt::format("no matrices; put one into {}/NAME.toml, README.md says how\n", text(answer, "directory"));
@@ -150,7 +158,7 @@ std::string render_nights(const json::object& matrix, std::size_t columns) {
     const auto bad = std::count_if(list(night, "trees").begin(), list(night, "trees").end(), [](const auto& tree) { return !flag(as_object(tree), "good"); });
     rows.push_back({fmt::format("{}", integer(night, "id")), at(night, "started"), flag(night, "by_hand") ? text(night, "person") : "the clock",
                     finished && started ? duration(*finished - *started) : "under way",
-                    (bad ? fmt::format("{} not fetched; ", plural(bad, "tree")) : "") + counts(night)});
+                    (bad ? fmt::format("{} not fetched; ", plural(bad, "tree")) : "") + labelled_counts(night)});
   }
   if (rows.empty()) return fmt::format("no nights yet; klab matrix run {} makes one now\n", text(matrix, "name"));
   return report::table({{"night"}, {"began", false}, {"by", false}, {"took"}, {"which gave", false, 16}}, rows, columns);

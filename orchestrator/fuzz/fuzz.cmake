@@ -6,6 +6,7 @@
 function(klab_fuzz_target target)
   add_library(klab_fuzz_${target} OBJECT EXCLUDE_FROM_ALL fuzz/${target}.cpp)
   target_link_libraries(klab_fuzz_${target} PUBLIC klab_options ${ARGN})
+  target_compile_definitions(klab_fuzz_${target} PRIVATE KLAB_SOURCE_ROOT="${PROJECT_SOURCE_DIR}")
   if(KLAB_FUZZ)
     add_executable(fuzz_${target} EXCLUDE_FROM_ALL fuzz/entry.cpp fuzz/target.cpp)
     target_link_libraries(fuzz_${target} PRIVATE klab_fuzz_${target} -fsanitize=fuzzer)

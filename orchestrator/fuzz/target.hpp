@@ -33,7 +33,7 @@ void mail(std::string_view input);     // a source of `klab submit`: mailbox, he
 void subject(std::string_view input);  // Subject: lines
 void diff(std::string_view input);     // what git apply is given
 void frames(std::string_view input);   // a guest's results channel
-void toml(std::string_view input);     // klab.toml, experiment.toml, workload.toml
+void toml(std::string_view input);     // klab.toml, experiment.toml, workload.toml, files of matrices
 void console(std::string_view input);  // a kernel's console
 void request(std::string_view input);  // the body of POST /api/experiments
 void csv(std::string_view input);      // a file of `klab analyse`

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "config/config.hpp"
 #include "config/experiment_file.hpp"
+#include "config/matrix_file.hpp"
 #include "fuzz/target.hpp"
 #include "util/file.hpp"
 #include "workload/definition.hpp"
@@ -89,13 +91,41 @@ void workload_file(std::string_view input) {
     hold(run->parameters.contains(name), "parameter {} has no value", name);
 }
 
+void matrix_file(std::string_view input) {
+  static const Config config = [] {
+    ConfigEnvironment environment;
+    environment.home = "/home/u";
+    environment.share = KLAB_SOURCE_ROOT;
+    return parse_config("[trees.t]\nrepository = \"/r\"\n[machines.m]\nvcpus = 2\n", "f", environment).value();
+  }();
+  const auto matrix = parse_matrix(input, "f.toml", config);
+  if (!matrix) return hold_error(matrix.error(), "cannot use \"f.toml\": ");
+  hold(matrix->name == "f" && matrix->definition == input, "neither name nor text");
+  hold(matrix->cells.size() <= most_cells, "{} cells", matrix->cells.size());
+  hold(config.trees.contains(matrix->reference.tree) && !matrix->reference.ref.empty(), "a reference that is none");
+  if (matrix->boots) hold(*matrix->boots >= 1 && *matrix->boots <= 100, "{} boots", *matrix->boots);
+  if (matrix->delta) hold(*matrix->delta >= 0 && *matrix->delta <= 1, "delta is {}", *matrix->delta);
+  if (matrix->nightly) {
+    const auto& at = *matrix->nightly;
+    hold(at.hour >= 0 && at.hour < 24 && at.minute >= 0 && at.minute < 60, "{}:{}", at.hour, at.minute);
+    hold(std::count(at.days.begin(), at.days.end(), true) > 0, "a night of no day");
+    if (at.budget) hold(std::isfinite(*at.budget) && *at.budget > 0, "{} s", *at.budget);
+  }
+  std::set<std::string> labels;
+  for (const auto& cell : matrix->cells) {
+    hold(config.trees.contains(cell.tree), "a cell of a tree that is none");
+    hold(labels.insert(cell.label).second, "two cells are called {}", cell.label);
+  }
+}
+
 }  // namespace
 
 void toml(std::string_view input) {
-  switch (take_choice(input, 3)) {
+  switch (take_choice(input, 4)) {
     case 0: return config_file(input);
     case 1: return experiment_file(input);
-    default: return workload_file(input);
+    case 2: return workload_file(input);
+    default: return matrix_file(input);
   }
 }
 

@@ -21,7 +21,7 @@ const std::string night_line = fmt::format(R"("id":12,"matrix":"mainline","date"
   "started":{},"finished":{},"deadline":null,
   "trees":[{{"tree":"stable","good":false,"message":"cannot fetch tree \"stable\" from \"x\": git: exit status 128: fatal: no"}},
            {{"tree":"mainline","good":true,"message":"fetched"}}],
-  "states":{{"done":3,"put off":1,"lab error":1,"skipped":1}},"verdicts":{{"regressed":1,"within noise":1}})",
+  "states":{{"done":3,"put off":1,"lab error":1,"skipped":1}},"verdicts":{{"regressed":1,"within noise":1}},"labels":["TCG","overcommitted"])",
                                            then, then + 7530);
 const std::string night = "{" + night_line + R"json(,"cells":[
   {"label":"mainline/master, vm","state":"done","verdict":"within noise","reason":"","kind":"comparison","experiment":40,"commit":"0123456789abcdef","last_good_date":"2026-06-03","last_good_commit":"fedcba9876543210"},
@@ -87,8 +87,8 @@ TEST_CASE("matrix list and nights: one line each") {
         "no matrices; put one into /etc/klab/matrices/NAME.toml, README.md says how\n");
   const auto listed = render_matrices(parse(R"({"matrices":[{"name":"mainline","cells":6,"error":null,"nightly":null,"next":null,"last":{)" + night_line +
                                             R"(}},{"name":"broken","cells":0,"error":"cannot use \"broken.toml\": line 1: x","nightly":null,"next":null,"last":null}]})"),
-                                      140);
-  CHECK(listed.find("12 2026-06-04  1 regressed, 1 lab error, 1 put off, 1 within noise, 1 skipped, 1 without a verdict\n") != std::string::npos);
+                                      170);
+  CHECK(listed.find("12 2026-06-04  1 regressed, 1 lab error, 1 put off, 1 within noise, 1 skipped, 1 without a verdict; TCG, overcommitted\n") != std::string::npos);
   CHECK(listed.ends_with("cannot use \"broken.toml\": line 1: x\n"));
   const auto nights = render_nights(parse(R"({"name":"mainline","nights":[{)" + night_line + "}]}"), 140);
   INFO(nights);

@@ -43,7 +43,7 @@ bare_metal_broken_hosts() {
   )
 }
 bare_metal_variant() { # name last-byte-of-mac sed-command
-  sed -e "$3" -e "s|^mac = .*|mac = \"52:54:00:77:00:$2\"|" -e '/^address = /d' "$metal/hosts/host5.toml" >"$metal/hosts/$1.toml"
+  sed -e "$3" -e 's|^power_limit = .*|power_limit = 10|' -e "s|^mac = .*|mac = \"52:54:00:77:00:$2\"|" -e '/^address = /d' "$metal/hosts/host5.toml" >"$metal/hosts/$1.toml"
 }
 
 bare_metal_close() {

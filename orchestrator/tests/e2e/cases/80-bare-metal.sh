@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Bare metal behind a BMC, on the simulator: real IPMI, a power button that starts a real QEMU, a real network boot.
-# host3's results come over the console; host4 has UEFI; host6 is as host1.
+# host3's results come over the console; host4 has UEFI; host6 and host7 are as host1.
 # shellcheck disable=SC2154 # the library's variables
 if [ "$(id -u)" != 0 ]; then
   echo "skip  bare metal: the simulator's network takes root"
@@ -11,10 +11,10 @@ else
   . "$here/bare_metal.sh"
 
   begin "bare metal: simulator and klabd come up"
-  bare_metal_open host1:netboot_limit=15,power_limit=10,silence_limit=12 host2 host3:results=console \
-    host4:netboot=uefi,netboot_limit=120 host5:power_limit=60 host6:netboot_limit=15,power_limit=10,silence_limit=12 ||
-    problem "they do not"
-  for name in host1 host2 host3 host4 host5 host6; do
+  short=netboot_limit=15,power_limit=10,silence_limit=12
+  bare_metal_open "host1:$short" host2 host3:results=console host4:netboot=uefi,netboot_limit=120 host5:power_limit=60 \
+    "host6:$short" "host7:$short" || problem "they do not"
+  for name in host1 host2 host3 host4 host5 host6 host7; do
     same "power of $name" "Chassis Power is off" "$("$simulator" host "$metal" "$name" status 2>&1)"
   done
   finish
@@ -75,19 +75,19 @@ DHCP silent|host6|start|dhcp-silent|lab-error|it never asked klabd for its boot 
 host panics and reboots by itself|host1|start||crashed|panic|240||panics-in-benchmark.patch
 kernel download cut in the middle|host6|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180||
 host is reset by itself|host6|loading out-of-tree module|host-reset|crashed||240|asked for its boot script again|
-BMC hung during a boot|host6|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host6" at 127.0.0.1:9006: no answer|180||
+BMC hung during a boot|host7|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host7" at 127.0.0.1:9007: no answer|180||
 20 % packet loss|host5|start|packet-loss 20|ok||400||
 wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60||
 wrong cipher suite|wrong-cipher|start||lab-error|perhaps it does not offer cipher suite 17|60||
 unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120||
 TABLE
-  for lane in host1 host6 host5,wrong-password,wrong-cipher,unreachable; do
+  lanes=(host1 host6 host5,host7,wrong-password,wrong-cipher,unreachable) running=()
+  for lane in "${lanes[@]}"; do
     bare_metal_rows "$lane" >"$work/lane-$lane.log" 2>&1 &
-    lanes="${lanes:-} $!"
+    running+=($!)
   done
-  # shellcheck disable=SC2086
-  wait $lanes
-  for lane in host1 host6 host5,wrong-password,wrong-cipher,unreachable; do
+  wait "${running[@]}"
+  for lane in "${lanes[@]}"; do
     bare_metal_counted "$work/lane-$lane.log"
   done
 
@@ -109,7 +109,7 @@ TABLE
   finish
 
   begin "bare metal: nothing is left"
-  for name in host1 host2 host3 host4 host5 host6; do
+  for name in host1 host2 host3 host4 host5 host6 host7; do
     same "files of klabd with a password" "" "$(grep -rlF -f "$metal/secrets/$name" --exclude-dir=sim "$work")"
   done
   directory=$metal

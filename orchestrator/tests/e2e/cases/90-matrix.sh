@@ -61,6 +61,8 @@ same "experiments of that night" 1 "$(sql "SELECT count(*) FROM experiment WHERE
 same "compared with the first night" 1 "$(sql "SELECT night FROM night_cell WHERE id = (SELECT last_good FROM night_cell WHERE night = 3 AND last_good IS NOT NULL)")"
 same "verdict of single boots" "insufficient data" "$(sql "SELECT verdict FROM night_cell WHERE night = 3 AND state = 'done'")"
 holds "the list of nights" "$(klab matrix nights e2e)" "1 tree not fetched"
+holds "what they ran under" "$(klab matrix nights e2e)" "TCG"
+holds "what the newest ran under" "$(klab matrix list)" "TCG"
 holds "accepting" "$(klab matrix accept e2e e2e-moving/master)" "night 3 is good"
 moving_close e2e-moving
 finish
