@@ -47,6 +47,8 @@ userspace=$(sql "SELECT seconds_to_userspace FROM boot JOIN slot ON slot.id = sl
 # make's own tree: the baseline's source and objects side by side, settled by one make.
 commit=$(sql "SELECT commit_id FROM arm WHERE experiment = $aa LIMIT 1")
 key=$(sql "SELECT key FROM build JOIN arm ON arm.build = build.id WHERE experiment = $aa LIMIT 1")
+[ -z "$(jq -r .facts.baseline "$cache/kernels/$key/manifest.json")" ] ||
+  { echo "bench: the kernel of $commit lies over another's objects, so there is no tree to give to make alone; use an empty cache" >&2; exit 3; }
 mkdir "$work/plain"
 cp -a "$cache/sources/$commit/." "$work/plain/"
 cp -a "$cache"/layers/*/"$key/." "$work/plain/"

@@ -101,7 +101,7 @@ BuildSteps KernelBuilder::steps(const BuildJob& job, fs::path log) {
           std::move(log),
           jobs(),
           options_.limits,
-          std::chrono::steady_clock::now() + options_.limits.time,
+          job.deadline.value_or(std::chrono::steady_clock::now() + options_.limits.time),
           options_.cache_directory,
           place.parent,
           disk_};
@@ -187,7 +187,7 @@ asio::awaitable<Result<void>> KernelBuilder::make_missing(const BuildJob& job,
     missing.push_back(&module);
   }
   bool usable = kernel.has_value();
-  if (usable && !missing.empty()) usable = co_await sound(job, *kernel, log);
+  if (usable && !missing.empty()) usable = co_await sound(job, *kernel, kMostLayers, log);
   if (!usable) {
     kernel = co_await make_kernel(job, log, stop);
     if (!kernel) co_return kernel.error();
@@ -208,14 +208,16 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_kernel(const BuildJob& job
     auto over = co_await over_baseline(job, log, stop);
     if (!over) co_return over.error();
     foundation = std::move(*over);
+    if (foundation.built.key == job.key) co_return std::move(foundation.built);
   }
-  if (foundation.built.key == job.key) co_return std::move(foundation.built);
   const bool other_commit = !foundation.same_commit;
-  auto made = co_await make_over(job, std::move(foundation), log, stop);
-  if (made || !other_commit || made.error().kind != ErrorKind::failed) co_return made;
+  BuildJob timed = job;
+  timed.deadline = std::chrono::steady_clock::now() + options_.limits.time;
+  auto made = co_await make_over(timed, std::move(foundation), log, stop);
+  if (made || !other_commit || made.error().kind != ErrorKind::failed || std::chrono::steady_clock::now() >= *timed.deadline) co_return made;
   append_line(log, "klab: over another commit's objects it does not build; building from scratch");
   Foundation nothing;
-  co_return co_await make_over(job, std::move(nothing), log, stop);
+  co_return co_await make_over(std::move(timed), std::move(nothing), log, stop);
 }
 
 asio::awaitable<Result<Manifest>> KernelBuilder::make_over(BuildJob job, Foundation foundation, fs::path log,
@@ -287,7 +289,7 @@ asio::awaitable<Result<void>> KernelBuilder::make_module(const BuildJob& job, co
   if (ec)
     co_return lab_error("cannot copy module \"{}\" from \"{}\": {}", module.name, module.source.string(),
                         ec.message());
-  auto lower = co_await stack(job, kernel);
+  auto lower = co_await stack(job, kernel, kMostLayers);
   if (!lower) co_return lower.error();
   auto built = co_await run_module(steps(job, log), module.name, std::move(lower->directories), directory, stop);
   if (built) {

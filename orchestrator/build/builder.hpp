@@ -124,8 +124,8 @@ class KernelBuilder {
   Task<Manifest> open(Path directory, std::string key);
   Task<Manifest> seal(Path out, Manifest manifest, Path log, std::vector<std::string> required);
   Task<void> publish(Path from, Path to);
-  Task<Stack> stack(const BuildJob& job, Manifest manifest);
-  boost::asio::awaitable<bool> sound(const BuildJob& job, Manifest manifest, Path log);
+  Task<Stack> stack(const BuildJob& job, Manifest manifest, std::size_t most_layers);
+  boost::asio::awaitable<bool> sound(const BuildJob& job, Manifest manifest, std::size_t most_layers, Path log);
   Task<void> check_layer(Path directory, std::string wanted);
   unsigned jobs() const;
 

@@ -16,14 +16,16 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace {
 
+// The one used last first.
 std::vector<Manifest> kept_kernels(const fs::path& cache) {
-  std::vector<Manifest> kept;
-  std::error_code ec;
+  std::vector<std::pair<fs::file_time_type, Manifest>> found;
+  std::error_code ec, ignored;
   for (fs::directory_iterator it(cache / "kernels", ec), end; !ec && it != end; it.increment(ec))
     if (auto manifest = read_manifest(it->path()); manifest && manifest->key == it->path().filename())
-      kept.push_back(std::move(*manifest));
-  // By key: of two that are equally near, always the same.
-  std::sort(kept.begin(), kept.end(), [](const Manifest& a, const Manifest& b) { return a.key < b.key; });
+      found.emplace_back(fs::last_write_time(it->path(), ignored), std::move(*manifest));
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<Manifest> kept;
+  for (auto& [used, manifest] : found) kept.push_back(std::move(manifest));
   return kept;
 }
 
@@ -39,10 +41,11 @@ asio::awaitable<Result<void>> KernelBuilder::check_layer(fs::path directory, std
 }
 
 // An error when one of them is gone or not as it was.
-asio::awaitable<Result<KernelBuilder::Stack>> KernelBuilder::stack(const BuildJob& job, Manifest manifest) {
+asio::awaitable<Result<KernelBuilder::Stack>> KernelBuilder::stack(const BuildJob& job, Manifest manifest, std::size_t most) {
   Stack stack;
   std::string listing = manifest.facts["layer"];
   for (;;) {
+    if (stack.directories.size() == most) co_return lab_error("cannot use build \"{}\": it lies over too many others", manifest.key);
     auto layer = layers_.kept(manifest.key);
     if (!layer) co_return lab_error("cannot use build \"{}\": its objects are gone", manifest.key);
     auto checked = co_await check_layer(*layer, listing);
@@ -52,8 +55,10 @@ asio::awaitable<Result<KernelBuilder::Stack>> KernelBuilder::stack(const BuildJo
     if (job.mode == LayerMode::copy || below.empty()) break;
     // As it was when the one above was built over it.
     listing = manifest.facts["baseline layer"];
-    auto next = co_await open(kernel_directory(options_.cache_directory, below), below);
-    if (!next) co_return next.error();
+    // Its artefacts are not needed, and may be damaged.
+    auto read = [directory = kernel_directory(options_.cache_directory, below)] { return read_manifest(directory); };
+    auto next = co_await offload(disk_, std::move(read));
+    if (!next || next->key != below) co_return lab_error("cannot use build \"{}\": what it was built over is gone", manifest.key);
     manifest = std::move(*next);
   }
   stack.commit = manifest.facts["commit"];
@@ -66,8 +71,8 @@ asio::awaitable<Result<KernelBuilder::Stack>> KernelBuilder::stack(const BuildJo
 }
 
 // Whether a module or a series can be built over the kernel; otherwise the log says why it is built again.
-asio::awaitable<bool> KernelBuilder::sound(const BuildJob& job, Manifest manifest, fs::path log) {
-  auto lower = co_await stack(job, std::move(manifest));
+asio::awaitable<bool> KernelBuilder::sound(const BuildJob& job, Manifest manifest, std::size_t most, fs::path log) {
+  auto lower = co_await stack(job, std::move(manifest), most);
   if (!lower) append_line(log, fmt::format("klab: {}; it is built again", lower.error().message));
   co_return lower.has_value();
 }
@@ -83,7 +88,7 @@ asio::awaitable<Result<Manifest>> KernelBuilder::baseline(const BuildJob& job, f
   auto there = co_await open(kernel_directory(options_.cache_directory, base.key), base.key);
   if (!there) say_damaged(log, kernel_directory(options_.cache_directory, base.key), there.error());
   bool usable = there.has_value();
-  if (usable) usable = co_await sound(base, *there, log);
+  if (usable) usable = co_await sound(base, *there, kMostLayers - 1, log);
   if (usable) co_return there;
   append_line(log, fmt::format("klab: the baseline {} is built first", base.request.commit.substr(0, 12)));
   co_return co_await make_kernel(base, log, stop);
@@ -105,7 +110,7 @@ asio::awaitable<Result<KernelBuilder::Foundation>> KernelBuilder::over_baseline(
   if (base) {
     foundation.built = *base;
     if (base->key == job.key) co_return foundation;
-    auto below = co_await stack(job, *base);
+    auto below = co_await stack(job, *base, kMostLayers - 1);
     if (!below) co_return below.error();
     foundation.tree = std::move(*below);
     co_return foundation;
@@ -122,18 +127,22 @@ asio::awaitable<KernelBuilder::Foundation> KernelBuilder::over_neighbour(const B
   Foundation foundation;
   auto look = [cache = options_.cache_directory] { return kept_kernels(cache); };
   auto kept = co_await offload(disk_, std::move(look));
-  auto nearest = co_await nearest_neighbour(job, std::move(kept), stop);
-  if (!nearest) co_return foundation;
-  mark_used(kernel_directory(options_.cache_directory, nearest->built.key));
-  auto below = co_await stack(job, nearest->built);
-  if (!below) {
-    append_line(log, fmt::format("klab: {}; building from scratch", below.error().message));
-    co_return foundation;
+  std::optional<Neighbour> nearest;
+  for (;;) {
+    nearest = co_await nearest_neighbour(job, kept, stop);
+    if (!nearest) co_return foundation;
+    mark_used(kernel_directory(options_.cache_directory, nearest->built.key));
+    auto below = co_await stack(job, nearest->built, 1);
+    if (below) {
+      foundation.tree = std::move(*below);
+      break;
+    }
+    append_line(log, fmt::format("klab: {}; it is not built over", below.error().message));
+    std::erase_if(kept, [&](const Manifest& other) { return other.key == nearest->built.key; });
   }
   const std::size_t files = nearest->changes.changed.size() + nearest->changes.deleted.size();
   append_line(log, fmt::format("klab: built over the objects of {}, from which {} {}", nearest->built.facts["commit"].substr(0, 12), files,
                                files == 1 ? "file differs" : "files differ"));
-  foundation.tree = std::move(*below);
   foundation.built = std::move(nearest->built);
   foundation.changes = std::move(nearest->changes);
   foundation.same_commit = false;

@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct BuildJob {
   Toolchain tools;
   LayerMode mode = LayerMode::copy;
   std::string key;
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // of a second attempt: that of the first
   std::string describe() const { return klab::describe(request); }
 };
 

@@ -22,9 +22,16 @@ struct Neighbour {
 // Where more files differ, little of the other's objects would be left.
 inline constexpr std::size_t kMostChangedFiles = 5000;
 
-// Of `kept` the kernel without patches that was built from nothing, with the job's configuration, architecture and
-// compiler, of a commit that is in the job's object store and from which the fewest files differ. Only such as were
-// built from nothing, so that layers never become a chain. None where git cannot tell.
-boost::asio::awaitable<std::optional<Neighbour>> nearest_neighbour(BuildJob job, std::vector<Manifest> kept, std::stop_token stop);
+// So many with the right configuration are compared: a comparison takes git some ten milliseconds.
+inline constexpr std::size_t kMostNeighbours = 16;
+
+// Of `kept`, looked at in that order, the kernel without patches that was built from nothing, with the job's
+// configuration, architecture and compiler, of a commit that is in the job's object store and from which the fewest
+// files differ. Only such as were built from nothing, so that a bisect does not pile up layers. None where git cannot tell.
+//
+// What make cannot see it does not build again here either, as with a series: a new header that hides another of the same
+// name, a link that points elsewhere, a tool of the last linking step that alone has changed.
+boost::asio::awaitable<std::optional<Neighbour>> nearest_neighbour(const BuildJob& job, std::vector<Manifest> kept,
+                                                                   std::stop_token stop);
 
 }  // namespace klab

@@ -22,16 +22,22 @@ constexpr const char* kRecipeVersion = "1";
 
 }  // namespace
 
-// Removals first: a directory may have become a file. Copies carry the time of now, which is what tells
+// Removals first: a directory may have become a file, and may still hold objects. Copies carry the time of now, which is what tells
 // make that they are newer than the baseline's objects.
 const char* const kTakeChangesScript = R"(set -e
 if [ -s /klab/in/deleted ]; then xargs -0 rm -f -- < /klab/in/deleted; fi
+here=$PWD
+cd /klab/in/files
+find . ! -type d -exec sh -c 'here=$1; shift; for f do if [ -d "$here/$f" ] && [ ! -L "$here/$f" ]; then rm -rf -- "$here/$f"; fi; done' \
+  klab "$here" {} +
+cd "$here"
 cp -R --no-dereference --preserve=mode --remove-destination /klab/in/files/. .
 )";
 
-// A configuration that comes out as it was keeps its time, so that nothing is built again for it.
+// A configuration that comes out as it was keeps its time, so that nothing is built again for it. Targets that read an old
+// one, such as oldconfig, find none: what comes out must not depend on what lies below.
 const char* const kConfigureScript = R"(set -e
-if [ -e .config ]; then cp -p .config /tmp/before; fi
+if [ -e .config ]; then mv .config /tmp/before; fi
 make -s "$1"
 cat /klab/in/fragments >> .config
 make -s olddefconfig

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 
+#include "build/cache_paths.hpp"
 #include "build/manifest.hpp"
 
 namespace klab {
@@ -42,8 +43,6 @@ void each_name(const fs::path& directory, Use use) {
   std::sort(names.begin(), names.end());
   for (const auto& name : names) use(name);
 }
-
-constexpr int deepest = 4;  // a series, its commit, what that was built over, and one to spare
 
 struct Made {
   std::string commit;
@@ -84,7 +83,7 @@ std::vector<GcEntry> gc_cache_entries(const fs::path& cache, const GcNeeds& need
     const double used = changed(cache / "kernels" / name);
     // A kernel's objects lie over those of its baseline or of another commit: these are used when it is.
     std::string key = name;
-    for (int depth = 0; depth < deepest && kernels.count(key); ++depth, key = kernels[key].baseline) {
+    for (std::size_t depth = 0; depth < kMostLayers && kernels.count(key); ++depth, key = kernels[key].baseline) {
       const auto& commit = kernels[key].commit;
       kernel_used[key] = std::max(kernel_used[key], used);
       commit_used[commit] = std::max(commit_used[commit], used);
@@ -93,8 +92,6 @@ std::vector<GcEntry> gc_cache_entries(const fs::path& cache, const GcNeeds& need
       needed_commits.insert(commit);
     }
   }
-  for (const auto& [name, from] : kernels)
-    add({"kernels", {cache / "kernels" / name}, kernel_used[name], 0, needed_kernels.count(name) > 0});
   // Objects and sources are used when a kernel is.
   each_name(cache / "layers", [&](const std::string& mode) {
     each_name(cache / "layers" / mode, [&](const std::string& name) {
@@ -103,6 +100,9 @@ std::vector<GcEntry> gc_cache_entries(const fs::path& cache, const GcNeeds& need
       add({"object trees", {path}, kernel_used[name], 0, needed_kernels.count(name) > 0});
     });
   });
+  // Behind their object trees, which are large and of use only as long as the manifest is there.
+  for (const auto& [name, from] : kernels)
+    add({"kernels", {cache / "kernels" / name}, kernel_used[name], 0, needed_kernels.count(name) > 0});
   each_name(cache / "modules", [&](const std::string& name) {
     if (!is_hash(name, 64)) return unknown.push_back((cache / "modules" / name).string());
     const bool needed = needs.kernels.count(made(cache / "modules" / name).kernel) > 0;

@@ -100,7 +100,9 @@ Result<void> Aftermath::keep_noise(const ExperimentRecord& record, const std::st
   std::optional<bool> alarm;
   for (const auto& comparison : report->comparisons)
     for (const auto& row : comparison.rows) {
-      if (row.family_p) alarm = alarm.value_or(false) || *row.family_p <= 0.05;
+      // Three boots an arm have a p that can never be small enough; a confounded order has one that means nothing.
+      if (row.family_p && row.verdict != Verdict::insufficient_data && row.verdict != Verdict::order_confounded)
+        alarm = alarm.value_or(false) || *row.family_p <= 0.05;
       if (!row.effect || row.verdict == Verdict::insufficient_data) continue;
       const double size = std::abs(row.effect->estimate - (row.effect->is_ratio ? 1.0 : 0.0));
       if (std::isfinite(size)) noise.push_back({{row.workload, row.case_name, row.metric.name}, row.effect->is_ratio, size});

@@ -4,6 +4,7 @@
 # is open, the library's functions (submit, sql, klab) speak to that one.
 # shellcheck disable=SC2154 # the library's variables
 
+running=() # processes with rows of their own
 simulator=$share/orchestrator/tests/simulator/simulator
 
 bare_metal_open() { # host[:key=value,...]...
@@ -48,6 +49,8 @@ bare_metal_variant() { # name last-byte-of-mac sed-command
 
 bare_metal_close() {
   [ -n "${metal:-}" ] || return 0
+  # Lanes that are cut off would go on asking.
+  [ ${#running[@]} -eq 0 ] || kill "${running[@]}" 2>/dev/null || true
   daemon_stop TERM
   [ "$failed" -eq 0 ] || { echo "--- the last lines of klabd with hosts:"; tail -40 "$work/klabd.log"; }
   "$simulator" down "$metal"

@@ -45,7 +45,7 @@ others=$!
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
   same "fragments on arm64" "" "$(each_honoured arm64 "${arm64_sets[@]}")"
 fi
-wait "$others"
+wait "$others" || problem "the sets of x86_64 were not tried to their end"
 same "fragments on x86_64" "" "$(cat "$work/kconfig-x86_64.txt")"
 tried=" qpw pwlocks test-workqueue ${x86_64_sets[*]} "
 for file in "$share"/kconfigs/*.config; do

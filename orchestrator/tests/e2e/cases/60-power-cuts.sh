@@ -65,6 +65,6 @@ interrupted=$(sql "SELECT count(*) FROM boot WHERE outcome = 'interrupted'")
 printf '      %s cuts while building, %s while measuring; %s boots interrupted\n' "$in_build" "$in_boot" "$interrupted"
 [ "$in_boot" -eq 0 ] || [ "$interrupted" -ge 1 ] || problem "no boot was ever interrupted"
 for key in $(sql "SELECT DISTINCT key FROM build JOIN arm ON arm.build = build.id WHERE arm.experiment = ${ids%% *} AND label = 'patched' AND key <> ''"); do
-  rm -rf "${cache:?}/kernels/$key" "${cache:?}/layers/$key"
+  rm -rf "${cache:?}/kernels/$key" "${cache:?}"/layers/*/"$key"
 done
 finish

@@ -81,12 +81,13 @@ wrong password|wrong-password|start||lab-error|it refuses the password of user "
 wrong cipher suite|wrong-cipher|start||lab-error|perhaps it does not offer cipher suite 17|60||
 unreachable address|unreachable|start||lab-error|cannot reach the BMC of host "unreachable" at 10.77.0.200|120||
 TABLE
-  lanes=(host1 host6 host5,host7,wrong-password,wrong-cipher,unreachable) running=()
+  lanes=(host1 host6 host5,host7,wrong-password,wrong-cipher,unreachable)
   for lane in "${lanes[@]}"; do
     bare_metal_rows "$lane" >"$work/lane-$lane.log" 2>&1 &
     running+=($!)
   done
   wait "${running[@]}"
+  running=()
   for lane in "${lanes[@]}"; do
     bare_metal_counted "$work/lane-$lane.log"
   done
