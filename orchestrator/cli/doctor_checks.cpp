@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <pwd.h>
+#include <sys/stat.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <set>
 #include <thread>
 
 #include "cli/doctor.hpp"
 #include "util/file.hpp"
+#include "util/process.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
@@ -69,14 +73,59 @@ Check check_tree(const Config& config, const TreeConfig& tree, const DoctorHost&
           "apt-get install " + tree.package};
 }
 
-Check check_directory(const std::string& what, const fs::path& path, std::uintmax_t wanted, const DoctorHost& host) {
+// What the package's unit keeps from klabd, wherever klab.toml points: all but its own directories is read-only there.
+bool unit_may_write(const fs::path& path, const DoctorHost& host) {
+  std::error_code ignored;
+  if (!fs::exists(host.root / "run/systemd/system", ignored)) return true;
+  ProcessSpec spec;
+  spec.argv = {"systemctl", "show", "--property", "LoadState,ProtectSystem,ReadWritePaths", "klabd.service"};
+  spec.deadline = std::chrono::seconds(10);
+  const auto ended = run_process_blocking(std::move(spec));
+  if (!ended || !ended->ok() || ended->out.find("LoadState=loaded") == std::string::npos || ended->out.find("ProtectSystem=strict") == std::string::npos)
+    return true;
+  const auto below = [&](const fs::path& place) { return !place.empty() && *path.lexically_relative(place).begin() != ".."; };
+  for (const char* own : {"/var/lib/klab", "/var/cache/klab", "/run/klab"})
+    if (below(own)) return true;
+  for (const std::string& line : split_lines(ended->out)) {
+    if (!line.starts_with("ReadWritePaths=")) continue;
+    for (std::string place : split(line.substr(15), ' ')) {
+      place.erase(0, place.find_first_not_of("-+"));
+      if (below(place)) return true;
+    }
+  }
+  return false;
+}
+
+Check check_directory(const std::string& what, const fs::path& path, std::uintmax_t wanted, const Config& config, const DoctorHost& host) {
   const auto quoted = shell_quote(path.string());
   const auto elsewhere = fmt::format("or change \"{}\" in klab.toml", what);
-  if (auto made = make_directories(path); !made)
-    return {what, Health::missing, made.error().message, fmt::format("install -d -o {} {}", host.user, quoted), elsewhere};
-  if (::access(path.c_str(), W_OK | X_OK) != 0)
-    return {what, Health::missing, fmt::format("\"{}\" is not writable for {}", path.string(), host.user),
-            fmt::format("chown {} {}", host.user, quoted), elsewhere + "; or run this as klabd's user"};
+  struct stat there {};
+  // Root may do everything, the package's klabd is another user: nothing is made for it, and its rights are looked at.
+  const auto* service = ::geteuid() == 0 && is_installed(config) ? ::getpwnam("klab") : nullptr;
+  if (service != nullptr) {
+    if (::stat(path.c_str(), &there) != 0)
+      return {what, Health::missing, fmt::format("\"{}\": {}", path.string(), std::strerror(errno)), "install -d -o klab -g klab " + quoted, elsewhere};
+    if (there.st_uid != service->pw_uid)
+      return {what, Health::missing, fmt::format("\"{}\" is not klab's, as whom klabd runs", path.string()), "chown -R klab:klab " + quoted, elsewhere};
+  } else {
+    if (auto made = make_directories(path); !made)
+      return {what, Health::missing, made.error().message, fmt::format("install -d -o {} {}", host.user, quoted), elsewhere};
+    if (::access(path.c_str(), W_OK | X_OK) != 0) {
+      // Taken from a klabd that is somebody else's, it would work for nobody.
+      const auto* owner = ::stat(path.c_str(), &there) == 0 && there.st_uid != 0 ? ::getpwuid(there.st_uid) : nullptr;
+      if (owner != nullptr && owner->pw_name != host.user)
+        return {what, Health::note, fmt::format("\"{}\" belongs to {}: not looked at as {}", path.string(), owner->pw_name, host.user),
+                fmt::format("sudo -u {} klab doctor", owner->pw_name), elsewhere + ", for a klabd of your own"};
+      return {what, Health::missing, fmt::format("\"{}\" is not writable for {}", path.string(), host.user),
+              fmt::format("chown {} {}", host.user, quoted), elsewhere + "; or run this as klabd's user"};
+    }
+  }
+  if (is_installed(config) && !unit_may_write(path, host))
+    return {what, Health::missing, fmt::format("\"{}\" is read-only for klabd.service", path.string()),
+            fmt::format("printf '[Service]\\nReadWritePaths=%s\\n' {} | install -D -m 644 /dev/stdin "
+                        "/etc/systemd/system/klabd.service.d/{}.conf && systemctl daemon-reload && systemctl restart klabd",
+                        quoted, what),
+            elsewhere};
   std::error_code ec;
   const auto space = fs::space(path, ec);
   if (ec)
@@ -174,8 +223,8 @@ std::vector<Check> check_host(const Config& config, const DoctorHost& host) {
   checks.push_back(check_busybox(host));
   for (auto& check : check_bare_metal(config, host)) checks.push_back(std::move(check));
   for (const auto& [name, tree] : config.trees) checks.push_back(check_tree(config, tree, host));
-  checks.push_back(check_directory("cache", config.cache, wanted_bytes, host));
-  checks.push_back(check_directory("state", config.state, 1ull << 30, host));
+  checks.push_back(check_directory("cache", config.cache, wanted_bytes, config, host));
+  checks.push_back(check_directory("state", config.state, 1ull << 30, config, host));
   checks.push_back(check_kvm(host));
   checks.push_back(check_governor(host));
   checks.push_back(check_load(host));

@@ -82,6 +82,16 @@ Check check_build_limits(const Config& config, const DoctorHost& host) {
   const std::string limits =
       fmt::format("{}, {} processes, {} MiB of disk, {} for one kernel", memory, config.build.processes,
                   config.build.disk >> 20, human_duration(config.build.time));
+  // The service's own, whoever asks; it is there while the service runs.
+  const fs::path unit = host.root / "sys/fs/cgroup/system.slice/klabd.service";
+  if (std::error_code ignored; is_installed(config) && fs::exists(unit, ignored)) {
+    if (is_delegated(unit))
+      return {"build limits", Health::ok, fmt::format("{}; control groups below \"{}\"", limits, unit.string()), ""};
+    return {"build limits", Health::note,
+            fmt::format("{}; memory and processes are looked at five times a second and by rlimits: klabd.service has no "
+                        "\"Delegate=memory pids\"", limits),
+            "systemctl cat klabd", "shows which file takes it away"};
+  }
   if (!place.parent.empty())
     return {"build limits", Health::ok,
             fmt::format("{}; control groups below \"{}\"", limits, place.parent.string()), ""};

@@ -2,8 +2,14 @@
 // klabd: makes the parts, joins them, and waits for a signal.
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -24,7 +30,9 @@
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
 #include "schedule/trend_watch.hpp"
+#include "util/fd.hpp"
 #include "util/file.hpp"
+#include "util/text.hpp"
 
 namespace {
 
@@ -32,9 +40,22 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using namespace klab;
 
+// For Type=notify: whoever waits for the service to start waits until it answers, and is told when it does not.
+void tell_service_manager(std::string_view state) {
+  const char* name = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  if (name == nullptr || std::strlen(name) >= sizeof to.sun_path) return;
+  std::strcpy(to.sun_path, name);
+  if (to.sun_path[0] == '@') to.sun_path[0] = '\0';
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(name));
+  ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), length);
+}
+
 int complain(const Error& error) {
-  fmt::print(stderr, "klabd: {}\n", error.message);
-  if (!error.tail.empty()) fmt::print(stderr, "{}\n", error.tail);
+  spdlog::error("{}", error.message);
+  for (const auto& line : split_lines(error.tail)) spdlog::error("{}", line);
   return error.kind == ErrorKind::input ? 64 : 3;
 }
 
@@ -121,10 +142,12 @@ struct Daemon {
     signals.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
       spdlog::info("signal {}: stopping", signal);
+      tell_service_manager("STOPPING=1");
       stop.request_stop();
     });
     spdlog::info("klabd {}: socket {}{}{}", KLAB_VERSION, config.socket.string(), config.pages.empty() ? "" : ", pages on http://",
                  config.pages);
+    tell_service_manager("READY=1");
     auto token = stop.get_token();
     crew.add("nights", nightly.run(token), stop);
     crew.add("trends", trend_watch.run(token), stop);
@@ -189,7 +212,7 @@ int run_daemon(const Config& config) {
     try {
       if (thrown) std::rethrow_exception(thrown);
     } catch (const std::exception& e) {
-      fmt::print(stderr, "klabd: cannot go on: {}\n", e.what());
+      spdlog::critical("cannot go on: {}", e.what());
       status = 3;
     }
     // Connections that have nothing more to say may still hold the reactor.
@@ -216,6 +239,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 64;
   }
+  // What a drop-in grants for dnsmasq is not for builds and guests; bubblewrap would not even start with it.
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   run_supervised();
   // The worker holds passwords of BMCs; libraries keep copies of them that nobody can wipe. A user who is not
   // root would lose /proc/self with it.

@@ -68,6 +68,7 @@ boost::asio::awaitable<void> keep_dnsmasq(NetbootConfig netboot, std::map<std::s
     // In the foreground: it must end with us, and say why when it cannot run.
     spec.argv = {"dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file=", "--user=nobody", word};
     spec.merge_stderr = true;
+    spec.network_capabilities = true;
     spec.output_limit = 16384;
     spec.output_file = state / "logs" / "dnsmasq.log";
     const auto began = time.now();

@@ -21,13 +21,14 @@ void kill_children() {
 
 // Signals are waited for, not handled: nothing here has to be safe in a handler.
 [[noreturn]] void supervise(pid_t worker, const sigset_t& signals) {
-  int exit_status = 1;
+  int exit_status = 1, passed_on = 0;
   for (;;) {
     siginfo_t info = {};
     const int signal = ::sigwaitinfo(&signals, &info);
     if (signal > 0 && signal != SIGCHLD) {
       // What the terminal sends goes to the whole foreground group; the worker has it already.
       if (worker > 0 && info.si_code != SI_KERNEL) ::kill(worker, signal);
+      passed_on = signal;
       continue;
     }
     // One SIGCHLD may stand for several children. Whoever loses its parent becomes ours, so that killing
@@ -37,7 +38,9 @@ void kill_children() {
     while ((ended = ::waitpid(-1, &status, WNOHANG)) > 0) {
       if (ended == worker) {
         worker = 0;
-        exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        // Told to stop before it listened for that: nothing had begun, and it ended in order.
+        if (WIFEXITED(status)) exit_status = WEXITSTATUS(status);
+        else exit_status = WTERMSIG(status) == passed_on ? 0 : 128 + WTERMSIG(status);
       }
       if (worker == 0) kill_children();
     }

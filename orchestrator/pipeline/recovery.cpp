@@ -16,7 +16,7 @@ Result<void> recover(Lab& lab) {
   auto builds = lab.builds.mark_interrupted(lab.now());
   if (!builds) return builds.error();
   if (*boots + *builds > 0)
-    spdlog::info("an earlier klabd was cut off: {} boots and {} builds are recorded as interrupted", *boots, *builds);
+    spdlog::warn("an earlier klabd was cut off: {} boots and {} builds are recorded as interrupted", *boots, *builds);
 
   // The image of a boot's job is kept for those who want to repeat the boot, so only where it gave a result.
   auto kept = lab.boots.results();

@@ -41,17 +41,25 @@ bool delegated(const fs::path& group) {
   return false;
 }
 
-// A group that hands controllers down may hold no process of its own.
-void move_down(const fs::path& group) {
+// A group that hands controllers down may hold no process of its own. What forks between the look and the move stays
+// behind, and is moved by the next look.
+bool hand_down(const fs::path& group) {
   const fs::path below = group / "klabd";
   std::error_code ignored;
   fs::create_directory(below, ignored);
-  auto pids = read_file(group / "cgroup.procs");
-  if (!pids) return;
-  for (const std::string& pid : split_lines(*pids)) set(below / "cgroup.procs", pid);
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    const auto pids = read_file(group / "cgroup.procs");
+    if (!pids) return false;
+    for (const std::string& pid : split_lines(*pids)) set(below / "cgroup.procs", pid);
+    set(group / "cgroup.subtree_control", "+memory +pids");
+    if (has_both(group / "cgroup.subtree_control")) return true;
+  }
+  return false;
 }
 
 }  // namespace
+
+bool is_delegated(const fs::path& group) { return delegated(group) && has_both(group / "cgroup.controllers"); }
 
 CgroupPlace find_cgroup_place(const fs::path& root, bool superuser, bool prepare) {
   const fs::path top = root / "sys/fs/cgroup";
@@ -63,17 +71,14 @@ CgroupPlace find_cgroup_place(const fs::path& root, bool superuser, bool prepare
   std::string name;
   for (const std::string& line : split_lines(*own))
     if (line.starts_with("0::/")) name = line.substr(4);
-  const fs::path group = name.empty() ? top : top / name;
-  // Moved down by an earlier call.
-  if (group.filename() == "klabd" && has_both(group.parent_path() / "cgroup.subtree_control") &&
-      ::access((group.parent_path() / "cgroup.procs").c_str(), W_OK) == 0)
-    return {group.parent_path(), ""};
-  if (group != top && delegated(group) && ::access((group / "cgroup.subtree_control").c_str(), W_OK) == 0) {
-    if (!prepare) return {group, ""};
-    move_down(group);
-    set(group / "cgroup.subtree_control", "+memory +pids");
+  fs::path group = name.empty() ? top : top / name;
+  // Moved down by an earlier call, which may have got no further.
+  if (group.filename() == "klabd" && ::access((group.parent_path() / "cgroup.procs").c_str(), W_OK) == 0) {
+    group = group.parent_path();
     if (has_both(group / "cgroup.subtree_control")) return {group, ""};
   }
+  if (group != top && delegated(group) && ::access((group / "cgroup.subtree_control").c_str(), W_OK) == 0)
+    if (!prepare || hand_down(group)) return {group, ""};
   // Only the real top has no type; that of a container does, and takes no controllers beside processes.
   if (superuser && !fs::exists(top / "cgroup.type", ignored)) {
     if (prepare && !has_both(top / "cgroup.subtree_control"))

@@ -20,6 +20,9 @@ struct CgroupPlace {
 // Without it nothing is changed. `root` stands above proc and sys.
 CgroupPlace find_cgroup_place(const std::filesystem::path& root, bool superuser, bool prepare);
 
+// Whether whoever runs in this group may divide it, and memory and processes can be limited there.
+bool is_delegated(const std::filesystem::path& group);
+
 // A control group of its own with limits, removed with everything that runs in it on destruction. One
 // thread. Swap counts as none: what does not fit is ended, all of it at once.
 class Cgroup {

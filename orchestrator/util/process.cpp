@@ -2,6 +2,7 @@
 #include "util/process.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -41,6 +42,7 @@ namespace {
 // death signal, so that nothing outlives a killed daemon. No descriptor but the three: a library that
 // forgot O_CLOEXEC must not hand its sockets to what is started here.
 struct OwnGroup {
+  bool network_capabilities = false;
   template <class Launcher>
   process::error_code on_exec_setup(Launcher&, const process::filesystem::path&, const char* const*) {
     ::setpgid(0, 0);
@@ -50,6 +52,9 @@ struct OwnGroup {
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
+    if (network_capabilities)
+      for (const int capability : {CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_NET_ADMIN})
+        ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
     return {};
   }
 };
@@ -202,7 +207,7 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
     launcher.env = environment.data();
   }
   {
-    auto started = launcher(executor, error, program, arguments, std::move(stdio), directory, OwnGroup{});
+    auto started = launcher(executor, error, program, arguments, std::move(stdio), directory, OwnGroup{spec.network_capabilities});
     if (!error) child->pid = started.id();
     if (!error && spec.on_start) spec.on_start(child->pid);
     started.detach();

@@ -24,6 +24,7 @@ struct ProcessSpec {
   bool merge_stderr = false;                     // stderr goes into ProcessResult::out, in order
   std::chrono::milliseconds deadline{0};         // 0: none
   std::size_t output_limit = 64u << 20;          // bytes kept per stream; older ones are dropped
+  bool network_capabilities = false;             // for dnsmasq: those of them that klabd was given; else none
   std::function<void(int)> on_start;             // called once with the child's pid, before it is waited for
 };
 

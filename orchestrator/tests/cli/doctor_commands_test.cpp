@@ -25,7 +25,7 @@ namespace {
 // The first words of commands that doctor may give.
 const std::set<std::string> commands{"apt-get", "bwrap",   "chmod", "chown",    "cpupower", "df",         "git",     "grep",        "install",  "ip",
                                      "journalctl", "klab", "modprobe", "mount", "./lab",    "ps",         "ss",      "ssh",         "sysctl",   "systemctl",
-                                     "systemd-run", "timedatectl", "usermod"};
+                                     "systemd-run", "timedatectl", "usermod", "printf", "sudo"};
 
 void each_has_its_command(const std::vector<Check>& checks) {
   for (const auto& check : checks) {
