@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <cmath>
 
+#include "pipeline/aa_judgement.hpp"
 #include "pipeline/report_data.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
@@ -38,15 +39,6 @@ bool came_to_boots(const std::optional<Outcome>& outcome) {
 std::string size_words(double size, bool is_ratio) { return is_ratio ? fmt::format("{:.1f} %", size * 100.0) : fmt::format("{:.3g}", size); }
 
 }  // namespace
-
-std::string aa_words(const AaStanding& standing) {
-  if (standing.runs == 0) return "none yet";
-  const auto counted = fmt::format("equal kernels were told apart in {} of {} A/A run{}", standing.alarms, standing.runs, standing.runs == 1 ? "" : "s");
-  if (standing.runs < aa_runs_before_alarm) return fmt::format("{}; from {} on that is judged", counted, aa_runs_before_alarm);
-  if (!aa_alarming(standing)) return fmt::format("{}; one in twenty is to be expected (binomial p {:.2g})", counted, aa_p(standing));
-  return fmt::format("{}, where one in twenty is to be expected (binomial p {:.2g}): verdicts of this lab are not to be trusted until it is found why",
-                     counted, aa_p(standing));
-}
 
 std::optional<std::string> aa_machine(const ExperimentPlan& plan) {
   if (plan.arms.size() != 2 || !same_variant(plan.arms[0], plan.arms[1])) return std::nullopt;
@@ -110,7 +102,7 @@ Result<void> Aftermath::keep_noise(const ExperimentRecord& record, const std::st
   if (auto added = lab_.trends.add_noise(record.id, machine, noise, record.finished.value_or(lab_.now()), alarm); !added) return added;
   const auto standing = lab_.trends.aa_standing();
   if (!standing) return standing.error();
-  if (alarm.value_or(false) && aa_alarming(*standing)) spdlog::error("A/A runs: {}", aa_words(*standing));
+  if (const auto judged = judge_aa(*standing); alarm.value_or(false) && judged.alarming) spdlog::error("A/A runs: {}", judged.words);
   return {};
 }
 

@@ -9,12 +9,8 @@
 
 #include "pipeline/lab.hpp"
 #include "schedule/queue.hpp"
-#include "stats/aa_alarm.hpp"
 
 namespace klab {
-
-// How the procedure stands the test of A/A runs, as a sentence without its end.
-std::string aa_words(const AaStanding& standing);
 
 // The machine of an A/A run: two arms of one variant on one machine. Nothing for any other plan.
 std::optional<std::string> aa_machine(const ExperimentPlan& plan);

@@ -7,8 +7,8 @@
 #include "api/pages/lists.hpp"
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
+#include "pipeline/aa_judgement.hpp"
 #include "report/numbers.hpp"
-#include "schedule/aftermath.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 #include "workload/definition.hpp"
@@ -122,9 +122,9 @@ Pages::Page Pages::hosts() {
   document.sections.push_back({"Guests on klabd's machine", "", {std::move(guests)}});
   auto standing = lab_.trends.aa_standing();
   if (!standing) return standing.error();
-  auto words = aa_words(*standing);
+  auto [alarming, words] = judge_aa(*standing);
   words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
-  document.sections.push_back({"A/A runs", "aa", {page::Note{{{.text = words + "."}}, aa_alarming(*standing) ? "failed" : "", false}}});
+  document.sections.push_back({"A/A runs", "aa", {page::Note{{{.text = words + "."}}, alarming ? "failed" : "", false}}});
   return document;
 }
 

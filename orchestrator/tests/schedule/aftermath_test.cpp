@@ -127,15 +127,6 @@ TEST_CASE("noise: A/A runs tell what equal kernels differ by, and tables use wha
   CHECK_FALSE(experiment_report(life.daemon.lab, experiments.get(1).value())->comparisons[0].rows[0].floor);
 }
 
-TEST_CASE("noise: what the procedure made of equal kernels is said, and from twenty runs on judged") {
-  CHECK(aa_words({0, 0}) == "none yet");
-  CHECK(aa_words({1, 1}) == "equal kernels were told apart in 1 of 1 A/A run; from 20 on that is judged");
-  CHECK(aa_words({40, 3}) == "equal kernels were told apart in 3 of 40 A/A runs; one in twenty is to be expected (binomial p 0.32)");
-  CHECK(aa_words({20, 6}) ==
-        "equal kernels were told apart in 6 of 20 A/A runs, where one in twenty is to be expected (binomial p 0.00033): verdicts of this "
-        "lab are not to be trusted until it is found why");
-}
-
 TEST_CASE("noise: an A/A run whose arms differ is an alarm, one with too few boots is no evidence") {
   NightLab lab(7);
   lab.weather.sd = 0.005;
