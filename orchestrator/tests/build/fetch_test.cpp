@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "build/tree.hpp"
 #include "tests/build/support.hpp"
@@ -106,4 +107,12 @@ TEST_CASE("fetch: a remote that does not answer has an end") {
   auto failed = finish(place.trees.resolve(tree, "", {}));
   REQUIRE_FALSE(failed.has_value());
   CHECK(failed.error().message == fmt::format("cannot fetch tree \"mine\" from \"{}\": git: no end within 1 s (fetch_limit)", tree.remote));
+}
+
+TEST_CASE("fetch: a repository of another user on this machine") {
+  if (::geteuid() != 0) return;  // nobody else can make one
+  Place place;
+  shell("chown -R 65534:65534 .", place.remote);
+  REQUIRE(place.fetch().has_value());
+  CHECK(place.resolve("master").value() == place.first);
 }
