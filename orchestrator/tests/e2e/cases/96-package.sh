@@ -37,11 +37,21 @@ else
   command -v systemd-analyze >/dev/null && same "systemd's verdict on the unit" "" \
     "$(systemd-analyze verify /usr/lib/systemd/system/klabd.service 2>&1 | grep klabd.service | grep -v "Command 'man")"
   install -d -o klab -g klab /run/klab # RuntimeDirectory=
-  "${as_klab[@]}" /usr/sbin/klabd --config /etc/klab/klab.toml >"$work/installed.log" 2>&1 &
+  # The service manager's end of Type=notify.
+  python3 -c 'import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/run/klab/notify"); os.chmod("/run/klab/notify", 0o666)
+s.settimeout(60); print(s.recv(100).decode(), flush=True); print(s.recv(100).decode())' >"$work/told" 2>&1 &
+  manager=$!
+  wait_for 10 test -S /run/klab/notify
+  "${as_klab[@]}" NOTIFY_SOCKET=/run/klab/notify /usr/sbin/klabd --config /etc/klab/klab.toml >"$work/installed.log" 2>&1 &
   installed=$!
   wait_for 20 installed_answers || problem "klabd does not answer: $(tail -5 "$work/installed.log")"
   same "what it lacks, as its user" "" "$("${as_klab[@]}" klab doctor --json | jq -r '.checks[] | select(.health == "missing") | .what + ": " + .found')"
   same "its sandbox" ok "$("${as_klab[@]}" klab doctor --json | jq -r '.checks[] | select(.what == "sandbox") | .health')"
+  same "what somebody else is told of its directories" "cache note sudo -u klab klab doctor, state note sudo -u klab klab doctor" "$(
+    setpriv --reuid nobody --regid nogroup --clear-groups env -i HOME=/nonexistent PATH=/usr/bin:/bin klab doctor --json |
+      jq -r '[.checks[] | select(.what == "cache" or .what == "state") | .what + " " + .health + " " + .command] | join(", ")')"
   same "its workloads" "kmalloc rt-drain workqueue wq-cull wq-rescuer" "$(installed_klab names workloads | xargs)"
   status=0
   output=$(cd /usr/share/klab/patches && setpriv --reuid nobody --regid nogroup --clear-groups env -i HOME=/nonexistent PATH=/usr/bin:/bin \
@@ -51,6 +61,8 @@ else
   kill "$installed"
   wait "$installed"
   same "exit code of klabd" 0 $?
+  wait "$manager"
+  same "what the service manager is told" "READY=1 STOPPING=1" "$(xargs <"$work/told")"
   output=$(dpkg --purge klab 2>&1) || problem "does not purge: $output"
   holds "results outlive the package" "$output" "klab: the results in /var/lib/klab are kept; to remove them: rm -r /var/lib/klab"
   same "what purging leaves" "" "$(ls -d /etc/klab /usr/share/klab /var/cache/klab /run/klab /usr/bin/klab 2>/dev/null)"
