@@ -38,6 +38,20 @@ std::vector<pid_t> kill_orphans(const std::filesystem::path& embed_root, const s
   });
 }
 
+void forget_domains(const std::filesystem::path& embed_root) {
+  std::error_code ignored;
+  const auto remove_in = [&](const char* folder, auto matches) {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(embed_root / folder, ignored))
+      if (matches(entry.path())) found.push_back(entry.path());
+    for (const auto& path : found) std::filesystem::remove_all(path, ignored);
+  };
+  remove_in("run/qemu", [](const std::filesystem::path& path) {
+    return path.extension() == ".xml" || (path.extension() == ".pid" && path.filename() != "driver.pid");
+  });
+  remove_in("lib/qemu", [](const std::filesystem::path& path) { return path.filename().string().starts_with("domain-"); });
+}
+
 std::vector<pid_t> kill_by_word(const std::string& program, const std::string& word, const std::filesystem::path& proc) {
   return kill_those(proc, [&](const std::string& name, const std::vector<std::string>& words) {
     return name == program && std::find(words.begin(), words.end(), word) != words.end();

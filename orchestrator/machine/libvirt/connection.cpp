@@ -86,14 +86,6 @@ bool LibvirtConnection::local() const {
   return embedded_ || (authority != std::string::npos && uri_.substr(authority + 3, 1) == "/");
 }
 
-bool LibvirtConnection::has_traces_of_domains() const {
-  if (!embedded_) return false;
-  std::error_code ec;
-  for (const auto& entry : std::filesystem::directory_iterator(settings_.embed_root / "run" / "qemu", ec))
-    if (entry.path().extension() == ".xml") return true;
-  return false;
-}
-
 std::filesystem::path LibvirtConnection::run_directory() const {
   return settings_.run_directory / sha256(uri_).substr(0, 8);
 }
@@ -259,20 +251,19 @@ std::shared_ptr<LibvirtConnection> make_libvirt_connection(asio::any_io_executor
 }
 
 awaitable<void> end_former_life(std::shared_ptr<LibvirtConnection> connection) {
-  if (connection->embedded()) {
-    const auto killed = kill_orphans(connection->settings().embed_root);
-    if (!killed.empty()) spdlog::warn("libvirt: {} QEMUs of a former life of this lab killed", killed.size());
-    // Init reaps them in its own time, and libvirt takes what is not reaped for alive.
-    asio::steady_timer timer(connection->executor());
-    const auto still_there = [](pid_t process) { return ::kill(process, 0) == 0; };
-    for (int tries = 0; tries < 250 && std::any_of(killed.begin(), killed.end(), still_there); ++tries) {
-      timer.expires_after(std::chrono::milliseconds(20));
-      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
+  if (!connection->embedded()) co_return;
+  const auto& root = connection->settings().embed_root;
+  const auto killed = kill_orphans(root);
+  forget_domains(root);
+  if (killed.empty()) co_return;
+  spdlog::warn("libvirt: {} QEMUs of a former life of this lab killed", killed.size());
+  // Init reaps them in its own time; what still dies would disturb the first boot.
+  asio::steady_timer timer(connection->executor());
+  const auto still_there = [](pid_t process) { return ::kill(process, 0) == 0; };
+  for (int tries = 0; tries < 250 && std::any_of(killed.begin(), killed.end(), still_there); ++tries) {
+    timer.expires_after(std::chrono::milliseconds(20));
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
-  if (!connection->has_traces_of_domains()) co_return;
-  auto opened = co_await connection->open();
-  if (!opened) spdlog::warn("cannot look for domains of a former life: {}", opened.error().message);
 }
 
 awaitable<void> close_libvirt_connection(std::shared_ptr<LibvirtConnection> connection) {

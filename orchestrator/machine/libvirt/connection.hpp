@@ -53,7 +53,6 @@ class LibvirtConnection : public std::enable_shared_from_this<LibvirtConnection>
   const std::string& lab_mark() const { return lab_mark_; }
   const LibvirtSettings& settings() const { return settings_; }
   const boost::asio::any_io_executor& executor() const { return executor_; }
-  bool has_traces_of_domains() const;  // an embedded driver keeps the status of each in a file
   std::filesystem::path run_directory() const;                     // of this connection
   std::filesystem::path qemu_log(const std::string& name) const;  // empty where it is not ours
 

@@ -46,9 +46,8 @@ class LibvirtRuntime {
 class LibvirtConnection;
 std::shared_ptr<LibvirtConnection> make_libvirt_connection(boost::asio::any_io_executor executor,
                                                            std::string uri, LibvirtSettings settings);
-// At start: where the embedded driver's root tells of domains that outlived a killed daemon, opens the
-// connection, which destroys them. Otherwise nothing is opened. A failure is logged; the first prepare()
-// will meet it again.
+// At start, for the embedded driver only: kills what outlived a killed daemon and clears its traces. Opens
+// nothing; on another libvirt the first prepare() finds such domains.
 boost::asio::awaitable<void> end_former_life(std::shared_ptr<LibvirtConnection> connection);
 // Destroys the domains that are still running and closes; to be awaited before the runtime is stopped.
 boost::asio::awaitable<void> close_libvirt_connection(std::shared_ptr<LibvirtConnection> connection);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "util/file.hpp"
@@ -58,4 +59,25 @@ TEST_CASE("QEMUs that a driver left behind are killed, and nobody else") {
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
   }
+}
+
+TEST_CASE("what a driver wrote down of its domains is removed, and nothing else") {
+  const auto folder = klab::TemporaryDirectory::create("/tmp", "klab-orphans").value();
+  const fs::path root = folder.path() / "libvirt";
+  const auto write = [&](const char* name) {
+    REQUIRE(klab::make_directories((root / name).parent_path()).has_value());
+    REQUIRE(klab::write_file_atomic(root / name, "x").has_value());
+  };
+  for (const char* name : {"run/qemu/klab-1-1-1.xml", "run/qemu/klab-1-1-1.pid", "run/qemu/driver.pid", "run/qemu/autostarted",
+                           "run/qemu/dbus/other.xml", "lib/qemu/domain-1-klab-1-1-1/monitor.sock", "lib/qemu/ram/file",
+                           "log/qemu/klab-1-1-1.log", "etc/qemu.conf"})
+    write(name);
+  klab::forget_domains(root);
+  std::vector<std::string> left;
+  for (const auto& entry : fs::recursive_directory_iterator(root))
+    if (entry.is_regular_file()) left.push_back(entry.path().lexically_relative(root).string());
+  std::sort(left.begin(), left.end());
+  CHECK(left == std::vector<std::string>{"etc/qemu.conf", "lib/qemu/ram/file", "log/qemu/klab-1-1-1.log", "run/qemu/autostarted",
+                                         "run/qemu/dbus/other.xml", "run/qemu/driver.pid"});
+  klab::forget_domains(folder.path() / "there is none");
 }
