@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "build/git.hpp"
+#include "build/repair.hpp"
+#include "build/scratch.hpp"
 #include "build/scratch_file.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -71,6 +73,7 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
   if (!read) co_return read.error();
   // Synced before it gets its name: half an index after a power cut would look like a bad patch.
   fs::create_directories(kept.parent_path(), ec);
+  for (const auto& left : left_scratch(kept.parent_path(), "apply-")) fs::remove(left, ec);
   ProcessSpec keep;
   keep.argv = {"sh",
                "-c",
@@ -87,7 +90,7 @@ asio::awaitable<Result<void>> empty_work_tree(GitCall git, std::string commit, s
 }  // namespace
 
 asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::stop_token stop) {
-  auto scratch = TemporaryDirectory::create(request.scratch, fmt::format("apply-{}-", ::getpid()));
+  auto scratch = TemporaryDirectory::create(request.scratch, scratch_prefix("apply-"));
   if (!scratch) co_return scratch.error();
   GitCall git;
   git.git_dir = scratch->path() / "git";
@@ -113,6 +116,12 @@ asio::awaitable<Result<AppliedSeries>> apply_series(ApplyRequest request, std::s
     // Killed from outside, as when the lab is cut off: that says nothing about the patches.
     if (ended->signal != 0)
       co_return make_error(ErrorKind::stopped, "stopped while patches were applied: git: {}", ended->describe());
+    // Nor does a damaged repository.
+    if (!ended->ok() && tells_of_damage(ended->out)) {
+      Error error = lab_error("cannot apply patches in \"{}\": git: {}", request.object_store.string(), ended->describe());
+      error.tail = tail(ended->out, 10);
+      co_return error;
+    }
     if (!ended->ok()) {
       const std::size_t next = stopped_at(git.git_dir);
       auto diff = read_file(git.git_dir / "rebase-apply" / "patch");

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "build/git.hpp"
+#include "build/scratch.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -63,7 +64,9 @@ asio::awaitable<Result<CommitsBetween>> commits_between(fs::path repository, std
 
 asio::awaitable<Result<BisectAnswer>> bisect(fs::path repository, fs::path scratch, std::string good, std::string bad,
                                              std::vector<BisectMark> marks, std::stop_token stop) {
-  auto directory = TemporaryDirectory::create(scratch, ".bisect-");
+  std::error_code ignored;
+  for (const auto& left : left_scratch(scratch, ".bisect-")) fs::remove_all(left, ignored);
+  auto directory = TemporaryDirectory::create(scratch, scratch_prefix(".bisect-"));
   if (!directory) co_return directory.error();
   const fs::path own = directory->path() / "repository";
   std::vector<std::string> arguments{"init", "-q", "--bare", own.string()};

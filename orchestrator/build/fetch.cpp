@@ -3,6 +3,8 @@
 #include "build/cache_lock.hpp"
 #include "build/git.hpp"
 #include "build/job_failure.hpp"
+#include "build/repair.hpp"
+#include "build/scratch.hpp"
 #include "build/tree.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -13,38 +15,25 @@ namespace fs = std::filesystem;
 namespace {
 
 asio::awaitable<Result<void>> make_bare(fs::path directory, std::stop_token stop) {
-  std::error_code ignored;
-  if (fs::exists(directory / "HEAD", ignored) && fs::exists(directory / "objects", ignored)) co_return Result<void>{};
+  if (is_repository(directory)) co_return Result<void>{};
   if (auto made = make_directories(directory.parent_path()); !made) co_return made.error();
-  auto scratch = TemporaryDirectory::create(directory.parent_path(), ".new-");
+  // Nobody else makes one: the caller has the lock.
+  std::error_code ignored;
+  for (const auto& left : left_scratch(directory.parent_path(), ".new-")) fs::remove_all(left, ignored);
+  auto scratch = TemporaryDirectory::create(directory.parent_path(), scratch_prefix(".new-"));
   if (!scratch) co_return scratch.error();
   GitCall init;
   init.git_dir = scratch->path() / "repository";
   init.arguments = {"init", "--quiet", "--bare"};
   auto made = co_await git_output(init, fmt::format("create repository \"{}\"", directory.string()), stop);
   if (!made) co_return made.error();
+  if (auto made_info = make_directories(init.git_dir / "info"); !made_info) co_return made_info.error();
+  if (auto plain = write_file_atomic(init.git_dir / "info" / "attributes", kPlainAttributes); !plain) co_return plain.error();
   std::error_code ec;
   fs::remove_all(directory, ec);
   fs::rename(init.git_dir, directory, ec);
   if (ec) co_return lab_error("cannot create \"{}\": {}", directory.string(), ec.message());
-  if (auto made_info = make_directories(directory / "info"); !made_info) co_return made_info.error();
-  co_return write_file_atomic(directory / "info" / "attributes", kPlainAttributes);
-}
-
-// A git that was killed leaves its locks and half a pack behind; nobody else writes here.
-void clear_leftovers(const fs::path& directory) {
-  std::error_code ignored;
-  std::vector<fs::path> stale;
-  const auto look = [&](const auto& entries) {
-    for (const auto& entry : entries) {
-      const auto name = entry.path().filename().string();
-      if (name.ends_with(".lock") || name.starts_with("tmp_pack_") || name.starts_with("tmp_idx_")) stale.push_back(entry.path());
-    }
-  };
-  look(fs::directory_iterator(directory, ignored));
-  look(fs::recursive_directory_iterator(directory / "refs", ignored));
-  look(fs::directory_iterator(directory / "objects" / "pack", ignored));
-  for (const auto& path : stale) fs::remove(path, ignored);
+  co_return Result<void>{};
 }
 
 bool is_local(std::string_view remote) { return remote.starts_with("/") || remote.starts_with("file://"); }
@@ -65,7 +54,7 @@ asio::awaitable<Result<void>> TreeStore::fetch(TreeSpec tree, std::stop_token st
   if (!lock) co_return lock.error();
   const auto ours = fetched(tree);
   if (auto made = co_await make_bare(ours, stop); !made) co_return made.error();
-  clear_leftovers(ours);
+  remove_leftovers(ours);
   GitCall call;
   call.git_dir = ours;
   call.merge_stderr = true;

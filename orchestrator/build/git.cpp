@@ -20,7 +20,12 @@ ProcessSpec git_process(const GitCall& call) {
                "-c",
                "core.fsmonitor=false",
                "-c",
-               "advice.detachedHead=false"};
+               "advice.detachedHead=false",
+               // Ids come again: an object that a power cut has emptied would be there for ever.
+               "-c",
+               "core.fsync=committed,reference",
+               "-c",
+               "core.fsyncMethod=batch"};
   if (call.work_tree.empty()) {
     spec.argv.insert(spec.argv.end(), {"-c", "safe.directory=" + call.git_dir.string()});
   }

@@ -8,6 +8,7 @@
 #include "build/git.hpp"
 #include "build/job.hpp"
 #include "build/listing.hpp"
+#include "build/scratch.hpp"
 #include "build/sandbox.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
@@ -36,19 +37,6 @@ std::string lower_option(const std::vector<fs::path>& lower) {
   std::vector<std::string> names;
   for (const fs::path& path : lower) names.push_back(path.string());
   return "lowerdir=" + join(names, ":");
-}
-
-// Of scratch directories, whose names begin with what they are for and the number of their process.
-bool belongs_to_a_living_process(std::string_view name) {
-  for (const std::string_view purpose : {"apply-", "probe-"}) {
-    if (!name.starts_with(purpose)) continue;
-    const std::string number(name.substr(purpose.size(), name.find('-', purpose.size()) - purpose.size()));
-    // One that was killed may still wait to be reaped; it has no open files any more.
-    std::error_code unreadable;
-    const fs::directory_iterator files(fs::path("/proc") / number / "fd", unreadable);
-    return unreadable ? unreadable == std::errc::permission_denied : files != fs::directory_iterator();
-  }
-  return false;
 }
 
 const char* directory_name(LayerMode mode) {
@@ -116,7 +104,7 @@ asio::awaitable<void> Layers::sweep() {
   for (fs::directory_iterator it(directory_ / "building", ec), end; !ec && it != end; it.increment(ec)) {
     const auto name = it->path().filename().string();
     // Patches are applied, and overlays tried, without the lock: perhaps by another klabd at this moment.
-    if (!belongs_to_a_living_process(name)) doomed.push_back(it->path());
+    if (!belongs_to_a_living_process(name, "apply-") && !belongs_to_a_living_process(name, "probe-")) doomed.push_back(it->path());
   }
   auto remove = [doomed] {
     for (const fs::path& path : doomed) remove_tree(path);
@@ -131,7 +119,7 @@ asio::awaitable<Result<LayerMode>> Layers::mode(std::stop_token stop) {
   if (mode_ != LayerMode::probe) co_return mode_;
   if (directory_.string().find_first_of(",:\\\"") != std::string::npos) co_return mode_ = LayerMode::copy;
   if (auto made = make_directories(directory_ / "building"); !made) co_return made.error();
-  auto scratch = TemporaryDirectory::create(directory_ / "building", fmt::format("probe-{}-", ::getpid()));
+  auto scratch = TemporaryDirectory::create(directory_ / "building", scratch_prefix("probe-"));
   if (!scratch) co_return scratch.error();
   Workspace workspace;
   workspace.directory = scratch->path();

@@ -6,6 +6,9 @@
 
 #include "build/git.hpp"
 #include "build/job_failure.hpp"
+#include "build/listing.hpp"
+#include "build/repair.hpp"
+#include "build/scratch.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -38,6 +41,17 @@ Result<fs::path> find_archive(const TreeSpec& tree, const fs::path& directory) {
   return input_error("cannot import tree \"{}\": no {}.tar.xz in {}; install it with: apt-get install {}",
                      tree.name, tree.package, directory.string(), tree.package);
 }
+
+// What was imported, so that another package, or a newer one under the same name, is.
+Result<std::string> import_mark(const TreeSpec& tree, const fs::path& archive) {
+  std::error_code ec;
+  const auto size = fs::file_size(archive, ec);
+  if (ec) return lab_error("cannot read \"{}\": {}", archive.string(), ec.message());
+  const auto written = fs::last_write_time(archive, ec).time_since_epoch().count();
+  if (ec) return lab_error("cannot read \"{}\": {}", archive.string(), ec.message());
+  return fmt::format("{} {} {}\n", tree.package, size, written);
+}
+constexpr const char* kImported = "klab-imported";
 
 Result<void> publish(const fs::path& from, const fs::path& to) {
   std::error_code ec;
@@ -89,11 +103,12 @@ asio::awaitable<Result<fs::path>> objects_of(TreeSpec tree, std::stop_token stop
 TreeStore::TreeStore(fs::path cache_directory, fs::path package_directory)
     : directory_(std::move(cache_directory) / "trees"), package_directory_(std::move(package_directory)) {}
 
-asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path target,
+// `archive`: of the package.
+asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path archive, fs::path target,
                                                         std::stop_token stop) {
-  auto archive = find_archive(tree, package_directory_);
-  if (!archive) co_return archive.error();
-  auto scratch = TemporaryDirectory::create(directory_, ".import-");
+  auto mark = import_mark(tree, archive);
+  if (!mark) co_return mark.error();
+  auto scratch = TemporaryDirectory::create(directory_, scratch_prefix(".import-"));
   if (!scratch) co_return scratch.error();
   const fs::path source = scratch->path() / "source";
   const fs::path repository = scratch->path() / "repository";
@@ -103,7 +118,7 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   unpack.argv = {"tar",
                  "--extract",
                  "--file",
-                 archive->string(),
+                 archive.string(),
                  "--directory",
                  source.string(),
                  "--strip-components=1",
@@ -111,14 +126,14 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   auto unpacked = co_await run_process(std::move(unpack), stop);
   if (!unpacked) co_return unpacked.error();
   if (!unpacked->ok()) {
-    Error error = lab_error("cannot unpack \"{}\": tar: {}", archive->string(), unpacked->describe());
+    Error error = lab_error("cannot unpack \"{}\": tar: {}", archive.string(), unpacked->describe());
     error.tail = tail(unpacked->err, 20);
     co_return error;
   }
   auto made = co_await new_repository(repository, stop);
   if (!made) co_return made.error();
 
-  const std::string purpose = fmt::format("import \"{}\"", archive->string());
+  const std::string purpose = fmt::format("import \"{}\"", archive.string());
   GitCall git;
   git.git_dir = repository;
   git.work_tree = source;
@@ -134,7 +149,59 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   if (!committed) co_return committed.error();
   std::error_code ignored;
   fs::remove(repository / "index", ignored);
+  if (is_repository(target)) {
+    // What is built from the older one goes on, and its commits stay.
+    git = {};
+    git.git_dir = target;
+    git.arguments = {"fetch", "--quiet", "--no-write-fetch-head", "--no-auto-maintenance", repository.string(), "+refs/heads/*:refs/heads/*"};
+    auto fetched = co_await git_output(git, purpose, stop);
+    if (!fetched) co_return fetched.error();
+    co_return write_file_atomic(target / kImported, *mark);
+  }
+  if (auto marked = write_file_atomic(repository / kImported, *mark); !marked) co_return marked.error();
+  // Before it gets its name: a power cut would leave a repository with empty objects, for ever.
+  if (auto synced = sync_file_system(repository); !synced) co_return synced.error();
+  fs::remove_all(target, ignored);
   co_return publish(repository, target);
+}
+
+// Whether what was imported is what the package has now. Once it is imported, the package may go.
+asio::awaitable<Result<bool>> TreeStore::is_imported(TreeSpec tree, fs::path target, std::stop_token stop) {
+  if (!is_repository(target)) co_return false;
+  const auto archive = find_archive(tree, package_directory_);
+  const auto found = read_file(target / kImported);
+  if (found) {
+    if (!archive) co_return found->starts_with(tree.package + " ");
+    auto mark = import_mark(tree, *archive);
+    if (!mark) co_return mark.error();
+    co_return *found == *mark;
+  }
+  // By an earlier klab, which left no mark.
+  GitCall last;
+  last.git_dir = target;
+  last.arguments = {"log", "-1", "--format=%s", "HEAD"};
+  auto subject = co_await git_output(last, fmt::format("read tree \"{}\"", tree.name), stop);
+  if (!subject && subject.error().kind == ErrorKind::stopped) co_return subject.error();
+  if (!subject || trim(*subject) != "import " + tree.package) co_return false;
+  if (!archive) co_return true;
+  auto mark = import_mark(tree, *archive);
+  if (!mark) co_return mark.error();
+  if (auto marked = write_file_atomic(target / kImported, *mark); !marked) co_return marked.error();
+  co_return true;
+}
+
+// Once a process: what earlier ones that were killed left behind, or a power cut has emptied.
+asio::awaitable<Result<void>> TreeStore::mend(fs::path repository) {
+  if (!std::exchange(swept_, true)) {
+    ProcessSpec remove;
+    remove.argv = {"rm", "-rf", "--"};
+    for (const char* purpose : {".import-", ".borrow-"})
+      for (const auto& left : left_scratch(directory_, purpose)) remove.argv.push_back(left.string());
+    if (remove.argv.size() > 3)
+      if (auto removed = co_await run_process(std::move(remove), {}); !removed) co_return removed.error();
+  }
+  if (mended_.insert(repository).second) remove_empty_objects(repository);
+  co_return Result<void>{};
 }
 
 asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::stop_token stop) {
@@ -145,16 +212,21 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
     // The mark of a fetch that came to its end, with where from.
     if (const auto mark = read_file(ours / "klab-fetched"); !mark || *mark != tree.remote + "\n")
       if (auto done = co_await fetch(tree, stop); !done) co_return done.error();
+    if (mended_.insert(ours).second) remove_empty_objects(ours);
+    if (auto plain = plain_attributes(ours); !plain) co_return plain.error();
     co_return ours;
   }
   const fs::path target = directory_ / (tree.name + ".git");
   auto guard = co_await importing_.acquire(stop);
   if (!guard) co_return guard.error();
-  std::error_code ec;
-  const bool there = fs::exists(target / "HEAD", ec);
+  if (auto mended = co_await mend(target); !mended) co_return mended.error();
   if (!tree.package.empty()) {
-    if (!there) {
-      auto imported = co_await import_package(tree, target, stop);
+    auto there = co_await is_imported(tree, target, stop);
+    if (!there) co_return there.error();
+    if (!*there) {
+      auto archive = find_archive(tree, package_directory_);
+      if (!archive) co_return archive.error();
+      auto imported = co_await import_package(tree, *archive, target, stop);
       if (!imported)
         co_return explain_disk(imported.error(), fmt::format("import tree \"{}\"", tree.name), directory_.parent_path());
     }
@@ -164,11 +236,13 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
 
   auto objects = co_await objects_of(tree, stop);
   if (!objects) co_return objects.error();
-  if (!there) {
-    auto scratch = TemporaryDirectory::create(directory_, ".borrow-");
+  if (!is_repository(target)) {
+    auto scratch = TemporaryDirectory::create(directory_, scratch_prefix(".borrow-"));
     if (!scratch) co_return scratch.error();
     auto made = co_await new_repository(scratch->path() / "repository", stop);
     if (!made) co_return made.error();
+    std::error_code ignored;
+    fs::remove_all(target, ignored);
     if (auto moved = publish(scratch->path() / "repository", target); !moved) co_return moved.error();
   }
   if (auto plain = plain_attributes(target); !plain) co_return plain.error();
@@ -201,6 +275,12 @@ asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::stri
   if (!ended) co_return ended.error();
   std::string commit(trim(ended->out));
   if (ended->ok() && commit.size() == 40) co_return commit;
+  // Neither says that there is no such commit; another base would be taken instead.
+  if (ended->signal != 0 || tells_of_damage(ended->err)) {
+    Error error = lab_error("cannot look for \"{}\" in tree \"{}\" ({}): git: {}", printable(ref), tree.name, where->string(), ended->describe());
+    error.tail = tail(ended->err, 5);
+    co_return error;
+  }
   Error error = input_error("cannot find \"{}\" in tree \"{}\": no such commit, branch or tag in {}",
                             printable(ref), tree.name, where->string());
   error.tail = tail(ended->err, 5);

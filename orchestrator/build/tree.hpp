@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -32,7 +33,7 @@ class TreeStore {
 
   // Where the tree's refs live. A package is imported on first use (about a minute): one commit with a
   // fixed author and date, so that the same tarball gives the same commit id everywhere; only a
-  // finished import is ever seen. A configured repository is returned as it is. A remote is fetched on first use.
+  // finished import is ever seen. Another package, or a newer one, is imported beside it. A configured repository is returned as it is. A remote is fetched on first use.
   boost::asio::awaitable<Result<std::filesystem::path>> repository(TreeSpec tree, std::stop_token stop);
 
   // A bare repository of ours that has all of the tree's objects and takes the new ones. For a
@@ -48,13 +49,17 @@ class TreeStore {
   boost::asio::awaitable<Result<std::string>> resolve(TreeSpec tree, std::string ref, std::stop_token stop);
 
  private:
-  boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path target,
+  boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path archive, std::filesystem::path target,
                                                       std::stop_token stop);
+  boost::asio::awaitable<Result<bool>> is_imported(TreeSpec tree, std::filesystem::path target, std::stop_token stop);
+  boost::asio::awaitable<Result<void>> mend(std::filesystem::path repository);
 
   std::filesystem::path fetched(const TreeSpec& tree) const { return directory_ / "remotes" / (tree.name + ".git"); }
 
   std::filesystem::path directory_;
   std::filesystem::path package_directory_;
+  bool swept_ = false;
+  std::set<std::filesystem::path> mended_;
   CoroutineLock importing_;
   CoroutineLock fetching_;
 };

@@ -95,6 +95,32 @@ TEST_CASE("fetch: what a killed git left behind is no obstacle; another address 
   CHECK(finish(place.trees.resolve(other, "", {})).value() == elsewhere);
 }
 
+TEST_CASE("fetch: what a power cut has emptied is fetched again") {
+  Place place;
+  place.commit("git branch topic");
+  REQUIRE(place.fetch().has_value());
+  const auto second = place.commit("git branch -qD topic && echo 2 >a && git commit -qam two");
+  // A git that was killed while it pruned, a ref and an object without content.
+  write(place.ours() / "packed-refs.new", "x");
+  write(place.ours() / "refs/heads/master", "");
+  const auto file = place.ours() / "objects" / place.first.substr(0, 2) / place.first.substr(2);
+  if (fs::exists(file)) {
+    fs::permissions(file, fs::perms::owner_all);
+    fs::resize_file(file, 0);
+  }
+  REQUIRE(place.fetch().has_value());
+  CHECK(place.resolve("").value() == second);
+  CHECK(place.resolve(place.first).value() == place.first);
+  CHECK_FALSE(place.resolve("topic").has_value());
+  // One that was never made to its end is made anew.
+  write(place.ours() / "HEAD", "");
+  write(place.ours().parent_path() / ".new-999999999-x/repository/HEAD", "");
+  REQUIRE(place.fetch().has_value());
+  CHECK(place.resolve("").value() == second);
+  CHECK(fs::exists(place.ours() / "info/attributes"));
+  CHECK_FALSE(fs::exists(place.ours().parent_path() / ".new-999999999-x"));
+}
+
 TEST_CASE("fetch: a remote that does not answer has an end") {
   Place place;
   auto tree = place.tree();

@@ -50,6 +50,65 @@ TEST_CASE("what an interrupted import left is never taken for a tree") {
   REQUIRE_FALSE(finish(trees.repository(package(), stop.get_token())));
   CHECK_FALSE(fs::exists(directory.path() / "cache/trees/debian.git"));
   CHECK(finish(trees.resolve(package(), "HEAD", {})));
+  CHECK_FALSE(fs::exists(directory.path() / "cache/trees/.import-abc"));
+}
+
+TEST_CASE("another package, or a newer one, is imported beside what was") {
+  auto directory = scratch();
+  make_package(directory.path());
+  const fs::path cache = directory.path() / "cache", mark = cache / "trees/debian.git/klab-imported";
+  const auto resolve = [&](TreeSpec tree, const std::string& ref = "") {
+    TreeStore trees(cache, directory.path());
+    return finish(trees.resolve(tree, ref, {}));
+  };
+  const auto first = resolve(package()).value();
+  // An earlier klab left no mark, and has imported the same.
+  fs::remove(mark);
+  CHECK(resolve(package()).value() == first);
+  CHECK(fs::exists(mark));
+  write(directory.path() / "src/linux-source-9.9/kernel/a.c", "int newer;\n");
+  shell("tar -cJf ../linux-source-9.9.tar.xz linux-source-9.9", directory.path() / "src");
+  const auto newer = resolve(package()).value();
+  CHECK(newer != first);
+  CHECK(resolve(package(), first).value() == first);
+  CHECK(shell("git --git-dir=. show HEAD:kernel/a.c", cache / "trees/debian.git") == "int newer;\n");
+  // A package that is gone was imported all the same; another one of that tree was not.
+  fs::rename(directory.path() / "linux-source-9.9.tar.xz", directory.path() / "linux-source-9.8.tar.xz");
+  CHECK(resolve(package()).value() == newer);
+  auto other = package();
+  other.package = "linux-source-9.8";
+  const auto changed = resolve(other).value();
+  CHECK(changed != newer);
+  CHECK(shell("git --git-dir=. log -1 --format=%s HEAD", cache / "trees/debian.git") == "import linux-source-9.8\n");
+}
+
+TEST_CASE("a tree that was a repository becomes a package, and one that was cut off is made again") {
+  auto directory = scratch();
+  make_package(directory.path());
+  const auto commit = make_repository(directory.path() / "mine", {{"a", "1\n"}});
+  const TreeSpec borrowed{"debian", directory.path() / "mine", "HEAD", ""};
+  const fs::path store = directory.path() / "cache/trees/debian.git";
+  TreeStore trees(directory.path() / "cache", directory.path());
+  REQUIRE(finish(trees.object_store(borrowed, {})));
+  write(store / "HEAD", "");
+  REQUIRE(finish(trees.object_store(borrowed, {})));
+  CHECK(shell("git --git-dir=. cat-file -t " + commit, store) == "commit\n");
+  const auto imported = finish(trees.resolve(package(), "", {}));
+  REQUIRE(imported);
+  CHECK(shell("git --git-dir=. ls-tree -r --name-only HEAD", store) == ".gitignore\nMakefile\nkernel/a.c\n");
+}
+
+TEST_CASE("a damaged repository is no missing commit") {
+  auto directory = scratch();
+  const auto commit = make_repository(directory.path() / "mine", {{"a", "1\n"}});
+  TreeStore trees(directory.path() / "cache", directory.path());
+  const auto file = directory.path() / "mine/.git/objects" / commit.substr(0, 2) / commit.substr(2);
+  fs::permissions(file, fs::perms::owner_all);
+  fs::resize_file(file, 0);
+  const auto lost = finish(trees.resolve({"mine", directory.path() / "mine", "HEAD", ""}, "", {}));
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().kind == ErrorKind::lab);
+  CHECK(lost.error().message == fmt::format("cannot look for \"HEAD\" in tree \"mine\" ({}): git: exit status 128", (directory.path() / "mine/.git").string()));
 }
 
 TEST_CASE("errors of trees say what to do") {

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace klab {
+
+// What a power cut or a killed git leaves in a bare repository of ours stops every later git there, because ids and names
+// come again: objects and refs without content, locks, halves of packs. Both remove that, and nothing that git can read.
+void remove_empty_objects(const std::filesystem::path& repository);
+// For a repository in which no other git runs now.
+void remove_leftovers(const std::filesystem::path& repository);
+
+// A repository that git would take for one; of a cut in the middle of making one there may be files without content.
+bool is_repository(const std::filesystem::path& directory);
+
+// Whether git's words are about a repository that is damaged, and not about what it was asked for.
+bool tells_of_damage(std::string_view words);
+
+}  // namespace klab
