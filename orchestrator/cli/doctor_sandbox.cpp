@@ -95,13 +95,21 @@ Check check_build_limits(const Config& config, const DoctorHost& host) {
   if (!place.parent.empty())
     return {"build limits", Health::ok,
             fmt::format("{}; control groups below \"{}\"", limits, place.parent.string()), ""};
-  return {"build limits", Health::note,
-          fmt::format("{}; memory and processes are looked at five times a second and by rlimits: {}", limits,
-                      place.why),
-          place.why.find("no cgroup v2") != std::string::npos ? "mount -t cgroup2 cgroup2 /sys/fs/cgroup"
-          : is_installed(config)                              ? "systemctl start klabd"
-                                                              : "systemd-run --scope -p Delegate=yes ./lab up",
-          "for limits that the kernel keeps"};
+  Check check{"build limits", Health::note,
+              fmt::format("{}; memory and processes are looked at five times a second and by rlimits: {}", limits, place.why),
+              is_installed(config) ? "systemctl start klabd" : "systemd-run --scope -p Delegate=yes ./lab up",
+              "for limits that the kernel keeps"};
+  // Controllers that a hierarchy of version 1 holds are not to be had in version 2 before the next boot.
+  std::error_code ignored;
+  const fs::path groups = host.root / "sys/fs/cgroup";
+  if (fs::exists(groups / "memory", ignored) && !fs::exists(groups / "cgroup.controllers", ignored)) {
+    check.command = "printf 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX systemd.unified_cgroup_hierarchy=1\"\\n' "
+                    ">/etc/default/grub.d/klab.cfg && update-grub";
+    check.why = "and boot this host again: its control groups are version 1";
+  } else if (!fs::exists(groups / "cgroup.controllers", ignored)) {
+    check.command = "mount -t cgroup2 cgroup2 /sys/fs/cgroup";
+  }
+  return check;
 }
 
 }  // namespace klab::cli

@@ -102,6 +102,14 @@ std::optional<Check> check_unit(const DoctorHost& host, bool answers) {
   return Check{check.what, Health::note, printable(state), "systemctl enable --now klabd"};
 }
 
+// What timedatectl can switch on; the package of the first is separate in Debian, and installing it is enough.
+bool has_time_client(const fs::path& root) {
+  std::error_code ignored;
+  for (const char* unit : {"systemd-timesyncd.service", "chrony.service", "ntpsec.service"})
+    if (fs::exists(root / "lib/systemd/system" / unit, ignored)) return true;
+  return false;
+}
+
 }  // namespace
 
 bool is_installed(const Config& config) { return config.share.string().starts_with("/usr/"); }
@@ -131,7 +139,8 @@ std::vector<Check> check_service(const Config& config, const DoctorHost& host, b
   for (const auto& channel : config.notify) checks.push_back(check_notification(channel, host));
   if (auto unit = check_unit(host, answers)) checks.push_back(std::move(*unit));
   if (host.clock_is_set.value_or(true)) checks.push_back({"clock", Health::ok, host.clock_is_set ? "set by a time server" : "nobody knows", ""});
-  else checks.push_back({"clock", Health::note, "no time server sets it: nights and boots may carry wrong times", "timedatectl set-ntp true"});
+  else checks.push_back({"clock", Health::note, "no time server sets it: nights and boots may carry wrong times",
+                         has_time_client(host.root) ? "timedatectl set-ntp true" : "apt-get install systemd-timesyncd"});
   return checks;
 }
 

@@ -30,6 +30,7 @@
 #include "machine/libvirt/libvirt_machine.hpp"
 #include "machine/supervisor.hpp"
 #include "schedule/trend_watch.hpp"
+#include "util/cgroup.hpp"
 #include "util/fd.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -202,6 +203,9 @@ int run_daemon(const Config& config) {
   if (auto prepared = prepare_state(config); !prepared) return complain(prepared.error());
   auto database = Database::open(config.database());
   if (!database) return complain(database.error());
+  // Now, when there are few processes that have to move for it.
+  if (const auto place = find_cgroup_place("/", ::geteuid() == 0, true); place.parent.empty())
+    spdlog::warn("builds run without control groups, so their memory and processes are only watched: {}; klab doctor names a remedy", place.why);
 
   asio::io_context reactor(1);
   Daemon daemon(reactor, config, *database);

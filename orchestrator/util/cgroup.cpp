@@ -77,15 +77,18 @@ CgroupPlace find_cgroup_place(const fs::path& root, bool superuser, bool prepare
     group = group.parent_path();
     if (has_both(group / "cgroup.subtree_control")) return {group, ""};
   }
-  if (group != top && delegated(group) && ::access((group / "cgroup.subtree_control").c_str(), W_OK) == 0)
+  std::string why = fmt::format("the control group \"/{}\" is not delegated to this user", printable(name));
+  if (group != top && delegated(group) && ::access((group / "cgroup.subtree_control").c_str(), W_OK) == 0) {
     if (!prepare || hand_down(group)) return {group, ""};
+    why = fmt::format("the control group \"/{}\" is delegated, but does not hand memory and pids down", printable(name));
+  }
   // Only the real top has no type; that of a container does, and takes no controllers beside processes.
   if (superuser && !fs::exists(top / "cgroup.type", ignored)) {
     if (prepare && !has_both(top / "cgroup.subtree_control"))
       set(top / "cgroup.subtree_control", "+memory +pids");
     if (!prepare || has_both(top / "cgroup.subtree_control")) return {top, ""};
   }
-  return {{}, fmt::format("the control group \"/{}\" is not delegated to this user", printable(name))};
+  return {{}, why};
 }
 
 Result<Cgroup> Cgroup::create(const fs::path& parent, const std::string& name, std::uint64_t memory_bytes,

@@ -146,6 +146,25 @@ TEST_CASE("doctor: what forbids the sandbox is told by the setting that does") {
   CHECK(command() == "sysctl -w user.max_user_namespaces=15000");
 }
 
+TEST_CASE("doctor: control groups and the clock are mended by what this host has") {
+  Poor poor;
+  const auto limits = [&] { return find(check_host(poor.config, poor.host), "build limits"); };
+  CHECK(limits().command == "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+  poor.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "1\n");
+  each_has_its_command({limits()});
+  CHECK(limits().command == R"(printf 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX systemd.unified_cgroup_hierarchy=1"\n' >/etc/default/grub.d/klab.cfg && update-grub)");
+  CHECK(limits().why == "and boot this host again: its control groups are version 1");
+  poor.write("sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
+  poor.write("sys/fs/cgroup/cgroup.type", "domain\n");
+  poor.write("proc/self/cgroup", "0::/user.slice\n");
+  CHECK(limits().command == "systemd-run --scope -p Delegate=yes ./lab up");
+
+  const auto clock = [&] { return find(check_service(poor.config, poor.host, false), "clock").command; };
+  CHECK(clock() == "apt-get install systemd-timesyncd");
+  poor.write("lib/systemd/system/chrony.service", "");
+  CHECK(clock() == "timedatectl set-ntp true");
+}
+
 TEST_CASE("doctor: the address of the pages is free, taken, or none") {
   Poor poor;
   const UniqueFd listener(::socket(AF_INET, SOCK_STREAM, 0));

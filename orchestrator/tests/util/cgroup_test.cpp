@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "util/cgroup.hpp"
 
+#include <sys/xattr.h>
+
 #include <catch2/catch.hpp>
 
 #include "util/file.hpp"
@@ -49,6 +51,17 @@ TEST_CASE("cgroup: root takes the top, a daemon that was moved down the group ab
   Hierarchy::put(h.root / "proc/self/cgroup", "0::/klabd.service/klabd\n");
   Hierarchy::put(h.top / "klabd.service/cgroup.subtree_control", "memory pids\n");
   CHECK(find_cgroup_place(h.root, false, true).parent == h.top / "klabd.service");
+}
+
+TEST_CASE("cgroup: one that is delegated and hands nothing down is told from one that is not delegated") {
+  Hierarchy h;
+  const fs::path group = h.top / "klabd.service";
+  Hierarchy::put(group / "cgroup.subtree_control", "");  // no kernel behind it: what is written does not come back
+  if (::setxattr(group.c_str(), "user.delegate", "1", 1, 0) != 0) return;  // a file system without attributes of users
+  CHECK(find_cgroup_place(h.root, false, false).parent == group);
+  const auto place = find_cgroup_place(h.root, false, true);
+  CHECK(place.parent.empty());
+  CHECK(place.why == "the control group \"/klabd.service\" is delegated, but does not hand memory and pids down");
 }
 
 TEST_CASE("cgroup: a directory that is no control group is refused and not left behind") {
