@@ -32,7 +32,7 @@ struct NightlySchedule {
   int hour = 0;
   int minute = 0;
   std::array<bool, 7> days{true, true, true, true, true, true, true};  // Monday first
-  std::optional<double> budget;  // seconds from then on; what has not begun by then is put off
+  std::optional<double> budget;  // seconds from then on; what has not begun by then is put off. Unset: until the next start
 };
 
 // What becomes of a cell whose inputs are those of the last time.

@@ -65,7 +65,6 @@ struct NightCell {
   std::optional<double> estimate;  // seconds
   std::optional<std::int64_t> experiment;
   std::optional<std::int64_t> last_good;  // night_cell
-  bool last_good_failed = false;  // its kernel no longer applies, builds or boots; nothing is compared with it any more
   CellVerdict verdict = CellVerdict::none;
   std::string fingerprint;  // digest of the host it ran on
 };

@@ -26,11 +26,7 @@ Result<std::string> failed_arm(Lab& lab, const ExperimentRecord& record) {
   return std::string();
 }
 
-// It would fail every night. An older one is taken from now on, or none.
-void give_up_last_good(NightCell& cell) {
-  cell.last_good_failed = true;
-  cell.reason += "; nothing is compared with it any more, unless it is accepted again";
-}
+constexpr const char* given_up = "; nothing is compared with it any more, unless it is accepted again";
 
 bool is_night_arm(std::string_view label) { return label == arm_tonight || label.starts_with("aa-"); }
 
@@ -73,8 +69,13 @@ Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record)
     // Not tonight's doing: what has been good before no longer builds here.
     cell.state = CellState::lab_error;
     if (!cell.reason.starts_with(*arm)) cell.reason = fmt::format("{}: {}", *arm, cell.reason);
-    if (*arm == arm_last_good) give_up_last_good(cell);
-    return {};
+    if (*arm != arm_last_good || !cell.last_good) return {};
+    // It would fail every night. Tonight goes on with an older one, or none.
+    const auto good = *std::exchange(cell.last_good, std::nullopt);
+    cell.state = CellState::waiting;
+    cell.experiment.reset();
+    cell.reason += given_up;
+    return lab_.nights.give_up(good, cell, true);
   }
   auto digest = lab_.nights.fingerprint(record.id, std::string(cell.kind == CellKind::aa ? "aa-1" : arm_tonight));
   if (!digest) return digest.error();
@@ -93,16 +94,21 @@ Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record)
   if (comparison == report->comparisons.end()) comparison = against(arm_reference);
   if (comparison == report->comparisons.end()) return {};
   auto judgement = judge(*comparison);
+  auto passed_over = lab_.nights.given_up_during(cell.id);
+  if (!passed_over) return passed_over.error();
+  const auto before = *passed_over > 0 ? cell.reason : std::string();
   // With nothing to compare with, only a failure says something.
   if (!cell.last_good && judgement.verdict != CellVerdict::failed) return {};
   cell.verdict = judgement.verdict;
   if (judgement.verdict == CellVerdict::failed && !record.message.empty()) cell.reason = record.message;
   else cell.reason = std::move(judgement.reason);
+  if (!before.empty()) cell.reason += (cell.reason.empty() ? "" : "; ") + before;
   // Tonight's kernel boots here, and what was good before does not.
   if (cell.last_good && judgement.verdict == CellVerdict::insufficient_data && comparison->reference_failed > comparison->patched_failed) {
     cell.reason = fmt::format("{}: {} of {} boots failed", comparison->reference, comparison->reference_failed,
                               comparison->reference_failed + comparison->reference_boots);
-    give_up_last_good(cell);
+    cell.reason += given_up;
+    return lab_.nights.give_up(*cell.last_good, cell, false);
   }
   return {};
 }

@@ -31,6 +31,10 @@ std::optional<double> NightRun::left() const {
   return *night_.deadline - lab_.now();
 }
 
+namespace {
+constexpr double patience = 900.0;  // seconds, with what was cut off and does not go on
+}
+
 Result<void> NightRun::end_as(NightCell& cell, CellState state, std::string reason) {
   cell.state = state;
   cell.reason = std::move(reason);
@@ -81,13 +85,17 @@ asio::awaitable<Result<void>> NightRun::fetch_trees(std::stop_token stop) {
   for (const auto& known : night_.trees) trees.erase(known.tree);
   for (const auto& name : trees) {
     NightTree tree{name, true, {}};
-    if (lab_.config.trees.at(name).remote.empty()) {
+    auto spec = lab_.tree(name);
+    if (!spec) {
+      tree.good = false;
+      tree.message = spec.error().message;
+    } else if (spec->remote.empty()) {
       tree.message = "read as it is: it has no remote";
     } else {
       // Git takes what processors there are.
       const auto quiet = co_await local_quiet(lab_.bell, queue_.leases(), stop);
       if (!quiet) co_return Result<void>{};
-      auto fetched = co_await lab_.trees.fetch(lab_.tree(name), stop);
+      auto fetched = co_await lab_.trees.fetch(*spec, stop);
       if (stop.stop_requested()) co_return Result<void>{};
       tree.good = fetched.has_value();
       tree.message = fetched ? "fetched" : with_tail(fetched.error());
@@ -113,7 +121,9 @@ asio::awaitable<Result<void>> NightRun::prepare_cells(std::stop_token stop) {
 asio::awaitable<Result<std::string>> NightRun::resolve(MatrixSource source, std::stop_token stop) {
   const std::pair key(source.tree, source.ref);
   if (const auto found = commits_.find(key); found != commits_.end()) co_return found->second;
-  auto commit = co_await lab_.trees.resolve(lab_.tree(source.tree), source.ref, stop);
+  auto tree = lab_.tree(source.tree);
+  if (!tree) co_return tree.error();
+  auto commit = co_await lab_.trees.resolve(*tree, source.ref, stop);
   if (!stop.stop_requested()) commits_.emplace(key, commit);
   co_return commit;
 }
@@ -140,6 +150,10 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
 
 Result<CellTonight> NightRun::tonight_of(const NightCell& cell, const Cell& place) {
   CellTonight tonight{place, cell.commit, cell.reference_commit, night_.date, night_.person, {}, {}, seed_()};
+  // One older than what failed, but not night by night all there are: what fails may fail with each of them.
+  auto passed_over = lab_.nights.given_up_during(cell.id);
+  if (!passed_over) return passed_over.error();
+  if (*passed_over > 1) return tonight;
   auto good = lab_.nights.last_good(cell.cell, id_);
   if (!good) return good.error();
   if (!*good || !(*good)->experiment) return tonight;
@@ -205,6 +219,7 @@ asio::awaitable<Result<void>> NightRun::measure_cells(std::stop_token stop) {
   auto cells = lab_.nights.night_cells(id_);
   if (!cells) co_return cells.error();
   open_ = std::move(*cells);
+  taken_up_ = lab_.now();
   while (!stop.stop_requested()) {
     const auto heard = lab_.bell.rings();
     std::erase_if(open_, is_over);
@@ -243,8 +258,11 @@ Result<void> NightRun::put_off_late() {
     } else if (*seconds <= 0.0 && cell.state == CellState::running) {
       auto record = lab_.experiments.get(*cell.experiment);
       if (!record) return record.error();
-      // It waits for its turn, and need not have it tonight. settle() says why.
-      if (record->state == ExperimentState::queued && !record->cancelling)
+      // It waits for its turn, and need not have it tonight; nor one that was cut off in the middle and has waited long
+      // since, as for a host that has gone into quarantine. settle() says why.
+      const bool waits = record->state == ExperimentState::queued ||
+                         (record->state != ExperimentState::done && !queue_.has_begun(*cell.experiment) && lab_.now() > taken_up_ + patience);
+      if (waits && !record->cancelling)
         if (auto cancelled = queue_.cancel(*cell.experiment); !cancelled) return cancelled;
     }
   }

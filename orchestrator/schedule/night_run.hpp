@@ -60,6 +60,7 @@ class NightRun {
   Night night_;
   Matrix matrix_;
   std::map<std::int64_t, Cell> places_;
+  double taken_up_ = 0.0;        // when this daemon began to wait
   std::vector<NightCell> open_;  // those that wait or run, in order; nobody else changes them
   std::map<std::pair<std::string, Architecture>, HostNow> hosts_;  // as they were when the night was prepared
   // A ref is one commit all night, and is looked up once.

@@ -82,8 +82,9 @@ Result<void> Nights::begin_due() {
       if (std::exchange(held_up_[name], *due) != *due) spdlog::warn("matrix {}: its night cannot begin: night {} is still under way", name, **busy);
       continue;
     }
-    std::optional<double> deadline;
-    if (file->matrix->nightly->budget) deadline = *due + *file->matrix->nightly->budget;
+    // Without a budget it still makes room for the next night: a host in quarantine would hold up all of them.
+    const auto& nightly = *file->matrix->nightly;
+    const double deadline = nightly.budget ? *due + *nightly.budget : next_start(nightly, *due);
     if (auto begun = begin(*file->matrix, "klabd", false, deadline); !begun) return begun.error();
   }
   return {};

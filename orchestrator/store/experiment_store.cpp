@@ -103,6 +103,16 @@ Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
   });
 }
 
+Result<std::vector<std::int64_t>> ExperimentStore::cancelling() {
+  auto& db = database_.connection();
+  return database_.read("list the experiments that are being cancelled", [&] {
+    std::vector<std::int64_t> ids;
+    auto row = statement(db, "SELECT id FROM experiment WHERE state <> 'done' AND cancelling = 1 ORDER BY id");
+    while (row.executeStep()) ids.push_back(row.getColumn(0).getInt64());
+    return ids;
+  });
+}
+
 Result<std::vector<std::pair<std::int64_t, std::string>>> ExperimentStore::unfinished_after(std::int64_t after) {
   auto& db = database_.connection();
   return database_.read("list the unfinished experiments", [&] {

@@ -109,6 +109,7 @@ class ExperimentStore {
   // `limit` of each, newest first.
   Result<Found> search(const std::string& text, int limit);
   Result<std::vector<std::int64_t>> unfinished();       // oldest first
+  Result<std::vector<std::int64_t>> cancelling();       // of these, those for which request_cancel() was called
   // Those with a larger number than `after`, oldest first, with what they wait for. Two with equal words, which
   // name the submitter, the machines, and what was asked for instead of them, can have the same hosts.
   Result<std::vector<std::pair<std::int64_t, std::string>>> unfinished_after(std::int64_t after);

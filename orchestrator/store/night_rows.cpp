@@ -57,7 +57,6 @@ NightCell read_night_cell(SQLite::Statement& row) {
   cell.last_good = optional_id(row.getColumn(12));
   cell.verdict = cell_verdict_from_name(row.getColumn(13).getString()).value_or(CellVerdict::none);
   cell.fingerprint = row.getColumn(14).getString();
-  cell.last_good_failed = row.getColumn(15).getInt() != 0;
   return cell;
 }
 

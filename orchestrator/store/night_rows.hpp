@@ -18,8 +18,7 @@ inline constexpr const char* night_columns =
 inline constexpr const char* night_cell_columns =
     "night_cell.id, night_cell.night, night_cell.cell, night_cell.position, night_cell.state, night_cell.reason,"
     " night_cell.kind, night_cell.commit_id, night_cell.reference_commit, night_cell.inputs, night_cell.estimate,"
-    " night_cell.experiment, night_cell.last_good, night_cell.verdict, night_cell.fingerprint,"
-    " night_cell.last_good_failed";
+    " night_cell.experiment, night_cell.last_good, night_cell.verdict, night_cell.fingerprint";
 
 Cell read_cell(SQLite::Statement& row);
 Night read_night(SQLite::Statement& row);  // without trees

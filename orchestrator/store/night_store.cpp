@@ -120,7 +120,7 @@ Result<std::optional<NightCell>> NightStore::last_good(std::int64_t cell, std::i
                           "FROM night_cell JOIN cell ON night_cell.cell = cell.id WHERE cell.id = ?1 AND (?2 = 0 OR night < ?2)"
                           " AND night_cell.state = 'done' AND night_cell.kind = 'comparison'"
                           " AND (night_cell.verdict NOT IN ('failed', 'regressed', 'insufficient data') OR cell.accepted = night_cell.id)"
-                          " AND NOT EXISTS (SELECT 1 FROM night_cell AS later WHERE later.last_good = night_cell.id AND later.last_good_failed = 1)"
+                          " AND NOT EXISTS (SELECT 1 FROM given_up WHERE given_up.night_cell = night_cell.id)"
                           " ORDER BY night DESC LIMIT 1",
                           read_night_cell, cell, before));
   });

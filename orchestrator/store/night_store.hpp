@@ -47,6 +47,10 @@ class NightStore {
   Result<void> finish(std::int64_t night, double now);
   // What tonight is compared with from now on, unless a newer night is good; none: as if nobody had accepted.
   Result<void> accept(std::int64_t cell, std::optional<std::int64_t> night_cell);
+  // Nothing is compared with `good` any more, unless it is accepted again: its kernel failed as last good of `tonight`,
+  // which with `again` waits once more, without the experiment that it had.
+  Result<void> give_up(std::int64_t good, const NightCell& tonight, bool again);
+  Result<int> given_up_during(std::int64_t night_cell);
 
   // From history: mean seconds of a boot of these workloads there (a name, or labels), and of a build of that tree.
   Result<std::optional<double>> boot_seconds(const std::string& machine, const std::string& workload);

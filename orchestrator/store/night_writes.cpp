@@ -101,9 +101,9 @@ Result<void> NightStore::update(const NightCell& cell) {
   return database_.transaction("store the cell of the night", [&] {
     execute(db,
             "UPDATE night_cell SET state = ?, reason = ?, kind = ?, commit_id = ?, reference_commit = ?, inputs = ?, estimate = ?,"
-            " last_good = ?, last_good_failed = ?, verdict = ?, fingerprint = ? WHERE id = ?",
+            " last_good = ?, verdict = ?, fingerprint = ? WHERE id = ?",
             name(cell.state), printable(cell.reason), stored_kind(cell.kind), cell.commit, cell.reference_commit, cell.inputs,
-            cell.estimate, cell.last_good, cell.last_good_failed, name(cell.verdict), cell.fingerprint, cell.id);
+            cell.estimate, cell.last_good, name(cell.verdict), cell.fingerprint, cell.id);
   });
 }
 
@@ -133,7 +133,26 @@ Result<void> NightStore::accept(std::int64_t cell, std::optional<std::int64_t> n
   return database_.transaction("store what was accepted", [&] {
     execute(db, "UPDATE cell SET accepted = ? WHERE id = ?", night_cell, cell);
     // Whoever takes it says that it can be built and booted.
-    execute(db, "UPDATE night_cell SET last_good_failed = 0 WHERE last_good = ? AND last_good_failed = 1", night_cell);
+    execute(db, "DELETE FROM given_up WHERE night_cell = ?", night_cell);
+  });
+}
+
+Result<void> NightStore::give_up(std::int64_t good, const NightCell& tonight, bool again) {
+  auto& db = database_.connection();
+  return database_.transaction("store that nothing is compared with a night any more", [&] {
+    execute(db, "INSERT OR REPLACE INTO given_up (night_cell, during) VALUES (?, ?)", good, tonight.id);
+    if (again)
+      execute(db, "UPDATE night_cell SET state = 'waiting', experiment = NULL, last_good = NULL, reason = ? WHERE id = ?",
+              printable(tonight.reason), tonight.id);
+  });
+}
+
+Result<int> NightStore::given_up_during(std::int64_t night_cell) {
+  auto& db = database_.connection();
+  return database_.read("count what was given up", [&] {
+    auto row = statement(db, "SELECT count(*) FROM given_up WHERE during = ?", night_cell);
+    row.executeStep();
+    return row.getColumn(0).getInt();
   });
 }
 

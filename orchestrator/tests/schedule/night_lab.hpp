@@ -97,6 +97,17 @@ class NightLab {
       REQUIRE(watched);
       REQUIRE(slept);
     }
+    // So many handlers of a daemon that then is no more.
+    void cut_after(std::uint64_t handlers) {
+      std::stop_source never;
+      auto running = daemon.queue.run(never.get_token());
+      auto watching = watch.run(never.get_token());
+      boost::asio::co_spawn(daemon.reactor, std::move(running), [](std::exception_ptr, Result<void>) {});
+      boost::asio::co_spawn(daemon.reactor, std::move(watching), [](std::exception_ptr, Result<void>) {});
+      daemon.reactor.restart();
+      for (std::uint64_t i = 0; i < handlers && !idle(); ++i) daemon.reactor.run_one_for(std::chrono::seconds(5));
+      daemon.reactor.stop();
+    }
     // A night by hand, as klab matrix run does it.
     std::int64_t begin() {
       std::optional<Result<std::int64_t>> id;

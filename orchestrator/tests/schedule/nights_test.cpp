@@ -193,12 +193,17 @@ TEST_CASE("nights: a last good that no longer boots, or is gone, is given up, an
     shell("git reset -q --hard HEAD~1 && git reflog expire --expire=now --all && git gc -q --prune=now", place.directory.path() / "moving");
     std::filesystem::remove_all(place.lab.config.cache / "trees");
     place.commit("moving", "tonight");
+    const auto experiments = place.experiments();
     const auto cell = place.only(place.night());
-    CHECK(cell.state == CellState::lab_error);
-    CHECK(cell.last_good == newer);
+    // The same night goes on with the older one.
+    CHECK(cell.state == CellState::done);
+    CHECK(cell.last_good == older);
+    CHECK(place.experiments() == experiments + 2);
     INFO(cell.reason);
+    CHECK((cell.verdict == CellVerdict::no_change || cell.verdict == CellVerdict::within_noise));
     CHECK(cell.reason.starts_with("last-good: "));
     CHECK(cell.reason.ends_with("; nothing is compared with it any more, unless it is accepted again"));
+    return;
   }
   place.commit("moving", "tomorrow");
   const auto cell = place.only(place.night());
@@ -305,6 +310,41 @@ TEST_CASE("nights: one that a daemon left is carried on, and nothing is submitte
   CHECK(place.database.connection().execAndGet("SELECT count(*) FROM boot WHERE outcome = 'ok'").getInt() == 20);
 }
 
+TEST_CASE("nights: one that was cut off, and whose host then went into quarantine, ends with its budget") {
+  Place place;
+  place.lab.add_host("host1");
+  place.matrix("machines = [\"host1\"]\n" + one_tree);
+  std::int64_t id = 0;
+  const auto boots_on_host = [&](Place::Life& life) {
+    life.daemon.bare["host1"]->behaviour = [&](const BootSpec& spec) { return place.boot(spec, life.daemon); };
+  };
+  {
+    Place::Life life(place);
+    boots_on_host(life);
+    id = life.start(3600.0).value();
+    REQUIRE(life.run([&] { return place.boots >= 2; }));
+  }
+  REQUIRE_FALSE(place.store().night(id)->finished);
+  CHECK(place.database.connection().execAndGet("SELECT state FROM experiment").getString() == "measuring");
+  Place::Life life(place);
+  boots_on_host(life);
+  REQUIRE(life.daemon.hosts.quarantine("host1", "on fire", "klabd", CheapDaemon::now()));
+  double offset = 4000.0;
+  life.daemon.lab.now = [&] { return CheapDaemon::now() + offset; };
+  int looked = 0;
+  REQUIRE(life.run([&] {
+    // Not at once: its host might be coming.
+    if (++looked == 10) {
+      CHECK(place.only(id).state == CellState::running);
+      offset += 1000.0;
+    }
+    return life.daemon.nights.unfinished()->empty();
+  }));
+  CHECK(place.only(id).state == CellState::put_off);
+  CHECK(place.only(id).reason == "the night was over before its turn came");
+  CHECK(place.database.connection().execAndGet("SELECT count(*) FROM boot WHERE outcome = 'ok'").getInt() >= 1);
+}
+
 TEST_CASE("nights: by the clock") {
   Place place;
   const double start = 1790000000.0;  // some instant; the file asks for its time of day
@@ -341,6 +381,11 @@ TEST_CASE("nights: by the clock") {
   CHECK(night.deadline.value() == Approx(start + 7200.0 - std::fmod(start, 60.0)));
   CHECK(look(start + 86400.0 + 3 * 3600.0) == 1);  // that one was slept through
   CHECK(look(start + 2 * 86400.0 + 60.0) == 2);
+  // Without a budget: until the next one is due, on the days that are given.
+  place.matrix("kconfigs = [\"lab\"]\n" + one_tree + fmt::format("[nightly]\nat = \"{}\"\n", at(start)));
+  std::filesystem::last_write_time(place.lab.config.matrices_directory / "m.toml", written);
+  CHECK(look(start + 3 * 86400.0 + 60.0) == 3);
+  CHECK(place.store().night(3)->deadline.value() == Approx(start + 4 * 86400.0 - std::fmod(start, 60.0)));
 }
 
 TEST_CASE("nights: a file that cannot be run is refused before anything is stored") {

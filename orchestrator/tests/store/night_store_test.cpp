@@ -228,13 +228,20 @@ TEST_CASE("nights: what failed as last good is taken no more, until a person acc
   cell.last_good = newer;
   REQUIRE(f.nights.update(cell).has_value());
   CHECK(f.nights.last_good(1, 0).value()->id == newer);
-  cell.last_good_failed = true;
-  REQUIRE(f.nights.update(cell).has_value());
-  CHECK(f.nights.night_cell(cell.id)->last_good_failed);
+  CHECK(f.nights.given_up_during(cell.id).value() == 0);
+  REQUIRE(f.nights.give_up(newer, cell, false).has_value());
+  CHECK(f.nights.night_cell(cell.id)->state == CellState::lab_error);
+  CHECK(f.nights.given_up_during(cell.id).value() == 1);
   CHECK(f.nights.last_good(1, 0).value()->id == older);
   REQUIRE(f.nights.accept(1, newer).has_value());
   CHECK(f.nights.last_good(1, 0).value()->id == newer);
-  CHECK_FALSE(f.nights.night_cell(cell.id)->last_good_failed);
+  CHECK(f.nights.given_up_during(cell.id).value() == 0);
+  cell.reason = "it failed";
+  REQUIRE(f.nights.give_up(newer, cell, true).has_value());
+  CHECK(f.nights.night_cell(cell.id)->state == CellState::waiting);
+  CHECK_FALSE(f.nights.night_cell(cell.id)->last_good);
+  CHECK_FALSE(f.nights.night_cell(cell.id)->experiment);
+  CHECK(f.nights.night_cell(cell.id)->reason == "it failed");
 }
 
 TEST_CASE("nights: an experiment is submitted once") {
