@@ -74,7 +74,9 @@ asio::awaitable<Step<BuildRequest>> resolve_arm(Lab& lab, const ExperimentRecord
   const auto& arm = record.plan.arms[index];
   std::string commit = record.arms[index].commit;
   if (commit.empty()) {
-    auto base = co_await find_base(lab.trees, lab.tree(arm.tree), arm.base, series_for_base(record.plan, index), stop);
+    auto tree = lab.tree(arm.tree);
+    if (!tree) co_return lab_setback(tree.error());
+    auto base = co_await find_base(lab.trees, *tree, arm.base, series_for_base(record.plan, index), stop);
     if (!base) co_return setback(base.error(), Outcome::apply_failed);
     auto stored = lab.experiments.set_arm_base(record.arms[index].id, base->commit, base->reason(), base->attempts);
     if (!stored) co_return lab_setback(stored.error());

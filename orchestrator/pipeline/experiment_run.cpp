@@ -5,6 +5,7 @@
 
 #include "pipeline/arm_builds.hpp"
 #include "pipeline/measure.hpp"
+#include "pipeline/room.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -44,6 +45,8 @@ asio::awaitable<Step<BuiltExperiment>> build(Lab& lab, ProgressBoard& board, Exp
   if (!workloads) co_return workloads.error();
   if (auto stored = lab.experiments.set_state(record.id, ExperimentState::building); !stored)
     co_return Setback{Outcome::lab_error, stored.error()};
+  if (!co_await wait_for_room(lab, board, record.id, lab.config.cache, room_for_build, stop))
+    co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
   auto artefacts = co_await build_arms(lab, board, record, *workloads, stop);
   if (!artefacts) co_return artefacts.error();
   // Read again: the arms have their commits now.

@@ -118,6 +118,9 @@ std::vector<GcEntry> gc_cache_entries(const fs::path& cache, const GcNeeds& need
     each_name(cache / directory, [&, directory = std::string(directory), ending = std::string(ending)](const std::string& name) {
       const auto path = cache / directory / name;
       if (name.ends_with(".sha256") || name.starts_with("making-")) return;
+      // Half of a file, from one that was killed while it wrote.
+      if (name.size() > 65 && is_hash(name.substr(0, 64), 64) && name[64] == '.' && name.find('.', 65) != name.npos)
+        return add({directory, {path}, 0.0, 0, false});
       if (!name.ends_with(ending) || !is_hash(fs::path(name).stem(), 64)) return unknown.push_back(path.string());
       add({directory, {path, fs::path(path).replace_extension(".sha256")}, 0.0, 0, false});
     });

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "build/builder.hpp"
+#include "build/usage.hpp"
 #include "config/config.hpp"
 #include "machine/machine.hpp"
 #include "pipeline/bell.hpp"
@@ -18,6 +19,7 @@
 #include "store/host_store.hpp"
 #include "store/night_store.hpp"
 #include "store/trend_store.hpp"
+#include "util/text.hpp"
 
 namespace klab {
 
@@ -40,9 +42,17 @@ struct Lab {
   boost::asio::thread_pool& workers;
   Bell& bell;                          // rung when an experiment has ended, or a host is quarantined
   std::function<double()> now;  // seconds since the epoch
+  struct Room {
+    std::function<std::uint64_t(const std::filesystem::path&)> free = free_bytes;
+    std::chrono::milliseconds look{5'000};  // how often, while there is too little
+  } room = {};
 
-  TreeSpec tree(const std::string& name) const {
-    const auto& configured = config.trees.at(name);
+  // What is stored may name a tree that has since left the configuration.
+  Result<TreeSpec> tree(const std::string& name) const {
+    const auto found = config.trees.find(name);
+    if (found == config.trees.end())
+      return lab_error("cannot use tree \"{0}\": it is no longer configured; add [trees.{0}] to klab.toml again", printable(name));
+    const auto& configured = found->second;
     return TreeSpec{configured.name, configured.repository, configured.ref, configured.package, configured.remote, configured.fetch_limit};
   }
 };

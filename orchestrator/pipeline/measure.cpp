@@ -10,6 +10,7 @@
 #include "pipeline/boot_run.hpp"
 #include "pipeline/guest_image.hpp"
 #include "pipeline/guest_program.hpp"
+#include "pipeline/room.hpp"
 #include "stats/order.hpp"
 #include "util/file.hpp"
 #include "util/offload.hpp"
@@ -176,6 +177,7 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
   start.reproduce = reproduce_script(machine.spec(), job.spec, acceleration,
                                      fmt::format("klab experiment {}, boot in slot {}{}, arm {}", m.record.id, slot.position,
                                                  slot.profile ? " (profiled, not measured)" : "", arm.label));
+  if (!co_await wait_for_room(m.lab, m.board, m.record.id, m.lab.config.state, room_for_boot, stop)) co_return Outcome::interrupted;
   auto written = co_await write_job(m, index, job, start.case_seed, stop);
   if (!written) {
     if (written.error().kind == ErrorKind::stopped) co_return Outcome::interrupted;
@@ -203,7 +205,13 @@ asio::awaitable<Step<Outcome>> boot_once(Measurement& m, Slot slot, int attempt,
     end.facts.clear();
     end.profiles.clear();
   }
-  if (auto stored = m.lab.boots.finish(*boot, end); !stored) co_return lab_setback(stored.error());
+  auto stored = m.lab.boots.finish(*boot, end);
+  // What has been measured is kept until there is room for it.
+  while (!stored && m.lab.room.free(m.lab.config.state) < room_for_boot) {
+    if (!co_await wait_for_room(m.lab, m.board, m.record.id, m.lab.config.state, room_for_boot, stop)) break;
+    stored = m.lab.boots.finish(*boot, end);
+  }
+  if (!stored) co_return lab_setback(stored.error());
   if (!runs_again(end.outcome)) {
     m.boot_seconds += end.finished - start.started;
     ++m.boots_finished;

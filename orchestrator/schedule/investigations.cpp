@@ -229,7 +229,8 @@ asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, s
   const auto quiet = co_await local_quiet(lab_.bell, queue_.leases(), stop);
   if (!quiet) co_return make_error(ErrorKind::stopped, "stopped");
   const auto tree = lab_.tree(sides->bad.tree);
-  auto repository = co_await lab_.trees.object_store(tree, stop);
+  if (!tree) co_return end(one, "confirmed", fmt::format("{}; no commit: {}", real, tree.error().message));
+  auto repository = co_await lab_.trees.object_store(*tree, stop);
   if (!repository) co_return git_failed(one, real, repository.error());
   auto between = co_await commits_between(*repository, sides->good_commit, sides->bad_commit, stop);
   if (!between) co_return git_failed(one, real, between.error());

@@ -60,7 +60,12 @@ Result<void> Queue::take_up() {
   auto in_use = leases_.take_up();
   if (!in_use) return in_use.error();
   if (auto recovered = recover(lab_); !recovered) return recovered;
-  for (const auto& host : *in_use) spawn(put_to_rest(host), std::nullopt);
+  // A cancellation that was cut off waits for nothing.
+  auto cancelling = lab_.experiments.cancelling();
+  if (!cancelling) return cancelling.error();
+  for (const auto id : *cancelling)
+    if (auto stopped = stop_experiment(lab_, board_, id); !stopped) return stopped;
+  for (const auto& host : *in_use) spawn(put_to_rest(host, steps_.patience), std::nullopt);
   return {};
 }
 
@@ -236,16 +241,28 @@ Result<void> Queue::give_back(std::int64_t id) {
   for (const auto& host : leases_.hosts_of(id)) {
     auto given = used ? leases_.end_use(host) : leases_.give_back(host);
     if (!given) return given;
-    if (used && !stopping()) spawn(put_to_rest(host), std::nullopt);
+    if (used && !stopping()) spawn(put_to_rest(host, 0.0), std::nullopt);
   }
   return leases_.give_back_local(id);
 }
 
-asio::awaitable<Result<void>> Queue::put_to_rest(std::string name) {
+asio::awaitable<Result<void>> Queue::put_to_rest(std::string name, double patience) {
   const auto machine = lab_.machines.find(name);
   auto* host = machine == lab_.machines.end() ? nullptr : dynamic_cast<Host*>(machine->second.get());
   if (host) {
+    const double until = lab_.now() + patience;
     auto ended = co_await host->end_use();
+    asio::steady_timer timer(wake_.get_executor());
+    for (bool said = false; !ended && !stopping() && lab_.now() < until; ended = co_await host->end_use()) {
+      if (!std::exchange(said, true)) spdlog::warn("host {}: it is tried again for a while: {}", name, ended.error().message);
+      const auto next = std::chrono::steady_clock::now() + steps_.pause;
+      while (!stopping() && std::chrono::steady_clock::now() < next) {
+        timer.expires_after(std::min<std::chrono::milliseconds>(steps_.pause, std::chrono::seconds(1)));
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      }
+    }
+    // It keeps its lease, and the next daemon tries.
+    if (!ended && patience > 0.0 && stopping()) co_return Result<void>{};
     if (!ended) {
       spdlog::warn("host {}: quarantined: {}", name, ended.error().message);
       auto put = lab_.hosts.quarantine(name, ended.error().message, "klabd", lab_.now());
@@ -277,6 +294,11 @@ asio::awaitable<Result<HostProbe>> Queue::probe(std::string name) {
   over(nullptr, stored ? given : stored);
   if (!stored) co_return stored.error();
   co_return probe;
+}
+
+bool Queue::has_begun(std::int64_t experiment) const {
+  const auto run = runs_.find(experiment);
+  return run != runs_.end() && run->second.begun;
 }
 
 Result<void> Queue::cancel(std::int64_t experiment) {

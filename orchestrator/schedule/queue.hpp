@@ -34,6 +34,9 @@ class Queue {
         build = build_experiment;
     std::function<boost::asio::awaitable<Result<std::optional<Setback>>>(Lab&, ProgressBoard&, BuiltExperiment, std::stop_token)> measure =
         measure_experiment;
+    // After a cut of the whole site's power it takes minutes until BMCs and switches answer.
+    double patience = 900.0;  // seconds, with a host that an earlier daemon had in use
+    std::chrono::milliseconds pause{20'000};  // between two tries
   };
   Queue(Lab& lab, ProgressBoard& board, boost::asio::any_io_executor executor);
   Queue(Lab& lab, ProgressBoard& board, boost::asio::any_io_executor executor, Steps steps);
@@ -48,6 +51,9 @@ class Queue {
   Result<void> cancel(std::int64_t experiment);
   // Looks at a host that nobody has, and keeps what was found.
   boost::asio::awaitable<Result<HostProbe>> probe(std::string host);
+
+  // Whether it has been given a host or the local machine; it may have been before and not have got it back yet.
+  bool has_begun(std::int64_t experiment) const;
 
   const Leases& leases() const { return leases_; }
 
@@ -79,7 +85,7 @@ class Queue {
   boost::asio::awaitable<Result<std::optional<Setback>>> use(std::int64_t experiment, Needs needs, std::stop_token stop);
   Result<bool> goes_elsewhere(std::int64_t experiment, const Needs& needs, const Setback& failure);
   Result<void> give_back(std::int64_t experiment);
-  Work put_to_rest(std::string host);
+  Work put_to_rest(std::string host, double patience);
   bool stopping() const { return stopping_ || thrown_ || failure_; }
 
   Lab& lab_;

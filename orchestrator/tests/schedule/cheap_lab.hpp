@@ -112,7 +112,7 @@ inline std::string tiny_results(const std::string& nonce, double value, bool pro
 
 // Everything of a daemon that works on stored experiments, on one reactor.
 struct CheapDaemon {
-  CheapDaemon(const CheapLab& place, Database& database)
+  CheapDaemon(const CheapLab& place, Database& database, Queue::Steps steps = impatient())
       : config(place.config),
         experiments(database),
         builds(database),
@@ -125,7 +125,7 @@ struct CheapDaemon {
         bell(reactor.get_executor()),
         lab{config, experiments, builds, boots, hosts, nights, trends, trees, builder, machines, workers, bell, now},
         board(reactor.get_executor()),
-        queue(lab, board, reactor.get_executor()) {
+        queue(lab, board, reactor.get_executor(), std::move(steps)) {
     auto fake = std::make_unique<FakeMachine>(reactor.get_executor(), config.machines.at("vm"), std::vector<FakeBoot>{});
     machine = fake.get();
     machines["vm"] = std::move(fake);
@@ -134,6 +134,12 @@ struct CheapDaemon {
       bare[name] = host.get();
       machines[name] = std::move(host);
     }
+  }
+  // Nobody waits for a BMC here that does not answer.
+  static Queue::Steps impatient() {
+    Queue::Steps steps;
+    steps.patience = 0.0;
+    return steps;
   }
   static double now() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();

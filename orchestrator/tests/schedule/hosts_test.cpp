@@ -8,6 +8,7 @@
 #include "pipeline/report_data.hpp"
 #include "store/statement.hpp"
 #include "tests/schedule/cheap_lab.hpp"
+#include "util/random.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -22,9 +23,9 @@ struct Place {
     lab.add_host("host2", {"arch=x86_64", "pool=small"});
     begin_life();
   }
-  void begin_life() {
+  void begin_life(Queue::Steps steps = CheapDaemon::impatient()) {
     daemon.reset();
-    daemon.emplace(lab, database);
+    daemon.emplace(lab, database, std::move(steps));
     daemon->machine->behaviour = [this](const BootSpec&) { return good("vm"); };
     for (auto& [name, host] : daemon->bare) host->behaviour = [this, name = name](const BootSpec&) { return good(name); };
   }
@@ -43,7 +44,7 @@ struct Place {
   FakeBoot good(const std::string& machine) {
     if (machine != "vm") leased_in_time = leased_in_time && text("SELECT purpose FROM lease WHERE host = ?", machine) == "experiment";
     FakeBoot boot;
-    boot.console("[    0.000000] Linux version 9.9 (klab@klab)\nklab: init\nklab: runner start\n")
+    boot.console("[    0.000000] Linux version 9.9 (klab@klab)\nklab: init\nklab: runner start\n" + noise)
         .results(tiny_results(text("SELECT nonce FROM boot WHERE outcome IS NULL AND machine = ?", machine), 100.0))
         .ends(PowerEnd::powered_off);
     return boot;
@@ -60,6 +61,7 @@ struct Place {
   Database database = Database::open(lab.config.database()).value();
   std::optional<CheapDaemon> daemon;
   bool leased_in_time = true;
+  std::string noise;  // on the console
 };
 
 // The first boot of `held` lasts until one of `other` begins; run one after the other they would never end.
@@ -225,6 +227,117 @@ TEST_CASE("hosts: a boot that was cut off is put to rest before the host is leas
   CHECK(p.daemon->bare["host1"]->end_uses() == 1);
   CHECK(p.daemon->bare["host2"]->end_uses() == 0);
   CHECK(p.text("SELECT host FROM lease").empty());
+}
+
+TEST_CASE("hosts: after a cut of the whole site's power a BMC is given time to answer") {
+  Place p;
+  const auto id = p.submit("host1");
+  REQUIRE(p.daemon->hosts.lease({"host1"}, {id, LeasePurpose::experiment, 1.0}));
+  REQUIRE(p.daemon->boots.add_slots(id, {p.record(id).arms[0].id, p.record(id).arms[1].id}));
+  BootStart start;
+  start.slot = p.daemon->boots.slots(id)->at(0).id;
+  REQUIRE(p.daemon->boots.start(start));
+  Queue::Steps steps;
+  steps.pause = std::chrono::milliseconds(1);
+  CHECK(steps.patience == 900.0);
+  p.begin_life(steps);
+  double offset = 0.0;
+  p.daemon->lab.now = [&] { return CheapDaemon::now() + offset; };
+  auto& host = *p.daemon->bare["host1"];
+  host.end_use_error = lab_error("cannot reach the BMC of host \"host1\": no answer");
+  SECTION("it answers in the end") {
+    host.on_end_use = [&] {
+      offset += 200.0;
+      if (host.end_uses() == 4) host.end_use_error.reset();
+    };
+    REQUIRE(p.daemon->work());
+    CHECK(p.record(id).outcome == Outcome::ok);
+    CHECK(p.text("SELECT count(*) FROM host_event WHERE kind = 'quarantine'") == "0");
+  }
+  SECTION("it does not") {
+    host.on_end_use = [&] { offset += 200.0; };
+    REQUIRE(p.daemon->work([&] { return p.told(id).starts_with("waiting for host1: quarantined"); }));
+    CHECK(host.end_uses() == 5);
+  }
+  SECTION("klabd ends before that: the next one tries") {
+    REQUIRE(p.daemon->work([&] { return host.end_uses() > 2; }));
+    CHECK(p.text("SELECT count(*) FROM host_event WHERE kind = 'quarantine'") == "0");
+    CHECK(p.text("SELECT host FROM lease") == "host1");
+  }
+}
+
+TEST_CASE("hosts: on a full disk a boot that has ended is kept until there is room") {
+  Place p;
+  const auto id = p.submit("host1");
+  auto& db = p.database.connection();
+  Random random(3);
+  while (p.noise.size() < 200'000) p.noise += fmt::format("{:016x}\n", random.below(~0ull));
+  int looks = 0;
+  bool full = false;
+  std::string told;
+  auto& room = p.daemon->lab.room;
+  room.look = std::chrono::milliseconds(1);
+  room.free = [&](const std::filesystem::path&) -> std::uint64_t {
+    if (!full) return 1ull << 40;
+    if (++looks == 5) {
+      told = p.told(id);
+      CHECK(p.text("SELECT count(*) FROM boot WHERE outcome IS NULL") == "1");
+      db.exec("PRAGMA max_page_count = 1000000");
+      full = false;
+    }
+    return 3ull << 20;
+  };
+  p.daemon->bare["host1"]->on_start = [&](const BootSpec&) {
+    if (looks > 0) return;
+    full = true;
+    db.exec(fmt::format("PRAGMA max_page_count = {}", db.execAndGet("PRAGMA page_count").getInt()));
+  };
+  REQUIRE(p.daemon->work());
+  CHECK(looks == 5);
+  CHECK(told == fmt::format("waiting for room on the disk of \"{}\": 3.0 MiB free, 64.0 MiB needed", p.lab.config.state.string()));
+  CHECK(p.record(id).outcome == Outcome::ok);
+  CHECK(p.text("SELECT count(*) FROM boot") == "4");
+  CHECK(p.text("SELECT count(*) FROM boot WHERE outcome = 'ok'") == "4");
+}
+
+TEST_CASE("hosts: experiments wait for room where they would be built, and can be cancelled") {
+  Place p;
+  const auto id = p.submit("host1");
+  auto& room = p.daemon->lab.room;
+  room.look = std::chrono::milliseconds(1);
+  room.free = [&](const std::filesystem::path& path) { return path == p.lab.config.cache ? 1ull << 20 : 1ull << 40; };
+  REQUIRE(p.daemon->work([&] { return p.told(id).starts_with("waiting for room on the disk of "); }));
+  CHECK_FALSE(p.record(id).outcome);
+  p.begin_life();
+  REQUIRE(p.daemon->work());
+  CHECK(p.record(id).outcome == Outcome::ok);
+}
+
+TEST_CASE("hosts: a cancellation that was cut off waits for no host") {
+  Place p;
+  const auto id = p.submit("host1");
+  REQUIRE(p.daemon->experiments.set_state(id, ExperimentState::measuring));
+  REQUIRE(p.daemon->experiments.request_cancel(id));
+  REQUIRE(p.daemon->hosts.quarantine("host1", "on fire", "ada", 1.0));
+  p.begin_life();
+  REQUIRE(p.daemon->work());
+  CHECK(p.record(id).outcome == Outcome::cancelled);
+  CHECK(p.record(id).message == "cancelled on request");
+}
+
+TEST_CASE("hosts: a tree that has left the configuration ends its experiments, and not the lab") {
+  Place p;
+  const auto id = p.submit("host1");
+  const auto other = p.submit("host1");
+  const auto name = p.record(id).plan.arms[0].tree;
+  const auto tree = p.lab.config.trees.at(name);
+  p.lab.config.trees.erase(name);
+  p.begin_life();
+  REQUIRE(p.daemon->work([&] { return p.record(id).outcome.has_value(); }));
+  CHECK(p.record(id).outcome == Outcome::lab_error);
+  CHECK(p.record(id).message == fmt::format("cannot use tree \"{0}\": it is no longer configured; add [trees.{0}] to klab.toml again", name));
+  REQUIRE(p.daemon->work());
+  CHECK(p.record(other).outcome == Outcome::lab_error);
 }
 
 TEST_CASE("hosts: a reservation ends by itself, and who waited goes on") {

@@ -124,6 +124,45 @@ TEST_CASE("investigation: a bad morning is confirmed and bisected to the commit"
   CHECK(all(lab).size() == 1);
 }
 
+TEST_CASE("investigation: cut off at any instant, no step is lost and none is done twice") {
+  NightLab lab(6);
+  lab.weather.sd = 0.01;
+  lab.reference = lab.head();
+  lab.commit(100.0, "harmless");
+  lab.night("2026-09-01");
+  lab.commit(100.0, "still harmless");
+  const auto culprit = lab.commit(117.0, "sched: look twice");
+  lab.commit(117.0, "after it");
+  lab.night("2026-09-02");
+  Random random(6);
+  int cuts = 0;
+  for (bool done = false; !done; ++cuts) {
+    REQUIRE(cuts < 300);
+    NightLab::Life life(lab);
+    // More and more handlers, so that it comes to an end.
+    life.cut_after(1 + random.below(10 + 10 * static_cast<std::uint64_t>(cuts)));
+    done = life.idle();
+  }
+  CHECK(cuts > 10);
+  const auto found = all(lab);
+  REQUIRE(found.size() == 1);
+  INFO(found.front().conclusion);
+  CHECK(found.front().result == "commit named");
+  CHECK(found.front().culprit == culprit);
+  std::set<std::int64_t> experiments;
+  for (const auto& step : found.front().steps) {
+    REQUIRE(step.experiment);
+    experiments.insert(*step.experiment);
+    CHECK(step.mark != "");
+  }
+  CHECK(experiments.size() == found.front().steps.size());
+  auto& db = lab.database.connection();
+  CHECK(db.execAndGet("SELECT count(*) FROM experiment").getInt64() == 2 + static_cast<std::int64_t>(experiments.size()));
+  CHECK(db.execAndGet("SELECT count(*) FROM experiment WHERE outcome IS NOT 'ok'").getInt() == 0);
+  CHECK(db.execAndGet("SELECT count(*) FROM boot WHERE outcome = 'ok'").getInt() == db.execAndGet("SELECT count(*) FROM slot").getInt());
+  CHECK(db.execAndGet("SELECT count(*) FROM boot WHERE outcome = 'interrupted'").getInt() > 0);
+}
+
 TEST_CASE("investigation: what fresh boots do not show is not confirmed, and not looked at again and again") {
   NightLab lab(2);
   lab.weather.sd = 0.01;
