@@ -36,6 +36,20 @@ asio::awaitable<Result<void>> make_bare(fs::path directory, std::stop_token stop
   co_return Result<void>{};
 }
 
+// Of a fetch that came to its end, with where from; or that all has to be fetched again.
+constexpr const char* kFetched = "klab-fetched";
+constexpr std::string_view kDamaged = "damaged\n";
+
+// The mark first: who is killed in between must not take the rest for all.
+Result<void> note_damage(const fs::path& repository) {
+  const auto empty = empty_objects(repository);
+  if (empty.empty()) return {};
+  if (auto marked = write_file_atomic(repository / kFetched, kDamaged); !marked) return marked;
+  std::error_code ignored;
+  for (const auto& path : empty) fs::remove(path, ignored);
+  return {};
+}
+
 bool is_local(std::string_view remote) { return remote.starts_with("/") || remote.starts_with("file://"); }
 
 // git refuses to serve a repository of another user, and the remedy that it names is a configuration which klab's git does
@@ -55,10 +69,14 @@ asio::awaitable<Result<void>> TreeStore::fetch(TreeSpec tree, std::stop_token st
   const auto ours = fetched(tree);
   if (auto made = co_await make_bare(ours, stop); !made) co_return made.error();
   remove_leftovers(ours);
+  if (auto found = note_damage(ours); !found) co_return found.error();
+  const auto mark = read_file(ours / kFetched);
   GitCall call;
   call.git_dir = ours;
   call.merge_stderr = true;
   call.arguments = {"fetch", "--quiet", "--prune", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"};
+  // What is missing lies below tips that git has, and would not be asked for.
+  if (mark && *mark == kDamaged) call.arguments.push_back("--refetch");
   if (is_local(tree.remote)) call.arguments.push_back(kTrustingUploadPack);
   call.arguments.insert(call.arguments.end(), {"--end-of-options", tree.remote, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
   auto spec = git_process(call);
@@ -75,7 +93,18 @@ asio::awaitable<Result<void>> TreeStore::fetch(TreeSpec tree, std::stop_token st
     error.tail = tail(ended->out, 10);
     co_return explain_disk(std::move(error), fmt::format("fetch tree \"{}\"", tree.name), directory_.parent_path());
   }
-  co_return write_file_atomic(ours / "klab-fetched", tree.remote + "\n");
+  co_return write_file_atomic(ours / kFetched, tree.remote + "\n");
+}
+
+asio::awaitable<Result<void>> TreeStore::fetch_unless_there(TreeSpec tree, std::stop_token stop) {
+  const auto ours = fetched(tree);
+  if (mended_.insert(ours).second)
+    if (auto found = note_damage(ours); !found) co_return found.error();
+  if (is_repository(ours)) {
+    const auto mark = read_file(ours / kFetched);
+    if (mark && *mark == tree.remote + "\n") co_return Result<void>{};
+  }
+  co_return co_await fetch(std::move(tree), stop);
 }
 
 }  // namespace klab

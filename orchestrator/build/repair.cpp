@@ -2,6 +2,7 @@
 #include "build/repair.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,13 @@ namespace klab {
 namespace fs = std::filesystem;
 namespace {
 
-template <class Iterator>
-void remove_where(const fs::path& directory, bool (*matches)(const fs::directory_entry&)) {
+template <class Iterator, class Matches>
+std::vector<fs::path> those_in(const fs::path& directory, Matches matches) {
   std::error_code ec;
-  std::vector<fs::path> doomed;
+  std::vector<fs::path> found;
   for (Iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
-    if (matches(*it)) doomed.push_back(it->path());
-  for (const auto& path : doomed) fs::remove(path, ec);
+    if (matches(*it)) found.push_back(it->path());
+  return found;
 }
 
 bool is_empty_file(const fs::directory_entry& entry) {
@@ -28,27 +29,36 @@ bool is_empty_file(const fs::directory_entry& entry) {
 
 }  // namespace
 
-void remove_empty_objects(const fs::path& repository) {
-  std::error_code ec;
-  for (fs::directory_iterator it(repository / "objects", ec), end; !ec && it != end; it.increment(ec))
-    if (it->path().filename().string().size() == 2)
-      remove_where<fs::directory_iterator>(it->path(), [](const fs::directory_entry& entry) {
-        return entry.path().filename().string().size() == 38 && is_empty_file(entry);
-      });
-  remove_where<fs::recursive_directory_iterator>(repository / "refs", [](const fs::directory_entry& entry) {
+std::vector<fs::path> empty_objects(const fs::path& repository) {
+  auto found = those_in<fs::recursive_directory_iterator>(repository / "refs", [](const fs::directory_entry& entry) {
     return !entry.path().filename().string().ends_with(".lock") && is_empty_file(entry);
   });
+  const auto folders = those_in<fs::directory_iterator>(repository / "objects", [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().size() == 2;
+  });
+  for (const auto& folder : folders)
+    for (auto& object : those_in<fs::directory_iterator>(folder, [](const fs::directory_entry& entry) {
+           return entry.path().filename().string().size() == 38 && is_empty_file(entry);
+         }))
+      found.push_back(std::move(object));
+  return found;
 }
 
 void remove_leftovers(const fs::path& repository) {
-  const auto left = [](const fs::directory_entry& entry) {
-    const auto name = entry.path().filename().string();
-    return name.ends_with(".lock") || name == "packed-refs.new" || name.starts_with("tmp_");
-  };
-  remove_where<fs::directory_iterator>(repository, left);
-  remove_where<fs::recursive_directory_iterator>(repository / "refs", left);
-  remove_where<fs::recursive_directory_iterator>(repository / "objects", left);
-  remove_empty_objects(repository);
+  const auto name = [](const fs::directory_entry& entry) { return entry.path().filename().string(); };
+  const auto is_lock = [&](const fs::directory_entry& entry) { return name(entry).ends_with(".lock"); };
+  auto left = those_in<fs::directory_iterator>(repository, [&](const fs::directory_entry& entry) { return is_lock(entry) || name(entry) == "packed-refs.new"; });
+  const auto add = [&left](std::vector<fs::path> more) { left.insert(left.end(), more.begin(), more.end()); };
+  add(those_in<fs::recursive_directory_iterator>(repository / "refs", is_lock));
+  add(those_in<fs::directory_iterator>(repository / "objects" / "pack", [&](const fs::directory_entry& entry) { return name(entry).starts_with("tmp_"); }));
+  // Patches are applied without the fetch's lock: what is new here may be an object that is being written.
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(24);
+  add(those_in<fs::recursive_directory_iterator>(repository / "objects", [&](const fs::directory_entry& entry) {
+    std::error_code ec;
+    return name(entry).starts_with("tmp_") && entry.last_write_time(ec) < old && !ec;
+  }));
+  std::error_code ignored;
+  for (const auto& path : left) fs::remove_all(path, ignored);
 }
 
 bool is_repository(const fs::path& directory) {

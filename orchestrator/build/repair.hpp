@@ -3,13 +3,14 @@
 
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 namespace klab {
 
 // What a power cut or a killed git leaves in a bare repository of ours stops every later git there, because ids and names
-// come again: objects and refs without content, locks, halves of packs. Both remove that, and nothing that git can read.
-void remove_empty_objects(const std::filesystem::path& repository);
-// For a repository in which no other git runs now.
+// come again. Objects and refs without content:
+std::vector<std::filesystem::path> empty_objects(const std::filesystem::path& repository);
+// Locks and halves of packs. Another git may write objects there at the same time, but none that changes refs.
 void remove_leftovers(const std::filesystem::path& repository);
 
 // A repository that git would take for one; of a cut in the middle of making one there may be files without content.

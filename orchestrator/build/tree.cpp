@@ -151,6 +151,7 @@ asio::awaitable<Result<void>> TreeStore::import_package(TreeSpec tree, fs::path 
   fs::remove(repository / "index", ignored);
   if (is_repository(target)) {
     // What is built from the older one goes on, and its commits stay.
+    remove_leftovers(target);
     git = {};
     git.git_dir = target;
     git.arguments = {"fetch", "--quiet", "--no-write-fetch-head", "--no-auto-maintenance", repository.string(), "+refs/heads/*:refs/heads/*"};
@@ -200,7 +201,9 @@ asio::awaitable<Result<void>> TreeStore::mend(fs::path repository) {
     if (remove.argv.size() > 3)
       if (auto removed = co_await run_process(std::move(remove), {}); !removed) co_return removed.error();
   }
-  if (mended_.insert(repository).second) remove_empty_objects(repository);
+  std::error_code ignored;
+  if (mended_.insert(repository).second)
+    for (const auto& path : empty_objects(repository)) fs::remove(path, ignored);
   co_return Result<void>{};
 }
 
@@ -209,10 +212,7 @@ asio::awaitable<Result<fs::path>> TreeStore::object_store(TreeSpec tree, std::st
   if (auto made = make_directories(directory_); !made) co_return made.error();
   if (!tree.remote.empty()) {
     const auto ours = fetched(tree);
-    // The mark of a fetch that came to its end, with where from.
-    if (const auto mark = read_file(ours / "klab-fetched"); !mark || *mark != tree.remote + "\n")
-      if (auto done = co_await fetch(tree, stop); !done) co_return done.error();
-    if (mended_.insert(ours).second) remove_empty_objects(ours);
+    if (auto there = co_await fetch_unless_there(tree, stop); !there) co_return there.error();
     if (auto plain = plain_attributes(ours); !plain) co_return plain.error();
     co_return ours;
   }

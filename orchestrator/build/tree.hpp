@@ -52,6 +52,7 @@ class TreeStore {
   boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path archive, std::filesystem::path target,
                                                       std::stop_token stop);
   boost::asio::awaitable<Result<bool>> is_imported(TreeSpec tree, std::filesystem::path target, std::stop_token stop);
+  boost::asio::awaitable<Result<void>> fetch_unless_there(TreeSpec tree, std::stop_token stop);
   boost::asio::awaitable<Result<void>> mend(std::filesystem::path repository);
 
   std::filesystem::path fetched(const TreeSpec& tree) const { return directory_ / "remotes" / (tree.name + ".git"); }

@@ -112,6 +112,17 @@ TEST_CASE("fetch: what a power cut has emptied is fetched again") {
   CHECK(place.resolve("").value() == second);
   CHECK(place.resolve(place.first).value() == place.first);
   CHECK_FALSE(place.resolve("topic").has_value());
+  // An object below a tip that is there, found by the next klabd, which does not wait for a night.
+  const auto tree = shell("git --git-dir=. rev-parse " + place.first + "^{tree}", place.ours()).substr(0, 40);
+  const auto object = place.ours() / "objects" / tree.substr(0, 2) / tree.substr(2);
+  REQUIRE(fs::exists(object));
+  fs::permissions(object, fs::perms::owner_all);
+  fs::resize_file(object, 0);
+  {
+    TreeStore next(place.directory.path() / "cache", place.directory.path());
+    CHECK(finish(next.resolve(place.tree(), "", {})).value() == second);
+    CHECK(shell("git --git-dir=. show " + place.first + ":a", place.ours()) == "1\n");
+  }
   // One that was never made to its end is made anew.
   write(place.ours() / "HEAD", "");
   write(place.ours().parent_path() / ".new-999999999-x/repository/HEAD", "");

@@ -33,9 +33,11 @@ TEST_CASE("repair: what has no content goes, and what git reads stays") {
   write(repository / "objects/pack/pack-1.keep", "");
   write(repository / "refs/heads/lost", "");
   write(repository / "refs/heads/there", "x");
+  write(repository / "refs/heads/tmp_mine", "x");
+  write(repository / "refs/heads/packed-refs.new", "x");
   write(repository / "refs/heads/there.lock", "");
   write(repository / "packed-refs.new", "x");
-  remove_empty_objects(repository);
+  for (const auto& path : empty_objects(repository)) fs::remove(path);
   CHECK_FALSE(fs::exists(repository / "objects/aa" / empty));
   CHECK_FALSE(fs::exists(repository / "refs/heads/lost"));
   CHECK(fs::exists(repository / "objects/pack/pack-1.keep"));
@@ -44,10 +46,15 @@ TEST_CASE("repair: what has no content goes, and what git reads stays") {
   CHECK(fs::exists(repository / "packed-refs.new"));
   CHECK(fs::exists(repository / "objects/aa/tmp_obj_x"));
   remove_leftovers(repository);
-  for (const char* name : {"refs/heads/there.lock", "packed-refs.new", "objects/aa/tmp_obj_x", "objects/pack/tmp_rev_x"})
-    CHECK_FALSE(fs::exists(repository / name));
+  for (const char* name : {"refs/heads/there.lock", "packed-refs.new", "objects/pack/tmp_rev_x"}) CHECK_FALSE(fs::exists(repository / name));
+  CHECK(fs::exists(repository / "objects/aa/tmp_obj_x"));  // patches may be applied at this moment
+  write(repository / "objects/tmp_objdir-x/aa/object", "x");
+  for (const char* name : {"objects/aa/tmp_obj_x", "objects/tmp_objdir-x"})
+    fs::last_write_time(repository / name, fs::file_time_type::clock::now() - std::chrono::hours(25));
+  remove_leftovers(repository);
+  for (const char* name : {"objects/aa/tmp_obj_x", "objects/tmp_objdir-x"}) CHECK_FALSE(fs::exists(repository / name));
   CHECK(fs::exists(repository / "objects/aa" / full));
-  CHECK(fs::exists(repository / "refs/heads/there"));
+  for (const char* branch : {"there", "tmp_mine", "packed-refs.new"}) CHECK(fs::exists(repository / "refs/heads" / branch));
   remove_leftovers(directory.path() / "there is none");
 }
 
