@@ -153,7 +153,7 @@ struct Daemon {
     crew.add("nights", nightly.run(token), stop);
     crew.add("trends", trend_watch.run(token), stop);
     crew.add("notifications", notifier.run(token), stop);
-    crew.add("gc", gc.run([this] { return queue.leases().local_is_measured(); }, token), stop);
+    crew.add("gc", gc.run([this] { return queue.leases().local_is_measured() && lab.room.waiting == 0; }, token), stop);
     auto ended = co_await queue.run(token);
     stop.request_stop();
     auto joined = co_await crew.joined();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pipeline/base.hpp"
+#include "pipeline/room.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 #include "workload/folder.hpp"
@@ -116,12 +117,17 @@ BuildRecord build_record(std::int64_t id, const Result<Artefacts>& built, const 
   return record;
 }
 
-asio::awaitable<Step<Artefacts>> build_one(Lab& lab, BuildRequest request, std::vector<ModuleRequest> modules,
-                                           std::int64_t build, std::stop_token stop) {
+asio::awaitable<Step<Artefacts>> build_one(Lab& lab, ProgressBoard& board, std::int64_t experiment, BuildRequest request,
+                                           std::vector<ModuleRequest> modules, std::int64_t build, std::stop_token stop) {
   const auto log = build_log_path(lab.config, build);
   if (auto made = make_directories(log.parent_path()); !made) co_return lab_setback(made.error());
   auto built = co_await lab.builder.build(request, modules, log, stop);
-  auto stored = lab.builds.finish(build_record(build, built, log, lab.now()));
+  const auto record = build_record(build, built, log, lab.now());
+  auto stored = lab.builds.finish(record);
+  while (!stored && lab.room.free(lab.config.state) < room_for_boot) {
+    if (!co_await wait_for_room(lab, board, experiment, lab.config.state, room_for_boot, stop)) break;
+    stored = lab.builds.finish(record);
+  }
   std::error_code ignored;
   std::filesystem::remove(log, ignored);
   if (!stored) co_return lab_setback(stored.error());
@@ -185,7 +191,7 @@ asio::awaitable<Step<std::vector<Artefacts>>> build_arms(Lab& lab, ProgressBoard
     if (!build) co_return lab_setback(build.error());
     auto stored = lab.experiments.set_arm_build(record.arms[i].id, *build);
     if (!stored) co_return lab_setback(stored.error());
-    auto built = co_await build_one(lab, requests[i], *modules, *build, stop);
+    auto built = co_await build_one(lab, board, record.id, requests[i], *modules, *build, stop);
     if (!built) {
       auto failure = built.error();
       if (failure.outcome == Outcome::build_failed)

@@ -43,10 +43,11 @@ Result<void> conclude(Lab& lab, ProgressBoard& board, std::int64_t id, const Set
 asio::awaitable<Step<BuiltExperiment>> build(Lab& lab, ProgressBoard& board, ExperimentRecord record, std::stop_token stop) {
   auto workloads = load_workloads(lab.config, record.plan);
   if (!workloads) co_return workloads.error();
+  if (!co_await wait_for_room(lab, board, record.id, lab.config.state, room_for_boot, stop) ||
+      !co_await wait_for_room(lab, board, record.id, lab.config.cache, room_for_build, stop))
+    co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
   if (auto stored = lab.experiments.set_state(record.id, ExperimentState::building); !stored)
     co_return Setback{Outcome::lab_error, stored.error()};
-  if (!co_await wait_for_room(lab, board, record.id, lab.config.cache, room_for_build, stop))
-    co_return Setback{Outcome::interrupted, make_error(ErrorKind::stopped, "stopped")};
   auto artefacts = co_await build_arms(lab, board, record, *workloads, stop);
   if (!artefacts) co_return artefacts.error();
   // Read again: the arms have their commits now.

@@ -45,6 +45,7 @@ struct Lab {
   struct Room {
     std::function<std::uint64_t(const std::filesystem::path&)> free = free_bytes;
     std::chrono::milliseconds look{5'000};  // how often, while there is too little
+    int waiting = 0;                        // experiments, for some
   } room = {};
 
   // What is stored may name a tree that has since left the configuration.

@@ -71,10 +71,11 @@ Result<void> NightRun::conclude(NightCell& cell, const ExperimentRecord& record)
     if (!cell.reason.starts_with(*arm)) cell.reason = fmt::format("{}: {}", *arm, cell.reason);
     if (*arm != arm_last_good || !cell.last_good) return {};
     // It would fail every night. Tonight goes on with an older one, or none.
+    cell.reason += given_up;
+    if (!matrix_) return lab_.nights.give_up(*cell.last_good, cell, false);
     const auto good = *std::exchange(cell.last_good, std::nullopt);
     cell.state = CellState::waiting;
-    cell.experiment.reset();
-    cell.reason += given_up;
+    cell.reason += fmt::format(" (experiment {})", *std::exchange(cell.experiment, std::nullopt));
     return lab_.nights.give_up(good, cell, true);
   }
   auto digest = lab_.nights.fingerprint(record.id, std::string(cell.kind == CellKind::aa ? "aa-1" : arm_tonight));

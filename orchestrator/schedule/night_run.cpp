@@ -64,7 +64,7 @@ asio::awaitable<Result<void>> NightRun::run(std::stop_token stop) {
   }
   auto matrix = parse_matrix(night_.definition, lab_.config.matrices_directory / (night_.matrix + ".toml"), lab_.config);
   if (matrix) {
-    matrix_ = std::move(*matrix);
+    matrix_.emplace(std::move(*matrix));
     if (auto fetched = co_await fetch_trees(stop); !fetched) co_return fetched;
     if (auto prepared = co_await prepare_cells(stop); !prepared) co_return prepared;
   } else if (auto given_up = give_up_waiting(matrix.error().message); !given_up) {
@@ -81,7 +81,7 @@ asio::awaitable<Result<void>> NightRun::fetch_trees(std::stop_token stop) {
   std::set<std::string> trees;
   for (const auto& cell : *cells)
     if (cell.state == CellState::waiting && cell.inputs.empty()) trees.insert(places_.at(cell.cell).tree);
-  if (!trees.empty()) trees.insert(matrix_.reference.tree);
+  if (!trees.empty()) trees.insert(matrix_->reference.tree);
   for (const auto& known : night_.trees) trees.erase(known.tree);
   for (const auto& name : trees) {
     NightTree tree{name, true, {}};
@@ -142,7 +142,7 @@ asio::awaitable<Result<bool>> NightRun::resolve_commits(NightCell& cell, const C
   if (!commit) co_return ended(commit.error().message);
   cell.commit = *commit;
   // Where the pinned kernel's tree could not be fetched it is still what it was.
-  auto reference = co_await resolve(matrix_.reference, stop);
+  auto reference = co_await resolve(matrix_->reference, stop);
   if (!reference) co_return ended("the pinned reference: " + reference.error().message);
   cell.reference_commit = *reference;
   co_return true;
@@ -172,7 +172,7 @@ asio::awaitable<Result<void>> NightRun::prepare(NightCell cell, std::stop_token 
   if (!*resolved) co_return Result<void>{};
   auto tonight = tonight_of(cell, place);
   if (!tonight) co_return tonight.error();
-  auto plan_it = [this, tonight = *tonight] { return plan_comparison(matrix_, lab_.config, tonight); };
+  auto plan_it = [this, tonight = *tonight] { return plan_comparison(*matrix_, lab_.config, tonight); };
   auto planned = co_await offload(lab_.workers, std::move(plan_it));
   if (!planned) co_return end_as(cell, CellState::lab_error, with_tail(planned.error()));
   cell.inputs = planned->inputs;
@@ -187,7 +187,7 @@ asio::awaitable<Result<void>> NightRun::prepare(NightCell cell, std::stop_token 
     unchanged = change->empty();
     if (!unchanged) cell.reason = fmt::format("measured again, because the host has changed: {}", *change);
   }
-  if (unchanged && matrix_.unchanged == Unchanged::skip) {
+  if (unchanged && matrix_->unchanged == Unchanged::skip) {
     auto night = lab_.nights.night((*last)->night);
     if (!night) co_return night.error();
     co_return end_as(cell, CellState::skipped,
@@ -196,7 +196,7 @@ asio::awaitable<Result<void>> NightRun::prepare(NightCell cell, std::stop_token 
   }
   if (unchanged) cell.kind = CellKind::aa;
   const int arms = unchanged ? 2 : static_cast<int>(planned->plan.arms.size());
-  auto estimate = estimate_cell(lab_.nights, lab_.config, matrix_, place, arms);
+  auto estimate = estimate_cell(lab_.nights, lab_.config, *matrix_, place, arms);
   if (!estimate) co_return estimate.error();
   cell.estimate = *estimate;
   co_return lab_.nights.update(cell);
@@ -223,10 +223,11 @@ asio::awaitable<Result<void>> NightRun::measure_cells(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto heard = lab_.bell.rings();
     std::erase_if(open_, is_over);
-    if (auto put_off = put_off_late(); !put_off) co_return put_off;
+    // What is to be tried once more is looked at like all that waits.
     for (auto& cell : open_)
       if (cell.state == CellState::running)
         if (auto settled = settle(cell); !settled) co_return settled;
+    if (auto put_off = put_off_late(); !put_off) co_return put_off;
     if (auto submitted = co_await submit_next(stop); !submitted) co_return submitted;
     if (std::all_of(open_.begin(), open_.end(), is_over)) {
       if (auto stored = lab_.nights.finish(id_, lab_.now()); !stored) co_return stored;
@@ -299,8 +300,8 @@ asio::awaitable<Result<void>> NightRun::submit(NightCell& cell, std::stop_token 
   if (!tonight) co_return tonight.error();
   // Planned again: files may have changed since, and last good is what it is now.
   auto plan_it = [this, tonight = *tonight, aa = cell.kind == CellKind::aa]() -> Result<CellPlan> {
-    if (!aa) return plan_comparison(matrix_, lab_.config, tonight);
-    auto plan = plan_aa(matrix_, lab_.config, tonight);
+    if (!aa) return plan_comparison(*matrix_, lab_.config, tonight);
+    auto plan = plan_aa(*matrix_, lab_.config, tonight);
     if (!plan) return plan.error();
     return CellPlan{std::move(*plan), {}, false, false};
   };

@@ -58,7 +58,7 @@ class NightRun {
   std::int64_t id_;
   std::function<std::uint64_t()> seed_;
   Night night_;
-  Matrix matrix_;
+  std::optional<Matrix> matrix_;  // none where the configuration no longer knows what the night is about
   std::map<std::int64_t, Cell> places_;
   double taken_up_ = 0.0;        // when this daemon began to wait
   std::vector<NightCell> open_;  // those that wait or run, in order; nobody else changes them

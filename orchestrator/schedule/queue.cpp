@@ -179,6 +179,7 @@ asio::awaitable<Result<void>> Queue::run_one(std::int64_t id, std::stop_token st
       again = *elsewhere;
     }
     if (auto given = give_back(id); !given || !again) co_return given;
+    runs_.at(id).begun = false;  // it waits again, perhaps for long
   }
 }
 

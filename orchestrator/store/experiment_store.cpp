@@ -86,6 +86,7 @@ Result<std::optional<std::int64_t>> ExperimentStore::newest_of_message(const std
                          " WHERE (cover_message_id = ? OR series.id IN (SELECT series FROM patch WHERE message_id = ?))"
                          "  AND experiment.confirms IS NULL"
                          "  AND NOT EXISTS (SELECT 1 FROM night_cell WHERE night_cell.experiment = series.experiment)"
+                         "  AND NOT EXISTS (SELECT 1 FROM given_up WHERE given_up.experiment = series.experiment)"
                          "  AND NOT EXISTS (SELECT 1 FROM investigation_step AS step WHERE step.experiment = series.experiment)",
                          message_id, message_id);
     if (row.executeStep() && !row.isColumnNull(0)) found = row.getColumn(0).getInt64();

@@ -84,7 +84,7 @@ Result<std::vector<NightCell>> NightStore::history(std::int64_t cell, int limit)
 Result<std::optional<NightCell>> NightStore::of_experiment(std::int64_t experiment) {
   auto& db = database_.connection();
   return database_.read("look for the experiment's night", [&] {
-    return first(read_all(db, night_cell_columns, "FROM night_cell WHERE experiment = ?", read_night_cell, experiment));
+    return first(read_all(db, night_cell_columns, "FROM night_cell WHERE experiment = ?1 OR id = (SELECT during FROM given_up WHERE experiment = ?1)", read_night_cell, experiment));
   });
 }
 

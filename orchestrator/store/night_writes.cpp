@@ -140,7 +140,9 @@ Result<void> NightStore::accept(std::int64_t cell, std::optional<std::int64_t> n
 Result<void> NightStore::give_up(std::int64_t good, const NightCell& tonight, bool again) {
   auto& db = database_.connection();
   return database_.transaction("store that nothing is compared with a night any more", [&] {
-    execute(db, "INSERT OR REPLACE INTO given_up (night_cell, during) VALUES (?, ?)", good, tonight.id);
+    // Read from its row: what the caller has of it is as it will be.
+    execute(db, "INSERT OR REPLACE INTO given_up (night_cell, during, experiment)"
+                " VALUES (?1, ?2, CASE WHEN ?3 THEN (SELECT experiment FROM night_cell WHERE id = ?2) END)", good, tonight.id, again ? 1 : 0);
     if (again)
       execute(db, "UPDATE night_cell SET state = 'waiting', experiment = NULL, last_good = NULL, reason = ? WHERE id = ?",
               printable(tonight.reason), tonight.id);

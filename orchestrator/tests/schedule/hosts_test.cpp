@@ -308,9 +308,37 @@ TEST_CASE("hosts: experiments wait for room where they would be built, and can b
   room.free = [&](const std::filesystem::path& path) { return path == p.lab.config.cache ? 1ull << 20 : 1ull << 40; };
   REQUIRE(p.daemon->work([&] { return p.told(id).starts_with("waiting for room on the disk of "); }));
   CHECK_FALSE(p.record(id).outcome);
+  CHECK(p.daemon->lab.room.waiting == 0);  // klabd has ended
   p.begin_life();
-  REQUIRE(p.daemon->work());
-  CHECK(p.record(id).outcome == Outcome::ok);
+  p.daemon->lab.room.look = std::chrono::milliseconds(1);
+  p.daemon->lab.room.free = [&](const std::filesystem::path& path) { return path == p.lab.config.cache ? 1ull << 20 : 1ull << 40; };
+  bool asked = false;
+  REQUIRE(p.daemon->work([&] {
+    if (!asked && p.told(id).starts_with("waiting for room on the disk of ")) {
+      CHECK(p.daemon->lab.room.waiting == 1);
+      REQUIRE(p.daemon->queue.cancel(id));
+      asked = true;
+    }
+    return false;
+  }));
+  CHECK(asked);
+  CHECK(p.record(id).outcome == Outcome::cancelled);
+}
+
+TEST_CASE("hosts: an experiment whose host has failed, and that waits for another, has not begun") {
+  Place p;
+  const auto id = p.submit("pool=small");
+  REQUIRE(p.daemon->hosts.quarantine("host2", "on fire", "ada", 1.0));
+  p.daemon->bare["host1"]->behaviour = [](const BootSpec&) { return FakeBoot().fails_to_start(lab_error("cannot switch on \"host1\": refused")); };
+  bool waited = false;
+  REQUIRE(p.daemon->work([&] {
+    if (p.text("SELECT count(*) FROM host_event WHERE host = 'host1' AND kind = 'quarantine'") == "0") return false;
+    if (!p.told(id).starts_with("waiting for pool=small")) return false;
+    waited = true;
+    CHECK_FALSE(p.daemon->queue.has_begun(id));
+    return true;
+  }));
+  CHECK(waited);
 }
 
 TEST_CASE("hosts: a cancellation that was cut off waits for no host") {

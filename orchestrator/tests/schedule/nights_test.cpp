@@ -202,7 +202,24 @@ TEST_CASE("nights: a last good that no longer boots, or is gone, is given up, an
     INFO(cell.reason);
     CHECK((cell.verdict == CellVerdict::no_change || cell.verdict == CellVerdict::within_noise));
     CHECK(cell.reason.starts_with("last-good: "));
-    CHECK(cell.reason.ends_with("; nothing is compared with it any more, unless it is accepted again"));
+    CHECK(cell.reason.ends_with(fmt::format("; nothing is compared with it any more, unless it is accepted again (experiment {})", experiments + 1)));
+    return;
+  }
+  SECTION("two are gone, and it goes on without") {
+    place.commit("moving", "newest");
+    place.night();
+    shell("git reset -q --hard HEAD~2 && git reflog expire --expire=now --all && git gc -q --prune=now", place.directory.path() / "moving");
+    std::filesystem::remove_all(place.lab.config.cache / "trees");
+    place.commit("moving", "tonight");
+    const auto experiments = place.experiments();
+    const auto cell = place.only(place.night());
+    CHECK(cell.state == CellState::done);
+    CHECK(place.experiments() == experiments + 3);
+    CHECK_FALSE(cell.last_good);
+    CHECK(cell.verdict == CellVerdict::none);
+    CHECK(cell.reason.starts_with("last-good: "));
+    // Tonight is what the next is compared with.
+    CHECK(place.store().last_good(1, 0).value()->id == cell.id);
     return;
   }
   place.commit("moving", "tomorrow");
