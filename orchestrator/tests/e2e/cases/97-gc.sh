@@ -29,6 +29,7 @@ needed=$(for key in $(old_sql "SELECT DISTINCT key FROM build WHERE key <> ''");
     key=$(jq -r '.facts.baseline // ""' "$old/cache/kernels/$key/manifest.json")
   done
 done | sort -u)
+mkdir -p "$old/cache/kernels/$(printf 'f%.0s' {1..64})" # one to go, whatever the other cases have built
 stored=$(kernels | wc -l)
 gone=$((stored - $(wc -l <<<"$needed")))
 [ "$gone" -gt 0 ] || problem "there is no kernel that could go"
