@@ -11,7 +11,7 @@ sed "s|^state = .*|state = \"$old/state\"|; s|^cache = .*|cache = \"$old/cache\"
 in_old() { KLAB_CONFIG=$old/klab.toml "$@"; }
 age() { find "$old/cache/kernels" "$old/cache/modules" "$old/cache/images" "$old/cache/programs" "$old/state/boots" -mindepth 1 -maxdepth 1 -exec touch -h -d '60 days ago' {} + 2>/dev/null; }
 age
-in_old "$binaries/klabd" >>"$old/klabd.log" 2>&1 &
+KLAB_CONFIG=$old/klab.toml "$binaries/klabd" >>"$old/klabd.log" 2>&1 &
 old_daemon=$!
 wait_for 30 in_old klab status >/dev/null 2>&1 || problem "klabd does not start: $(tail -3 "$old/klabd.log")"
 in_old klab submit "$series/harmless.patch" --boots 1 --wait >/dev/null 2>&1
@@ -52,6 +52,7 @@ wait_for 30 eval '[ "$(old_sql "SELECT outcome FROM experiment WHERE id = 2")" =
 same "boots that failed" 0 "$(old_sql "SELECT count(*) FROM boot WHERE outcome NOT IN ('ok', 'interrupted', 'cancelled')")"
 kill -TERM "$old_daemon" 2>/dev/null
 wait "$old_daemon" 2>/dev/null
+holds "how it ended" "$(tail -1 "$old/klabd.log")" "klabd: ended"
 [ "$problems" -eq 0 ] || printf '%s\n' "$said"
 rm -rf "$old"
 finish
