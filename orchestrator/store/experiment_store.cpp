@@ -94,24 +94,26 @@ Result<std::optional<std::int64_t>> ExperimentStore::newest_of_message(const std
   });
 }
 
-Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
-  auto& db = database_.connection();
-  return database_.read("list the unfinished experiments", [&] {
-    std::vector<std::int64_t> ids;
-    auto row = statement(db, "SELECT id FROM experiment WHERE state <> 'done' ORDER BY id");
-    while (row.executeStep()) ids.push_back(row.getColumn(0).getInt64());
-    return ids;
+namespace {
+
+Result<std::vector<std::int64_t>> ids(Database& database, std::string_view what, const char* sql) {
+  return database.read(what, [&] {
+    std::vector<std::int64_t> found;
+    auto row = statement(database.connection(), sql);
+    while (row.executeStep()) found.push_back(row.getColumn(0).getInt64());
+    return found;
   });
 }
 
+}  // namespace
+
+Result<std::vector<std::int64_t>> ExperimentStore::unfinished() {
+  return ids(database_, "list the unfinished experiments", "SELECT id FROM experiment WHERE state <> 'done' ORDER BY id");
+}
+
 Result<std::vector<std::int64_t>> ExperimentStore::cancelling() {
-  auto& db = database_.connection();
-  return database_.read("list the experiments that are being cancelled", [&] {
-    std::vector<std::int64_t> ids;
-    auto row = statement(db, "SELECT id FROM experiment WHERE state <> 'done' AND cancelling = 1 ORDER BY id");
-    while (row.executeStep()) ids.push_back(row.getColumn(0).getInt64());
-    return ids;
-  });
+  return ids(database_, "list the experiments that are being cancelled",
+             "SELECT id FROM experiment WHERE state <> 'done' AND cancelling = 1 ORDER BY id");
 }
 
 Result<std::vector<std::pair<std::int64_t, std::string>>> ExperimentStore::unfinished_after(std::int64_t after) {
