@@ -68,6 +68,10 @@ TEST_CASE("another package, or a newer one, is imported beside what was") {
   CHECK(fs::exists(mark));
   write(directory.path() / "src/linux-source-9.9/kernel/a.c", "int newer;\n");
   shell("tar -cJf ../linux-source-9.9.tar.xz linux-source-9.9", directory.path() / "src");
+  // Of an import that was killed.
+  const auto lock = cache / "trees/debian.git" / (shell("git --git-dir=. symbolic-ref HEAD", cache / "trees/debian.git").substr(0, 17) + ".lock");
+  write(lock, "");
+  REQUIRE(lock.filename() == "master.lock");
   const auto newer = resolve(package()).value();
   CHECK(newer != first);
   CHECK(resolve(package(), first).value() == first);
