@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build/contain.hpp"
 
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -12,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "build/fork_guard.hpp"
 #include "build/usage.hpp"
 #include "util/cgroup.hpp"
 #include "util/fd.hpp"
@@ -25,8 +22,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kInterval = std::chrono::milliseconds(200);
-// Between two looks at how many threads the host has: who forks without end makes thousands in one interval.
-constexpr auto kShortInterval = std::chrono::milliseconds(25);
+constexpr auto kShortInterval = std::chrono::milliseconds(25);  // between two tries to kill
 constexpr auto kSlowInterval = std::chrono::seconds(30);  // between two walks when the disk shows nothing
 constexpr auto kGrace = std::chrono::seconds(60);         // for the namespace to go once it has been killed
 constexpr std::uint64_t kReserve = 256ull << 20;          // of disk and memory; the database wants some of it
@@ -36,7 +32,6 @@ struct Looker {
   Containment containment;
   int pid = 0;
   std::uint64_t shared_before = host_memory().shared;
-  unsigned threads_before = host_threads();
   std::uint64_t free_before = free_bytes(containment.cache);
   Clock::time_point walked = Clock::now();
   Clock::duration walk_cost{0};
@@ -49,19 +44,24 @@ struct Looker {
     if (auto hit = look_at_processes()) return hit;
     return look_at_disk(false);
   }
-  bool crowded() const { return host_threads() > threads_before + containment.limits.processes; }
   // All that was written, whenever it was.
   std::optional<LimitKind> look_at_end() { return look_at_disk(true); }
 
  private:
+  // Bubblewrap's only child is the namespace's first.
+  int first_process() const {
+    const auto children = children_of(pid);
+    return children.empty() ? 0 : children.front();
+  }
+
   std::optional<LimitKind> look_at_processes() const {
     const HostMemory host = host_memory();
     // Also where a control group keeps the limits: the group may be refused, the looking never is.
-    const ProcessUsage usage = process_usage(pid);
+    const NamespaceUsage usage = namespace_usage(first_process(), containment.limits.processes);
+    if (usage.tasks > containment.limits.processes) return LimitKind::processes;
     // What a tmpfs or a memfd holds is nobody's own, but nobody else fills one while a kernel is built.
     const std::uint64_t shared = host.shared > shared_before ? host.shared - shared_before : 0;
     if (usage.memory + shared > containment.limits.memory) return LimitKind::memory;
-    if (usage.processes > containment.limits.processes) return LimitKind::processes;
     if (host.available < kReserve) return LimitKind::host_memory;
     return std::nullopt;
   }
@@ -87,19 +87,11 @@ struct Looker {
   }
 };
 
-// Through a descriptor and looked at again, so that a pid that has been given away is not hit.
-UniqueFd kill_child(int parent, int child) {
-  UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-  const auto now = children_of(parent);
-  if (!process || std::find(now.begin(), now.end(), child) == now.end()) return {};
-  ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-  return process;
-}
-
 struct Watch {
   explicit Watch(const asio::any_io_executor& executor) : timer(executor) {}
   asio::steady_timer timer;
   std::shared_ptr<Looker> looker;
+  std::optional<ForkGuard> guard;
   std::stop_source group;  // ends bubblewrap itself, and with it, a moment later, the namespace
   std::optional<LimitKind> hit;
   UniqueFd first;  // the namespace's first process, once it has been killed
@@ -112,7 +104,7 @@ struct Watch {
     if (!killed) killed = Clock::now();
     const auto children = children_of(looker->pid);
     for (const int child : children)
-      if (UniqueFd killed_child = kill_child(looker->pid, child)) first = std::move(killed_child);
+      if (UniqueFd killed_child = kill_first_process(looker->pid, child)) first = std::move(killed_child);
     // Nothing to kill yet, or nothing left but output that is still being read.
     if ((children.empty() && !first) || Clock::now() - *killed > kGrace) group.request_stop();
   }
@@ -121,6 +113,8 @@ struct Watch {
 asio::awaitable<Result<ProcessResult>> run(std::shared_ptr<Watch> watch, ProcessSpec spec) {
   auto result = co_await run_process(std::move(spec), watch->group.get_token());
   watch->ended = true;
+  if (watch->guard && watch->guard->fired() && !watch->hit) watch->hit = LimitKind::processes;
+  watch->guard.reset();
   watch->timer.cancel();
   co_return result;
 }
@@ -136,11 +130,12 @@ asio::awaitable<void> keep_watch(std::shared_ptr<Watch> watch, asio::thread_pool
     co_await wait_on(watch->timer, kShortInterval);
     if (watch->ended) break;
     if (!watch->killed) {
-      if (Clock::now() < next && !watch->looker->crowded()) continue;
+      if (Clock::now() < next) continue;
       auto look = [looker = watch->looker] { return looker->look(); };
       const auto begin = Clock::now();
-      watch->hit = co_await offload(pool, std::move(look));
-      // A host with very many processes pays for the looking with a longer interval.
+      const auto found = co_await offload(pool, std::move(look));
+      if (!watch->hit) watch->hit = found;
+      // A slow disk pays for the looking with a longer interval.
       next = Clock::now() + std::max<Clock::duration>(kInterval, (Clock::now() - begin) * 10);
     }
     if (watch->hit || watch->stopped) watch->kill();
@@ -165,7 +160,15 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   }
   auto watch = std::make_shared<Watch>(executor);
   watch->looker = std::make_shared<Looker>(Looker{std::move(containment)});
-  spec.on_start = [watch](int pid) { watch->looker->pid = pid; };
+  spec.on_start = [watch, grouped = cgroup.has_value()](int pid) {
+    watch->looker->pid = pid;
+    if (grouped) return;
+    try {
+      watch->guard.emplace(pid, watch->looker->containment.limits.processes);
+    } catch (const std::system_error&) {
+      // No thread to be had: the looking, slower, remains.
+    }
+  };
   std::stop_callback on_stop(stop, [watch, executor] {
     asio::post(executor, [watch] {
       watch->stopped = true;

@@ -19,6 +19,7 @@ const std::vector<CauseRow>& cause_table() {
        0, 0, 0, 1, 0},
       {"processes", "esource temporarily unavailable", R"(^(\S[^|]*fork.*: Resource temporarily unavailable)$)", 0, 0, 0, 1, 0},
       {"processes", "Cannot fork", R"(^(\S[^|]*Cannot fork)$)", 0, 0, 0, 1, 0},
+      {"processes", "can't start new thread", R"(^(\S[^|]*can't start new thread)$)", 0, 0, 0, 1, 0},
       {"disk", "No space left on device", R"(^.*?([^:\s][^:]*: '?No space left on device'?).*$)", 0, 0, 0, 1, 0, true},
       {"disk", "Disk quota exceeded", R"(^.*?([^:\s][^:]*: Disk quota exceeded).*$)", 0, 0, 0, 1, 0, true},
       {"file size", "ile", R"(^(\S[^|]*(?:File too large|File size limit exceeded).*)$)", 0, 0, 0, 1, 0},

@@ -6,13 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <map>
+#include <functional>
+#include <memory>
 #include <string>
 
+#include "util/fd.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
 
@@ -26,10 +28,48 @@ int parent_of(const std::string& stat) {
   return end == std::string::npos || end + 4 >= stat.size() ? 0 : std::atoi(stat.c_str() + end + 4);
 }
 
-std::uint64_t private_bytes(int pid) {
-  auto text = read_file(fmt::format("/proc/{}/statm", pid));
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+Directory open_directory(int at, const std::string& path) {
+  const int fd = ::openat(at, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* opened = fd < 0 ? nullptr : ::fdopendir(fd);
+  if (!opened && fd >= 0) ::close(fd);
+  return {opened, ::closedir};
+}
+
+const char* next_process(DIR* proc) {
+  while (const dirent* entry = proc ? ::readdir(proc) : nullptr)
+    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0]))) return entry->d_name;
+  return nullptr;
+}
+
+// `visit` gets a descriptor of each process's directory until it returns false. The sandbox's /proc is another file
+// system than the host's: before it is mounted, the host's own processes would be counted.
+void each_process(int first, const std::function<bool(int)>& visit) {
+  struct stat host {}, own {};
+  const Directory proc = open_directory(AT_FDCWD, fmt::format("/proc/{}/root/proc", first));
+  if (first <= 0 || !proc || ::stat("/proc", &host) != 0 || ::fstat(::dirfd(proc.get()), &own) != 0 ||
+      host.st_dev == own.st_dev)
+    return;
+  while (const char* name = next_process(proc.get())) {
+    const UniqueFd process(::openat(::dirfd(proc.get()), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (process && !visit(process.get())) return;
+  }
+}
+
+// A directory's links are its subdirectories, "." and its own name.
+unsigned threads_of(int process) {
+  struct stat task {};
+  return ::fstatat(process, "task", &task, 0) == 0 && task.st_nlink > 2 ? static_cast<unsigned>(task.st_nlink - 2) : 1;
+}
+
+std::uint64_t private_bytes(int process) {
+  const UniqueFd fd(::openat(process, "statm", O_RDONLY | O_CLOEXEC));
+  char text[128] = {};
   unsigned long long size = 0, resident = 0, shared = 0;
-  if (!text || std::sscanf(text->c_str(), "%llu %llu %llu", &size, &resident, &shared) != 3) return 0;
+  if (!fd || ::read(fd.get(), text, sizeof text - 1) <= 0 ||
+      std::sscanf(text, "%llu %llu %llu", &size, &resident, &shared) != 3)
+    return 0;
   return resident > shared ? (resident - shared) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
@@ -59,42 +99,40 @@ void walk(int directory, int depth, dev_t device, DiskUsage& usage) {
 
 }  // namespace
 
-ProcessUsage process_usage(int pid) {
-  if (pid <= 0) return {};
-  std::multimap<int, int> children;
-  DIR* proc = ::opendir("/proc");
-  if (!proc) return {};
-  while (const dirent* entry = ::readdir(proc)) {
-    if (!std::isdigit(static_cast<unsigned char>(entry->d_name[0]))) continue;
-    auto stat = read_file(fs::path("/proc") / entry->d_name / "stat");
-    if (stat) children.emplace(parent_of(*stat), std::atoi(entry->d_name));
-  }
-  ::closedir(proc);
-  ProcessUsage usage;
-  std::vector<int> open = {pid};
-  while (!open.empty()) {
-    const int parent = open.back();
-    open.pop_back();
-    const auto [begin, end] = children.equal_range(parent);
-    for (auto child = begin; child != end; ++child) {
-      open.push_back(child->second);
-      ++usage.processes;
-      usage.memory += private_bytes(child->second);
-      if (parent == pid) usage.children.push_back(child->second);
-    }
-  }
+unsigned namespace_tasks(int first, unsigned most) {
+  unsigned tasks = 0;
+  each_process(first, [&](int process) {
+    tasks += threads_of(process);
+    return tasks <= most;
+  });
+  return std::min(tasks, most + 1);
+}
+
+NamespaceUsage namespace_usage(int first, unsigned most) {
+  NamespaceUsage usage;
+  each_process(first, [&](int process) {
+    usage.tasks += threads_of(process);
+    usage.memory += private_bytes(process);
+    return usage.tasks <= most;
+  });
+  usage.tasks = std::min(usage.tasks, most + 1);
   return usage;
 }
 
 std::vector<int> children_of(int pid) {
-  if (pid <= 0) return {};
-  auto text = read_file(fmt::format("/proc/{0}/task/{0}/children", pid));
-  if (!text) return process_usage(pid).children;
   std::vector<int> children;
-  for (const std::string& word : split(*text, ' '))
-    if (const int child = std::atoi(word.c_str()); child > 0) children.push_back(child);
-  // That list may miss some while others come and go.
-  return children.empty() ? process_usage(pid).children : children;
+  if (pid <= 0) return children;
+  if (auto text = read_file(fmt::format("/proc/{0}/task/{0}/children", pid)))
+    for (const std::string& word : split(*text, ' '))
+      if (const int child = std::atoi(word.c_str()); child > 0) children.push_back(child);
+  // That list may miss some while others come and go, and not every kernel has it.
+  if (!children.empty()) return children;
+  const Directory proc = open_directory(AT_FDCWD, "/proc");
+  while (const char* name = next_process(proc.get())) {
+    auto stat = read_file(fs::path("/proc") / name / "stat");
+    if (stat && parent_of(*stat) == pid) children.push_back(std::atoi(name));
+  }
+  return children;
 }
 
 unsigned host_threads() {

@@ -10,13 +10,14 @@ namespace klab {
 inline constexpr std::uint64_t kMostFiles = 2'000'000;
 inline constexpr int kDeepest = 200;  // directories in directories
 
-// All descendants of one process, at one instant.
-struct ProcessUsage {
-  unsigned processes = 0;
-  std::uint64_t memory = 0;   // bytes that are theirs alone: what they share is program text
-  std::vector<int> children;  // of the process itself
+// The process namespace whose first process is `first`, by way of the /proc that it mounted itself: what a host with
+// many processes of its own, or a build that forks without end, costs nothing to look at. Nothing before it has one.
+struct NamespaceUsage {
+  unsigned tasks = 0;        // threads; counted no further than one more than `most`
+  std::uint64_t memory = 0;  // bytes that are theirs alone: what they share is program text; of what was counted
 };
-ProcessUsage process_usage(int pid);
+unsigned namespace_tasks(int first, unsigned most);  // cheap
+NamespaceUsage namespace_usage(int first, unsigned most);
 std::vector<int> children_of(int pid);  // of a process with one thread; cheap where the kernel tells
 unsigned host_threads();                // cheap
 

@@ -26,7 +26,7 @@ TEST_CASE("first causes of the fixture logs") {
     CHECK(fmt::format("{}|{}|{}|{}|{}", found->what, found->file, found->line, found->lab ? "lab" : "kernel",
                       found->message) == expected);
   }
-  CHECK(seen == 59);
+  CHECK(seen == 60);
 }
 
 TEST_CASE("a cause is one printable line with its place") {
