@@ -4,7 +4,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
@@ -194,6 +193,7 @@ Error Client::Exchange::failure(error_code ec) {
 }
 
 Result<Reply> Client::request(bool is_post, std::string_view target, std::string body) {
+  last_status_ = 0;
   if (interrupted_) return interrupt();
   http::request<http::string_body> question(is_post ? http::verb::post : http::verb::get,
                                             {target.data(), target.size()}, 11);
@@ -228,7 +228,7 @@ Result<Reply> Client::request(bool is_post, std::string_view target, std::string
   }
 
   Reply reply;
-  reply.status = static_cast<int>(answer.result_int());
+  last_status_ = reply.status = static_cast<int>(answer.result_int());
   daemon_version_ = answer["X-Klab-Version"];
   if (const auto exit = answer["X-Klab-Exit"]; !exit.empty()) {
     int value = 0;

@@ -45,6 +45,8 @@ class Client {
   const std::optional<RemoteHost>& remote() const { return remote_; }
   // Of the klabd that answered last; empty before that, and of one that is too old to say.
   const std::string& daemon_version() const { return daemon_version_; }
+  // The HTTP status of the last answer, also where that was an error; 0 without one.
+  int last_status() const { return last_status_; }
 
  private:
   class Exchange;
@@ -57,6 +59,7 @@ class Client {
   boost::asio::local::stream_protocol::socket stream_{io_};
   std::optional<SshLine> line_;  // what stream_ leads to, with a klabd elsewhere
   std::string daemon_version_;
+  int last_status_ = 0;
   std::optional<boost::asio::signal_set> signals_;
   bool interrupted_ = false;
   std::function<void()> cancel_;  // ends what is under way

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,11 +23,15 @@ constexpr const char* marker = ".klab-copy";
 // The page of a matrix lists so many nights, and that of experiments more: nothing that was asked for is cut.
 constexpr int most_newest = 60;
 
-Result<std::string> page(Client& client, const std::string& target) {
+Result<std::optional<std::string>> page(Client& client, const std::string& target) {
   auto reply = client.get(target);
-  if (!reply) return reply.error();
-  if (reply->status != 200) return lab_error("cannot copy \"{}\": klabd answers {}", printable(target), reply->status);
-  return std::move(reply->body);
+  if (!reply && client.last_status() == 404) return std::optional<std::string>();
+  if (!reply) {
+    Error error = reply.error();
+    error.message = fmt::format("cannot copy \"{}\": {}", printable(target), error.message);
+    return error;
+  }
+  return std::optional(std::move(reply->body));
 }
 
 // The first so many numbers that a page leads to in one room.
@@ -48,17 +53,22 @@ Result<CopyScope> scope_of(Client& client, const ExportOptions& options) {
   if (options.experiments.empty() && options.matrices.empty()) {
     auto newest = page(client, "/experiments?copy=1");
     if (!newest) return newest.error();
-    for (auto& id : numbers_in(*newest, "/experiments/", limit)) scope.experiments.insert(std::move(id));
+    for (auto& id : numbers_in(newest->value_or(""), "/experiments/", limit)) scope.experiments.insert(std::move(id));
     auto matrices = page(client, "/matrices?copy=1");
     if (!matrices) return matrices.error();
-    for (const auto& link : links_of(*matrices))
+    for (const auto& link : links_of(matrices->value_or("")))
       if (link.starts_with("/matrices/")) scope.matrices.insert(link.substr(10));
     scope.all_experiments_of_nights = false;
   }
   for (const auto& name : scope.matrices) {
     auto nights = page(client, "/matrices/" + name + "?copy=1");
     if (!nights) return nights.error();
-    for (auto& id : numbers_in(*nights, "/nights/", limit)) scope.nights.insert(std::move(id));
+    if (!*nights) {
+      const auto asked = std::find_if(options.matrices.begin(), options.matrices.end(), [&](auto& m) { return percent_encoded(m) == name; });
+      return input_error("cannot export matrix \"{}\": it has had no night; klab matrix list tells which have",
+                         printable(asked == options.matrices.end() ? name : *asked));
+    }
+    for (auto& id : numbers_in(**nights, "/nights/", limit)) scope.nights.insert(std::move(id));
   }
   return scope;
 }

@@ -147,9 +147,10 @@ std::string with_links(std::string_view html, std::string_view file, const std::
   return out;
 }
 
-Result<std::map<std::string, std::string>> copy_pages(CopyScope scope,
-                                                      const std::function<Result<std::string>(const std::string&)>& fetch) {
+Result<std::map<std::string, std::string>> copy_pages(CopyScope scope, const FetchPage& fetch) {
   std::map<std::string, std::string> files, content;  // by address
+  std::set<std::string> nowhere;
+  const auto asked = scope.experiments;
   std::deque<std::string> waiting{"/"};
   for (const auto& id : scope.experiments) waiting.push_back("/experiments/" + id);
   for (const auto& name : scope.matrices) waiting.push_back("/matrices/" + name);
@@ -157,16 +158,23 @@ Result<std::map<std::string, std::string>> copy_pages(CopyScope scope,
   while (!waiting.empty()) {
     const auto target = waiting.front();
     waiting.pop_front();
-    if (files.count(target)) continue;
+    if (files.count(target) || nowhere.count(target)) continue;
     const auto file = copy_file(target);
     const bool is_page = file.ends_with(".html") && !target.ends_with("/report.html");
     auto body = fetch(is_page ? target + (target.find('?') == std::string::npos ? "?copy=1" : "&copy=1") : target);
     if (!body) return body.error();
+    if (!*body) {
+      const auto parts = segments(target);
+      if (parts.size() == 2 && parts[0] == "experiments" && asked.count(parts[1]))
+        return input_error("cannot export experiment {}: klabd has none of that number; klab status lists the latest", parts[1]);
+      nowhere.insert(target);
+      continue;
+    }
     files[target] = file;
     if (is_page)
-      for (auto& link : links_of(*body))
+      for (auto& link : links_of(**body))
         if (!files.count(link) && brings(scope, target, link)) waiting.push_back(std::move(link));
-    content[target] = std::move(*body);
+    content[target] = std::move(**body);
   }
   std::map<std::string, std::string> out;
   for (auto& [target, body] : content) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,8 +33,9 @@ std::vector<std::string> links_of(std::string_view html);
 // The page with its links leading to files of the copy; one that would lead out of it leads nowhere.
 std::string with_links(std::string_view html, std::string_view file, const std::map<std::string, std::string>& files);
 
-// All files of the copy with their content. `fetch` gets what stands at an address of klabd.
-Result<std::map<std::string, std::string>> copy_pages(CopyScope scope,
-                                                      const std::function<Result<std::string>(const std::string&)>& fetch);
+// All files of the copy with their content. `fetch` gets what stands at an address of klabd; nothing where klabd has no
+// such page, which is an error only of what was asked for: a link that leads nowhere there leads nowhere in the copy.
+using FetchPage = std::function<Result<std::optional<std::string>>(const std::string&)>;
+Result<std::map<std::string, std::string>> copy_pages(CopyScope scope, const FetchPage& fetch);
 
 }  // namespace klab::cli

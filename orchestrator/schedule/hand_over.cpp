@@ -37,13 +37,14 @@ Result<std::string> read_or_nothing(const fs::path& path) {
   return read_file(path);
 }
 
-asio::awaitable<Result<void>> run_or_say(ProcessSpec spec, std::string what, std::stop_token stop) {
+// What it printed.
+asio::awaitable<Result<std::string>> run_or_say(ProcessSpec spec, std::string what, std::stop_token stop) {
   spec.merge_stderr = true;
   spec.deadline = limit;
   spec.output_limit = 64u << 10;
   auto ended = co_await run_process(std::move(spec), stop);
   if (!ended) co_return ended.error();
-  if (ended->ok()) co_return Result<void>{};
+  if (ended->ok()) co_return std::move(ended->out);
   const auto words = printable(trim(tail(ended->out, 3)));
   co_return lab_error("{}: {}{}{}", what, ended->describe(), words.empty() ? "" : ": ", words);
 }
@@ -81,19 +82,6 @@ std::string notification_json(const Notification& n, const std::string& lab) {
                                                     {"facts", error ? boost::json::value(nullptr) : std::move(facts)}});
 }
 
-std::string webhook_config(const NotifyChannel& channel, const Notification& n, const std::string& lab, const std::string& headers,
-                           const std::string& secret) {
-  const auto body = notification_json(n, lab);
-  std::string config = "url = " + curl_quoted(channel.webhook) +
-                       "\nrequest = \"POST\"\nproto = \"=http,https\"\nsilent\nshow-error\nfail\ngloboff\n"
-                       "output = \"/dev/null\"\nmax-time = 25\nheader = \"Content-Type: application/json\"\n";
-  config += "header = " + curl_quoted("X-Klab-Notification: " + notification_id(n, lab)) + "\n";
-  if (!secret.empty()) config += "header = " + curl_quoted("X-Klab-Signature: sha256=" + hmac_sha256(secret, body)) + "\n";
-  for (const auto& line : split_lines(headers))
-    if (!trim(line).empty()) config += "header = " + curl_quoted(printable(trim(line))) + "\n";
-  return config + "data-raw = " + curl_quoted(body) + "\n";
-}
-
 std::string notification_mail(const NotifyChannel& channel, const Notification& n, const std::string& lab) {
   char date[64] = "";
   const auto seconds = static_cast<std::time_t>(n.created);
@@ -108,6 +96,49 @@ std::string notification_mail(const NotifyChannel& channel, const Notification& 
   return mail + n.body;
 }
 
+namespace {
+
+// What curl is told, so that no header and no secret is among its arguments. With a secret the body is signed.
+std::string webhook_config(const NotifyChannel& channel, const Notification& n, const std::string& lab, const std::string& headers,
+                           const std::string& secret, const std::string& body) {
+  std::string config = "url = " + curl_quoted(channel.webhook) +
+                       "\nrequest = \"POST\"\nproto = \"=http,https\"\nsilent\nshow-error\ngloboff\n"
+                       "output = \"/dev/null\"\nwrite-out = \"\\n%{http_code} %{redirect_url}\"\nmax-time = 25\n"
+                       "header = \"Content-Type: application/json\"\ndata-binary = \"@-\"\n";
+  config += "header = " + curl_quoted("X-Klab-Notification: " + notification_id(n, lab)) + "\n";
+  if (!secret.empty()) config += "header = " + curl_quoted("X-Klab-Signature: sha256=" + hmac_sha256(secret, body)) + "\n";
+  for (const auto& line : split_lines(headers))
+    if (!trim(line).empty()) config += "header = " + curl_quoted(printable(trim(line))) + "\n";
+  return config;
+}
+
+// Secrets are for no command line, and a body may be longer than a line of curl's configuration: both come by standard
+// input, the configuration first, so many bytes of it.
+constexpr const char* post_script = R"(exec 4<&0; head -c "$1" | curl --disable --config /dev/fd/3 3<&0 <&4)";
+
+asio::awaitable<Result<void>> post(NotifyChannel channel, Notification n, std::string lab, std::stop_token stop) {
+  auto headers = read_or_nothing(channel.header_file);
+  if (!headers) co_return headers.error();
+  auto secret = read_or_nothing(channel.secret_file);
+  if (!secret) co_return secret.error();
+  const auto body = notification_json(n, lab);
+  const auto config = webhook_config(channel, n, lab, *headers, std::string(trim(*secret)), body);
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", post_script, "klab-webhook", std::to_string(config.size())};
+  spec.standard_input = config + body;
+  auto what = fmt::format("cannot post to \"{}\"", webhook_place(channel.webhook));
+  auto answer = co_await run_or_say(std::move(spec), what, stop);
+  if (!answer) co_return answer.error();
+  // "302 https://elsewhere/", which curl takes for a success.
+  const auto words = split(split(*answer, '\n').back(), ' ');
+  if (words[0].starts_with('2')) co_return Result<void>{};
+  if (words.size() > 1 && !words[1].empty())
+    co_return lab_error("{}: it answers {} and leads to \"{}\": name the address that takes it", what, printable(words[0]), webhook_place(words[1]));
+  co_return lab_error("{}: it answers {}", what, printable(words[0]));
+}
+
+}  // namespace
+
 asio::awaitable<Result<void>> hand_over(NotifyChannel channel, Notification n, std::string lab, std::stop_token stop) {
   if (!channel.mail_draft.empty()) co_return write_draft(channel, n, lab);
   ProcessSpec spec;
@@ -121,16 +152,11 @@ asio::awaitable<Result<void>> hand_over(NotifyChannel channel, Notification n, s
     for (const auto& [name, value] : words) spec.environment->push_back(fmt::format("{}={}", name, value));
     spec.standard_input = notification_json(n, lab) + "\n";
     auto what = fmt::format("cannot run \"{}\"", channel.command.front());
-    co_return co_await run_or_say(std::move(spec), std::move(what), stop);
+    auto ran = co_await run_or_say(std::move(spec), std::move(what), stop);
+    if (!ran) co_return ran.error();
+    co_return Result<void>{};
   }
-  auto headers = read_or_nothing(channel.header_file);
-  if (!headers) co_return headers.error();
-  auto secret = read_or_nothing(channel.secret_file);
-  if (!secret) co_return secret.error();
-  spec.argv = {"curl", "--disable", "--config", "-"};
-  spec.standard_input = webhook_config(channel, n, lab, *headers, std::string(trim(*secret)));
-  auto what = fmt::format("cannot post to \"{}\"", webhook_place(channel.webhook));
-  co_return co_await run_or_say(std::move(spec), std::move(what), stop);
+  co_return co_await post(std::move(channel), std::move(n), std::move(lab), stop);
 }
 
 }  // namespace klab

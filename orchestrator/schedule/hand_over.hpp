@@ -13,10 +13,6 @@ namespace klab {
 std::string notification_id(const Notification& notification, const std::string& lab);
 std::string notification_json(const Notification& notification, const std::string& lab);
 
-// What curl is told on its standard input, so that no header and no secret is among its arguments. `headers`: lines
-// "Name: value". With a secret the body is signed.
-std::string webhook_config(const NotifyChannel& channel, const Notification& notification, const std::string& lab,
-                           const std::string& headers, const std::string& secret);
 std::string notification_mail(const NotifyChannel& channel, const Notification& notification, const std::string& lab);
 
 // One attempt. An error says why it was not handed over; of kind stopped, that nobody knows. What is handed over may

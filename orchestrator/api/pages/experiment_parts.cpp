@@ -138,9 +138,11 @@ Result<page::Section> arms_section(Lab& lab, const ExperimentRecord& record) {
     auto commit = commit_cell(stored.commit);
     commit.text = stored.commit.empty() ? arm.tree : arm.tree + " " + commit.text;
     commit.small = stored.base_reason;
+    auto host = host_address(lab, arm.machine);
+    if (!host) return host.error();
     table.rows.push_back(
         {{.text = arm.label, .small = arm.command_line},
-         {.text = arm.machine, .href = "/hosts/" + page::segment(arm.machine), .small = std::string(name(arm.architecture))},
+         {.text = arm.machine, .href = *host, .small = std::string(name(arm.architecture))},
          std::move(commit),
          {.text = patches_text(arm, record.plan)},
          {.text = join(kconfigs, " + "), .small = "over " + arm.kconfig.base},

@@ -52,4 +52,13 @@ page::Facts facts_block(const std::map<std::string, std::string>& facts) {
   return out;
 }
 
+Result<std::string> host_address(Lab& lab, const std::string& machine) {
+  if (!lab.config.machines.count(machine)) {
+    auto boots = lab.hosts.boots(machine, 1);
+    if (!boots) return boots.error();
+    if (boots->empty()) return std::string();
+  }
+  return "/hosts/" + page::segment(machine);
+}
+
 }  // namespace klab::pages

@@ -27,5 +27,7 @@ page::Facts facts_block(const std::map<std::string, std::string>& facts);
 
 std::string experiment_address(std::int64_t id);
 std::string boot_address(std::int64_t id);
+// Empty for labels, and for a machine that is configured no longer and never booted: they have no page.
+Result<std::string> host_address(Lab& lab, const std::string& machine);
 
 }  // namespace klab::pages

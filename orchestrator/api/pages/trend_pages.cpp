@@ -134,8 +134,9 @@ Pages::Page Pages::cell(std::int64_t id) {
   add("series", {.text = cell->series});
   add("kconfig", {.text = cell->kconfig});
   add("command line", {.text = cell->command_line, .code = true});
-  add("machine", {.text = cell->machine,
-                  .href = cell->machine.find('=') == std::string::npos ? "/hosts/" + page::segment(cell->machine) : ""});
+  auto host = host_address(lab_, cell->machine);
+  if (!host) return host.error();
+  add("machine", {.text = cell->machine, .href = *host});
   add("workload", {.text = cell->workload});
   document.sections.push_back({"", "", {std::move(facts)}});
   page::Multiples multiples;

@@ -82,6 +82,7 @@ TEST_CASE("pages: every link leads somewhere, and no text of a stranger is more 
   p.stored->add_aa_runs(2);
   p.stored->add_nights(8, 1);
   p.stored->add_experiments();
+  p.stored->add_unplaced();
   const auto all = p.all();
   CHECK(all.size() > 100);
   for (const auto& [target, html] : all) {

@@ -48,11 +48,12 @@ TEST_CASE("copy: takes what belongs to the experiments asked for, each page once
       {"/boots/7/console", "<a href=\"/experiments/3\"></a>"},
       {"/assets/klab.css?v=1", "css"}};
   std::vector<std::string> asked;
-  const auto fetch = [&](const std::string& target) -> Result<std::string> {
+  std::string silent;
+  const auto fetch = [&](const std::string& target) -> Result<std::optional<std::string>> {
     asked.push_back(target);
+    if (target == silent) return lab_error("no answer for {}", target);
     const auto found = pages.find(target);
-    if (found == pages.end()) return lab_error("no {}", target);
-    return found->second;
+    return found == pages.end() ? std::nullopt : std::optional(found->second);
   };
   CopyScope scope;
   scope.experiments = {"3"};
@@ -61,8 +62,25 @@ TEST_CASE("copy: takes what belongs to the experiments asked for, each page once
   CHECK(asked.size() == pages.size());
   CHECK(files->at("index.html") == "<a href=\"experiments/3.html\"></a><a></a><link href=\"assets/klab.css\">");
   CHECK(files->at("boots/7/console.txt") == pages["/boots/7/console"]);  // no page: nothing in it is a link
-  pages.erase("/boots/7?copy=1");
+  silent = "/boots/7?copy=1";
   const auto broken = copy_pages(scope, fetch);
   REQUIRE_FALSE(broken.has_value());
-  CHECK(broken.error().message == "no /boots/7?copy=1");
+  CHECK(broken.error().message == "no answer for /boots/7?copy=1");
+
+  // A host that left klab.toml before it ever booted has no page.
+  silent.clear();
+  pages.erase("/boots/7?copy=1");
+  const auto partial = copy_pages(scope, fetch);
+  REQUIRE(partial.has_value());
+  CHECK(partial->count("boots/7.html") == 0);
+  CHECK(partial->at("experiments/3.html") ==
+        "<a></a><a href=\"../boots/7/console.txt\"></a><a href=\"3/row-case-a-" +
+            copy_file("/experiments/3/row?case=a").substr(std::string("experiments/3/row-case-a-").size()) + "\"></a>");
+
+  scope.experiments = {"3", "5"};
+  const auto missing = copy_pages(scope, fetch);
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().kind == ErrorKind::input);
+  CHECK(missing.error().message ==
+        "cannot export experiment 5: klabd has none of that number; klab status lists the latest");
 }

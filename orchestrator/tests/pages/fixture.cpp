@@ -17,6 +17,7 @@ int main(int count, char** words) {
     lab.add_aa_runs(12);
     lab.add_nights(60, 4);
     lab.add_experiments();
+    lab.add_unplaced();
   } catch (const std::exception& e) {
     return std::fprintf(stderr, "pages_fixture: %s\n", e.what()), 1;
   }

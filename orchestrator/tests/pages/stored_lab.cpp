@@ -236,6 +236,14 @@ void StoredLab::add_aa_runs(int runs) {
   }
 }
 
+void StoredLab::add_unplaced() {
+  for (const char* machine : {"pool=small", "bench-that-was-sold"}) {
+    auto waiting = plan(fmt::format("A/A: {} against itself", machine), {"a1", "a2"});
+    for (auto& arm : waiting.arms) arm.machine = machine;
+    must(experiments_.add(waiting, first_day + 57 * 86400.0));
+  }
+}
+
 void StoredLab::add_host() {
   must(hosts_.quarantine("host1", "cannot read power state: the BMC does not answer", "klabd", first_day + 57 * 86400.0));
   must(hosts_.set_probe(

@@ -29,6 +29,8 @@ class StoredLab {
   // one whose host changed, gaps, nights put off and failed.
   void add_nights(int nights, int with_boots);
   void add_host();
+  // Two that no page of a host knows: one waits for any host of a label, one's machine left the configuration.
+  void add_unplaced();
 
   static constexpr const char* hostile =
       "<script>alert(1)</script>\"'&\x1b[31m\xe2\x80\xae{{title}} "

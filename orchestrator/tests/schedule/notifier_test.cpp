@@ -251,7 +251,7 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
   boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
   std::vector<std::string> requests;
   std::thread server([&] {
-    for (const char* status : {"503 Not Now", "200 OK"}) {
+    for (const char* status : {"503 Not Now", "302 Found\r\nLocation: http://elsewhere.example.org/t0ken", "200 OK"}) {
       boost::asio::ip::tcp::socket socket(io);
       acceptor.accept(socket);
       std::string request;
@@ -273,23 +273,32 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
   hook.header_file = p.directory.path() / "headers";
   write(hook.secret_file, "s3cret\n");
   write(hook.header_file, "Authorization: Bearer \"t\"\n");
-  REQUIRE(p.daemon->hosts.quarantine("host1", "no \"power\"", "klabd", 500.0));
+  // Longer than a line of curl's configuration may be.
+  const std::string reason = "no \"power\" " + std::string(150'000, 'x');
+  REQUIRE(p.daemon->hosts.quarantine("host1", reason, "klabd", 500.0));
   p.look();
   CHECK(p.deliveries() == "quarantine:1 hook waiting 1");
   CHECK(p.text("SELECT last_error FROM delivery") ==
-        fmt::format("cannot post to \"{}\": exit status 22: curl: (22) The requested URL returned error: 503", place));
+        fmt::format("cannot post to \"{}\": it answers 503", place));
   p.now += 100.0;
   p.look();
+  CHECK(p.deliveries() == "quarantine:1 hook waiting 2");
+  CHECK(p.text("SELECT last_error FROM delivery") ==
+        fmt::format("cannot post to \"{}\": it answers 302 and leads to \"http://elsewhere.example.org\": name the address that "
+                    "takes it", place));
+  p.now += 1000.0;
+  p.look();
   server.join();
-  CHECK(p.deliveries() == "quarantine:1 hook delivered 2");
-  REQUIRE(requests.size() == 2);
+  CHECK(p.deliveries() == "quarantine:1 hook delivered 3");
+  REQUIRE(requests.size() == 3);
   CHECK(requests[0] == requests[1]);
   const auto body = requests[1].substr(requests[1].find("\r\n\r\n") + 4);
   CHECK(requests[1].starts_with("POST /klab HTTP/1.1\r\n"));
   CHECK(requests[1].find("\r\nX-Klab-Signature: sha256=" + hmac_sha256("s3cret", body) + "\r\n") != std::string::npos);
   CHECK(requests[1].find("\r\nAuthorization: Bearer \"t\"\r\n") != std::string::npos);
   CHECK(requests[1].find("/quarantine:1\r\n") != std::string::npos);
-  CHECK(body.find(R"x("reason":"no \"power\" (by klabd)")x") != std::string::npos);
+  CHECK(body.find(R"x("reason":"no \"power\" xxx)x") != std::string::npos);
+  CHECK(body.size() > 150'000);
 }
 
 TEST_CASE("notifier: a channel that is configured no longer is given up with words") {
