@@ -79,6 +79,12 @@ void read_machine(TomlReader& reader, const std::string& host, MachineSpec& mach
   read_seconds(reader, "run_limit", machine.run_limit);
 }
 
+// A URL, git's "host:path", or an absolute path: klabd has no directory that another could be meant from.
+bool may_be_remote(const std::string& remote) {
+  if (remote.starts_with('-') || remote.size() > 1024 || printable(remote) != remote) return false;
+  return remote.starts_with('/') || remote.find(':') < remote.find('/');
+}
+
 void read_tree(TomlReader& reader, TreeConfig& tree) {
   reader.read("package", tree.package);
   std::string repository = tree.repository.string();
@@ -90,7 +96,7 @@ void read_tree(TomlReader& reader, TreeConfig& tree) {
   if (reader.failed()) return;
   if (!tree.package.empty() + !tree.repository.empty() + !tree.remote.empty() != 1)
     reader.fail("give either package (a Debian source package), repository (a path) or remote (what git fetches from)");
-  else if (!tree.remote.empty() && (tree.remote.starts_with('-') || tree.remote.size() > 1024 || printable(tree.remote) != tree.remote))
+  else if (!tree.remote.empty() && !may_be_remote(tree.remote))
     reader.fail_at("remote", "must be a URL or an absolute path");
   else if (!tree.remote.empty() && !reader.has("ref"))
     reader.fail("a tree with remote needs ref, such as ref = \"master\"");
@@ -105,6 +111,10 @@ void read_daemon(TomlReader& reader, Config& config) {
   std::string access = "read-only";
   reader.read("socket", socket);
   reader.read("pages", config.pages);
+  const auto port = config.pages.substr(config.pages.rfind(':') + 1);
+  if (!config.pages.empty() && (config.pages.find(':') == std::string::npos || port.empty() || port.size() > 5 ||
+                                port.find_first_not_of("0123456789") != std::string::npos || std::stoi(port) > 65535))
+    reader.fail_at("pages", "must be an address and a port, such as \"127.0.0.1:8080\"");
   reader.read_texts("page_hosts", config.page_hosts);
   reader.read("access", access);
   reader.read_range<std::size_t>("console_limit", config.console_limit, 65536, 1u << 30);
@@ -188,8 +198,15 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
   const auto directory = [&](const char* key, fs::path& path) {
     std::string value = path.string();
     reader.read(key, value);
-    path = value;
-    if (!reader.failed() && !path.is_absolute()) reader.fail_at(key, "must be an absolute path");
+    path = value.starts_with("~/") ? environment.home / value.substr(2) : fs::path(value);
+    if (!reader.failed() && !path.is_absolute()) reader.fail_at(key, "must be an absolute path, or one below ~/");
+  };
+  const auto beside = [&](const char* key, fs::path& path) {
+    std::string value;
+    reader.read(key, value);
+    if (!reader.has(key) || reader.failed()) return;
+    path = value.starts_with("~/") ? environment.home / value.substr(2) : fs::absolute(file_name).parent_path() / value;
+    if (value.empty()) reader.fail_at(key, "must be a path");
   };
   directory("state", config.state);
   directory("cache", config.cache);
@@ -209,18 +226,17 @@ Result<Config> parse_file(std::string_view text, const std::string& file_name, c
     read_machine(inner, environment.host, machine);
   });
   reader.each_table("hosts", [&](const std::string& name, TomlReader& inner) { add_host(name, inner, config); });
-  if (reader.has("hosts_directory")) directory("hosts_directory", config.hosts_directory);
-  if (reader.has("matrices_directory")) directory("matrices_directory", config.matrices_directory);
+  beside("hosts_directory", config.hosts_directory);
+  beside("matrices_directory", config.matrices_directory);
   reader.each_element("notify", [&](TomlReader& inner) { read_notify(inner, config.notify); });
   reader.table("gc", [&](TomlReader& inner) { read_gc(inner, config.gc); });
   reader.table("netboot", [&](TomlReader& inner) { read_netboot(inner, config.netboot); });
   reader.table("mail", [&](TomlReader& inner) { read_mail(inner, config.mail); });
+  if (const auto tree = table->at_path("defaults.tree"); tree && !config.trees.count(config.defaults.tree))
+    reader.fail(*tree.node(), "defaults.tree", fmt::format("\"{0}\" is no tree; add [trees.{0}]", config.defaults.tree));
   reader.finish();
   if (error) return *error;
   if (config.socket.empty()) config.socket = config.state / "klabd.sock";
-  if (!config.trees.count(config.defaults.tree))
-    return input_error("cannot use \"{}\": defaults.tree \"{}\" is no tree; add [trees.{}]", file_name,
-                       config.defaults.tree, config.defaults.tree);
   return config;
 }
 

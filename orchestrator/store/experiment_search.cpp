@@ -45,10 +45,18 @@ std::string literal(std::string_view text) {
   return out;
 }
 
-// "<id>", a link into a mail archive, or the id itself.
+// "<id>", a link into a mail archive (".../all/ID/T/#u", ".../ID/raw"), or the id itself.
 std::string message_id(std::string_view text) {
-  while (!text.empty() && text.back() == '/') text.remove_suffix(1);
-  if (text.find("://") != text.npos) text = text.substr(text.rfind('/') + 1);
+  std::string id;
+  if (const auto scheme = text.find("://"); scheme != text.npos) {
+    const auto parts = split(std::string(text.substr(0, text.find_first_of("?#"))).substr(scheme + 3), '/');
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      const auto part = percent_decoded(parts[i]);
+      if (part.find('@') != part.npos) return part;
+      if (!part.empty()) id = part;
+    }
+    text = id;
+  }
   if (text.size() > 2 && text.front() == '<' && text.back() == '>') text = text.substr(1, text.size() - 2);
   return std::string(text);
 }

@@ -28,6 +28,8 @@ std::string printable_lines(std::string_view text);
 std::string escape_html(std::string_view text);
 // As one name or value of an address: everything but letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text);
+// What the like of that was made from; a "%" that no two hexadecimal digits follow stays.
+std::string percent_decoded(std::string_view text);
 // One word for /bin/sh; unquoted where that is safe.
 std::string shell_quote(std::string_view word);
 

@@ -201,9 +201,14 @@ TEST_CASE("pages: search finds series, authors, commits, and goes straight to a 
   CHECK(holds(p.page("/search?q=Grace"), fmt::format("/experiments/{}#series", ids[1])));
   CHECK(holds(p.page("/search?q=5eed"), "Commits ("));
   // One experiment has it: no page in between.
-  const auto jump = p.ask("/search?q=https%3A%2F%2Flore.example.org%2Fall%2F20260611.7%40example.org%2F");
-  CHECK(jump.status == 303);
-  CHECK(jump.headers.back() == std::pair<std::string, std::string>{"Location", fmt::format("/experiments/{}", ids[1])});
+  for (const char* rest : {"/", "", "/T/#u", "/raw", "/t.mbox.gz", "/?x=1"})
+    for (const char* at : {"@", "%40"}) {
+      const std::string link = fmt::format("https://lore.example.org/all/20260611.7{}example.org{}", at, rest);
+      const auto jump = p.ask("/search?q=" + percent_encoded(link));
+      INFO(link);
+      CHECK(jump.status == 303);
+      CHECK(jump.headers.back() == std::pair<std::string, std::string>{"Location", fmt::format("/experiments/{}", ids[1])});
+    }
   // What LIKE would take for a pattern is text.
   for (const char* pattern : {"/search?q=%25%25", "/search?q=__"}) CHECK(holds(p.page(pattern), "Nothing has that in its title"));
   CHECK(holds(p.page("/search?q=%27%3B%20DROP%20TABLE%20experiment"), "Nothing has that in its title"));

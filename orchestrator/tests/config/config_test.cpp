@@ -121,7 +121,7 @@ TEST_CASE("config: every error names file, line and key") {
   CHECK(error_of("\n[daemon]\npagse = \"x\"") ==
         "cannot use \"klab.toml\": line 3: daemon.pagse: unknown key; known here: socket, pages, page_hosts, access, "
         "console_limit, results_limit");
-  CHECK(error_of("state = \"here\"") == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
+  CHECK(error_of("state = \"here\"") == "cannot use \"klab.toml\": line 1: state: must be an absolute path, or one below ~/");
   CHECK(error_of("[defaults]\nboots = 0") ==
         "cannot use \"klab.toml\": line 2: defaults.boots: must be between 1 and 100, not 0");
   CHECK(error_of("[machines.a]\nvcpus = 4\nthreads = 2") ==
@@ -142,7 +142,27 @@ TEST_CASE("config: every error names file, line and key") {
         "remote (what git fetches from)");
   CHECK(error_of("[defaults]\nmachine = \"big\"") ==
         "cannot use \"klab.toml\": defaults.machine \"big\" is no machine; add [machines.big]");
+  CHECK(error_of("[defaults]\ntree = \"next\"") == "cannot use \"klab.toml\": line 2: defaults.tree: \"next\" is no tree; add [trees.next]");
+  for (const char* pages : {"8080", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536"})
+    CHECK(error_of(fmt::format("[daemon]\npages = \"{}\"", pages)) ==
+          "cannot use \"klab.toml\": line 2: daemon.pages: must be an address and a port, such as \"127.0.0.1:8080\"");
+  CHECK(error_of("matrices_directory = \"\"") == "cannot use \"klab.toml\": line 1: matrices_directory: must be a path");
+  for (const char* remote : {"linux.git", "../linux"})
+    CHECK(error_of(fmt::format("[trees.x]\nremote = \"{}\"\nref = \"master\"", remote)) ==
+          "cannot use \"klab.toml\": line 2: trees.x.remote: must be a URL or an absolute path");
   CHECK(error_of("state = ").starts_with("cannot use \"klab.toml\": line 1: "));
+}
+
+TEST_CASE("config: the manual page's values are taken, below the home and beside the file") {
+  auto e = environment();
+  e.home = "/home/ada";
+  const auto config = parse_config("state = \"~/.local/state/klab\"\nhosts_directory = \"hosts\"\nmatrices_directory = \"~/m\"\n"
+                                   "[trees.x]\nremote = \"git@example.org:linux.git\"\nref = \"master\"",
+                                   "/etc/klab/klab.toml", e);
+  REQUIRE(config.has_value());
+  CHECK(config->state == "/home/ada/.local/state/klab");
+  CHECK(config->hosts_directory == "/etc/klab/hosts");
+  CHECK(config->matrices_directory == "/home/ada/m");
 }
 
 TEST_CASE("config: a relative XDG directory is refused, not followed") {
@@ -150,7 +170,7 @@ TEST_CASE("config: a relative XDG directory is refused, not followed") {
   e.xdg_state_home = "relative";
   const auto config = parse_config("", "klab.toml", e);
   REQUIRE(config.has_error());
-  CHECK(config.error().message == "cannot use \"klab.toml\": line 1: state: must be an absolute path");
+  CHECK(config.error().message == "cannot use \"klab.toml\": line 1: state: must be an absolute path, or one below ~/");
 }
 
 TEST_CASE("config: a missing file that was asked for is an error") {
