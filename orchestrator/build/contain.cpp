@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "build/fork_guard.hpp"
+#include "build/scratch.hpp"
 #include "build/usage.hpp"
 #include "util/cgroup.hpp"
 #include "util/fd.hpp"
@@ -151,7 +152,9 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   const auto executor = co_await asio::this_coro::executor;
   std::optional<Cgroup> cgroup;
   if (!containment.cgroup_parent.empty()) {
-    auto made = Cgroup::create(containment.cgroup_parent, "klab-build", containment.limits.memory,
+    constexpr const char* purpose = "klab-build-";
+    for (const auto& left : left_scratch(containment.cgroup_parent, purpose)) Cgroup::remove(left);
+    auto made = Cgroup::create(containment.cgroup_parent, scratch_prefix(purpose), containment.limits.memory,
                                containment.limits.processes);
     if (made) {
       cgroup.emplace(std::move(*made));
@@ -160,9 +163,9 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   }
   auto watch = std::make_shared<Watch>(executor);
   watch->looker = std::make_shared<Looker>(Looker{std::move(containment)});
-  spec.on_start = [watch, grouped = cgroup.has_value()](int pid) {
+  spec.on_start = [watch](int pid) {
     watch->looker->pid = pid;
-    if (grouped) return;
+    // Beside a control group, too: entering it may be refused.
     try {
       watch->guard.emplace(pid, watch->looker->containment.limits.processes);
     } catch (const std::system_error&) {

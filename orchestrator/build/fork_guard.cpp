@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "build/usage.hpp"
 
@@ -25,9 +26,9 @@ UniqueFd kill_first_process(int bubblewrap, int first) {
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, first, 0)));
   const auto now = children_of(bubblewrap);
   if (!process || std::find(now.begin(), now.end(), first) == now.end()) return {};
-  // Among thousands that fork its turn comes late. Only root may, and only root's builds come to so many.
-  ::sched_setscheduler(first, SCHED_FIFO, &kFirst);
   ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+  // Among thousands that fork its turn to end comes late. Only root may, and only root's builds come to so many.
+  for (const int thread : threads_in(first)) ::sched_setscheduler(thread, SCHED_FIFO, &kFirst);
   return process;
 }
 
@@ -43,15 +44,23 @@ ForkGuard::~ForkGuard() {
   thread_.join();
 }
 
+void ForkGuard::look() {
+  if (fired_ || host_threads() <= before_ + most_) return;
+  const auto children = children_of(bubblewrap_);
+  if (children.empty() || namespace_tasks(children.front(), most_) <= most_) return;
+  fired_ = true;
+  kill_first_process(bubblewrap_, children.front());
+}
+
 void ForkGuard::watch() {
   ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &kFirst);
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kInterval, [this] { return done_; })) {
-    if (fired_ || host_threads() <= before_ + most_) continue;
-    const auto children = children_of(bubblewrap_);
-    if (children.empty() || namespace_tasks(children.front(), most_) <= most_) continue;
-    fired_ = true;
-    kill_first_process(bubblewrap_, children.front());
+    try {
+      look();
+    } catch (const std::bad_alloc&) {
+      // The next look may have room.
+    }
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace klab {
 
-// Ends a sandbox whose tasks come to more than `most`, where no control group does: the kernel exempts root's processes
+// Ends a sandbox whose tasks come to more than `most`, wherever no control group does: the kernel exempts root's processes
 // from their rlimit, and a build that forks without end has taken every pid of the host within a second. A thread of
 // its own, before all others where it may be, because on the reactor the looking came seconds late. Counts only while the
 // host has so many threads more than at the start. To be destroyed when `bubblewrap` has ended.
@@ -25,6 +25,7 @@ class ForkGuard {
 
  private:
   void watch();
+  void look();
 
   const int bubblewrap_;
   const unsigned most_;

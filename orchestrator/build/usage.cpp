@@ -43,12 +43,24 @@ const char* next_process(DIR* proc) {
   return nullptr;
 }
 
+// Where the first thread has ended and others go on, only those still lead there.
+Directory open_proc_of(int first) {
+  Directory proc = open_directory(AT_FDCWD, fmt::format("/proc/{}/root/proc", first));
+  if (proc) return proc;
+  for (const int thread : threads_in(first)) {
+    proc = open_directory(AT_FDCWD, fmt::format("/proc/{}/task/{}/root/proc", first, thread));
+    if (proc) break;
+  }
+  return proc;
+}
+
 // `visit` gets a descriptor of each process's directory until it returns false. The sandbox's /proc is another file
 // system than the host's: before it is mounted, the host's own processes would be counted.
 void each_process(int first, const std::function<bool(int)>& visit) {
   struct stat host {}, own {};
-  const Directory proc = open_directory(AT_FDCWD, fmt::format("/proc/{}/root/proc", first));
-  if (first <= 0 || !proc || ::stat("/proc", &host) != 0 || ::fstat(::dirfd(proc.get()), &own) != 0 ||
+  if (first <= 0) return;
+  const Directory proc = open_proc_of(first);
+  if (!proc || ::stat("/proc", &host) != 0 || ::fstat(::dirfd(proc.get()), &own) != 0 ||
       host.st_dev == own.st_dev)
     return;
   while (const char* name = next_process(proc.get())) {
@@ -117,6 +129,13 @@ NamespaceUsage namespace_usage(int first, unsigned most) {
   });
   usage.tasks = std::min(usage.tasks, most + 1);
   return usage;
+}
+
+std::vector<int> threads_in(int pid) {
+  std::vector<int> threads;
+  const Directory task = open_directory(AT_FDCWD, fmt::format("/proc/{}/task", pid));
+  while (const char* name = next_process(task.get())) threads.push_back(std::atoi(name));
+  return threads;
 }
 
 std::vector<int> children_of(int pid) {

@@ -18,6 +18,7 @@ struct NamespaceUsage {
 };
 unsigned namespace_tasks(int first, unsigned most);  // cheap
 NamespaceUsage namespace_usage(int first, unsigned most);
+std::vector<int> threads_in(int pid);
 std::vector<int> children_of(int pid);  // of a process with one thread; cheap where the kernel tells
 unsigned host_threads();                // cheap
 

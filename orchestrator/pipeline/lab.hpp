@@ -19,6 +19,7 @@
 #include "store/host_store.hpp"
 #include "store/night_store.hpp"
 #include "store/trend_store.hpp"
+#include "util/random.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -47,6 +48,7 @@ struct Lab {
     std::chrono::milliseconds look{5'000};  // how often, while there is too little
     int waiting = 0;                        // experiments, for some
   } room = {};
+  std::function<std::uint64_t()> seed = entropy_seed;  // of an experiment's order
 
   // What is stored may name a tree that has since left the configuration.
   Result<TreeSpec> tree(const std::string& name) const {

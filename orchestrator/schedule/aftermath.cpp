@@ -154,7 +154,7 @@ Result<void> Aftermath::confirm(const ExperimentRecord& record) {
                        [&](const ComparisonRow& row) { return wants_confirmation(row, comparison.delta); });
   });
   if (!wanted) return lab_.trends.set_seen(record.id);
-  auto id = lab_.trends.confirm(record.id, fresh_plan(record, entropy_seed()), lab_.now());
+  auto id = lab_.trends.confirm(record.id, fresh_plan(record, lab_.seed()), lab_.now());
   if (!id) return id.error();
   spdlog::info("experiment {}: not settled, fresh boots are experiment {}", record.id, *id);
   queue_.notify();

@@ -181,7 +181,7 @@ asio::awaitable<Result<void>> Investigations::confirm(const Investigation& one, 
   auto label = cell_label(one);
   if (!label) co_return label.error();
   const auto title = fmt::format("investigation {}: is it real? {}: {} against {}", one.id, *label, brief(sides->bad_commit), brief(sides->good_commit));
-  co_return submit(one, InvestigationState::confirming, sides->bad_commit, confirmation_plan(*sides, title, boots, entropy_seed()));
+  co_return submit(one, InvestigationState::confirming, sides->bad_commit, confirmation_plan(*sides, title, boots, lab_.seed()));
 }
 
 asio::awaitable<Result<void>> Investigations::name_commit(const Investigation& one, std::filesystem::path repository, std::string commit,
@@ -271,7 +271,7 @@ asio::awaitable<Result<void>> Investigations::bisect(const Investigation& one, s
   auto label = cell_label(one);
   if (!label) co_return label.error();
   const auto title = fmt::format("investigation {}: is it {}? {}", one.id, brief(next), *label);
-  co_return submit(one, InvestigationState::bisecting, next, bisection_plan(*sides, next, title, boots, entropy_seed()));
+  co_return submit(one, InvestigationState::bisecting, next, bisection_plan(*sides, next, title, boots, lab_.seed()));
 }
 
 }  // namespace klab

@@ -93,7 +93,7 @@ CgroupPlace find_cgroup_place(const fs::path& root, bool superuser, bool prepare
 
 Result<Cgroup> Cgroup::create(const fs::path& parent, const std::string& name, std::uint64_t memory_bytes,
                               unsigned processes) {
-  std::string unique = (parent / (name + "-XXXXXX")).string();
+  std::string unique = (parent / (name + "XXXXXX")).string();
   if (!::mkdtemp(unique.data()))
     return lab_error("cannot create control group \"{}\": {}", unique, std::strerror(errno));
   const fs::path path = unique;
@@ -111,6 +111,11 @@ Result<Cgroup> Cgroup::create(const fs::path& parent, const std::string& name, s
 Cgroup::Cgroup(Cgroup&& other) noexcept : path_(std::exchange(other.path_, {})) {}
 
 // The group goes when its last process has been reaped, which nobody announces.
+void Cgroup::remove(const fs::path& left) {
+  set(left / "cgroup.kill", "1");
+  ::rmdir(left.c_str());
+}
+
 Cgroup::~Cgroup() {
   if (path_.empty()) return;
   set(path_ / "cgroup.kill", "1");

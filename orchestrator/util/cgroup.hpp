@@ -27,8 +27,11 @@ bool is_delegated(const std::filesystem::path& group);
 // thread. Swap counts as none: what does not fit is ended, all of it at once.
 class Cgroup {
  public:
+  // `name`: what the group's own begins with.
   static Result<Cgroup> create(const std::filesystem::path& parent, const std::string& name,
                                std::uint64_t memory_bytes, unsigned processes);
+  // One that a killed process left, with what still runs there; gone at the latest after the next call.
+  static void remove(const std::filesystem::path& left);
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&&) = delete;
   ~Cgroup();

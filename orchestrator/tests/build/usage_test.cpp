@@ -60,6 +60,15 @@ TEST_CASE("usage: the tasks of a namespace, and of nothing else") {
   CHECK(namespace_usage(sandbox.first(), 100).tasks == 9);
 }
 
+TEST_CASE("usage: a first process whose first thread has ended is looked into all the same") {
+  const Running sandbox("exec python3 -c 'import ctypes, threading, time\n"
+                        "def rest():\n while open(\"/proc/1/stat\").read().split(\") \")[1][0] != \"Z\": time.sleep(0.01)\n print(1, flush=True)\n time.sleep(100)\n"
+                        "for i in range(5): threading.Thread(target=rest, daemon=True).start()\n"
+                        "ctypes.CDLL(None).syscall(60, 0)'");
+  // The five that sleep and what is left of the first.
+  CHECK(namespace_tasks(sandbox.first(), 100) >= 5);
+}
+
 TEST_CASE("usage: memory counts what is a process's own") {
   const Running sandbox("perl -e '$x = \"a\" x 40_000_000; $| = 1; print 1; sleep 100'");
   const std::uint64_t memory = namespace_usage(sandbox.first(), 100).memory;

@@ -4,7 +4,7 @@
 # does nothing else; its pid, not a name under /run/netns, leads to it, so that it is found from any mount namespace.
 
 hold() { # directory command-that-enters...
-  local directory=$1 left=100
+  local directory=$1 left=500
   shift
   # shellcheck disable=SC2016
   "$@" setsid bash -c 'exec -a "$1" sleep infinity' holder "klab-simulator $directory/" </dev/null >/dev/null 2>&1 &
