@@ -18,6 +18,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_drained = 256 * 1024;
+constexpr std::size_t small_answer = 64 * 1024;  // what is always answered
 
 using Parser = http::request_parser<http::string_body>;
 using Response = http::response<http::string_body>;
@@ -146,7 +147,20 @@ class Connection {
     co_return co_await rules_->answer(std::move(request));
   }
 
+  struct Unread {
+    Unread(const ConnectionRules& r, std::size_t n) : rules(r), bytes(n) { rules.unread += bytes; }
+    Unread(const Unread&) = delete;
+    ~Unread() { rules.unread -= bytes; }
+    const ConnectionRules& rules;
+    const std::size_t bytes;
+  };
+
   asio::awaitable<bool> write(Response response) {
+    const auto bytes = response.body().size();
+    if (rules_->unread > 0 && bytes > small_answer && rules_->unread + bytes > limits().unread_bytes)
+      response = make_response(response.version(), response.keep_alive(),
+                               error_response(lab_error("klabd has as many answers under way as it may: try again in a minute"), 503));
+    const Unread unread(*rules_, response.body().size());
     stream_->expires_after(limits().write);
     auto [error, n] = co_await http::async_write(*stream_, response, as_result);
     co_return !error;

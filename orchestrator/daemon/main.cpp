@@ -196,12 +196,30 @@ struct Daemon {
   std::stop_source stop;
 };
 
+// Whom the socket does not answer, the files do not tell either. Guests of another user pass through the directory.
+void close_state(const Config& config) {
+  if (config.access != SocketAccess::nobody) return;
+  const auto allow = [](const fs::path& path, fs::perms perms) {
+    std::error_code error;
+    fs::permissions(path, perms, error);
+    if (error && error != std::errc::no_such_file_or_directory)
+      spdlog::warn("cannot keep others out of \"{}\": {}", path.string(), error.message());
+  };
+  allow(config.state, fs::perms(0711));
+  allow(config.state / "logs", fs::perms(0700));
+  // SQLite gives what stands beside it the mode of the database.
+  for (const char* beside : {"", "-wal", "-shm"}) allow(config.database().string() + beside, fs::perms(0600));
+}
+
 int run_daemon(const Config& config) {
   if (auto prepared = make_directories(config.state); !prepared) return complain(prepared.error());
   auto lock = lock_state(config.state);
   if (!lock) return complain(lock.error());
   if (auto prepared = prepare_state(config); !prepared) return complain(prepared.error());
+  close_state(config);
+  const auto mask = ::umask(config.access == SocketAccess::nobody ? 0077 : 0022);
   auto database = Database::open(config.database());
+  ::umask(mask);
   if (!database) return complain(database.error());
   // Now, when there are few processes that have to move for it.
   if (const auto place = find_cgroup_place("/", ::geteuid() == 0, true); place.parent.empty())

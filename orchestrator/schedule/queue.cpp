@@ -44,11 +44,24 @@ void Queue::over(std::exception_ptr thrown, Result<void> result) {
   notify();
 }
 
+// An exception ends klabd, whose next life would begin with the same experiment and the same exception.
+void Queue::end_thrown(std::int64_t experiment, std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    const auto error = lab_error("cannot go on with the experiment: {}; klabd's log has more of it", e.what());
+    if (auto ended = finish_experiment(lab_, board_, experiment, {Outcome::lab_error, error}); !ended)
+      spdlog::error("{}", ended.error().message);
+  } catch (...) {
+  }
+}
+
 // `experiment`: whose run it is.
 void Queue::spawn(Work work, std::optional<std::int64_t> experiment) {
   ++tasks_;
   asio::co_spawn(wake_.get_executor(), std::move(work), [this, experiment](std::exception_ptr thrown, Result<void> result) {
     if (experiment) {
+      if (thrown) end_thrown(*experiment, thrown);
       leave_line(*experiment);
       runs_.erase(*experiment);
     }

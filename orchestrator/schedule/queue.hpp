@@ -80,6 +80,7 @@ class Queue {
   void leave_line(std::int64_t experiment);
   std::string explain(std::int64_t experiment);
   void spawn(Work work, std::optional<std::int64_t> experiment);
+  void end_thrown(std::int64_t experiment, std::exception_ptr thrown);
   void over(std::exception_ptr thrown, Result<void> result);
   Work run_one(std::int64_t experiment, std::stop_token stop);
   boost::asio::awaitable<Result<std::optional<Setback>>> use(std::int64_t experiment, Needs needs, std::stop_token stop);

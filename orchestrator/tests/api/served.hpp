@@ -38,6 +38,7 @@ struct Served {
     ApiResponse response;
     response.body = fmt::format("{{\"method\":\"{}\",\"path\":\"{}\",\"body\":{}}}", request.method, join(request.path, "/"),
                                 request.body.size());
+    response.body += std::string(padding, ' ');
     co_return response;
   }
 
@@ -115,6 +116,7 @@ struct Served {
   int port = 0;
   int answered = 0;
   boost::asio::io_context reactor{1};
+  std::size_t padding = 0;  // of each answer
   std::unique_ptr<Server> server;
 };
 

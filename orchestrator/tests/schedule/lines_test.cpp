@@ -70,6 +70,27 @@ struct Place {
 
 }  // namespace
 
+TEST_CASE("queue: an experiment whose run throws is ended before klabd is, so that its next life does not begin with it") {
+  Place p;
+  const auto id = p.submit("vm");
+  Queue::Steps steps;
+  steps.build = [](Lab&, ProgressBoard&, std::int64_t, std::stop_token) -> boost::asio::awaitable<Result<std::optional<BuiltExperiment>>> {
+    throw std::length_error("too much");
+    co_return std::optional<BuiltExperiment>();
+  };
+  p.queue.emplace(p.daemon->lab, p.daemon->board, p.daemon->reactor.get_executor(), steps);
+  std::stop_source stop;
+  bool threw = false;
+  auto running = p.queue->run(stop.get_token());
+  boost::asio::co_spawn(p.daemon->reactor, std::move(running), [&](std::exception_ptr thrown, Result<void>) { threw = thrown != nullptr; });
+  p.daemon->reactor.run();
+  CHECK(threw);
+  const auto record = p.daemon->experiments.get(id).value();
+  CHECK(record.outcome == Outcome::lab_error);
+  CHECK(record.message == "cannot go on with the experiment: too much; klabd's log has more of it");
+  CHECK(p.all_done());
+}
+
 TEST_CASE("queue: many that wait for one host are served in their order, and each says what it waits for") {
   Place p;
   std::vector<std::int64_t> ids;
