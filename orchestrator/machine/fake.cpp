@@ -136,11 +136,11 @@ awaitable<Result<void>> FakeMachine::start(BootSpec boot, BootEvents& events) {
 awaitable<Result<void>> FakeMachine::power_off() {
   const auto state = state_;
   ++state->power_offs;
-  if (power_off_error) co_return *power_off_error;
   if (BootEvents* events = std::exchange(state->events, nullptr)) {
-    if (on_power_off) on_power_off(state->started.back());
+    if (on_power_off && !power_off_error) on_power_off(state->started.back());
     events->ended(PowerEnd::stopped_by_us, "the power was cut by the lab");
   }
+  if (power_off_error) co_return *power_off_error;
   state->started_but_not_off = false;
   co_return Result<void>();
 }

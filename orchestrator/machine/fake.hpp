@@ -47,7 +47,7 @@ class FakeMachine : public Machine, public Diagnosable {
   Result<Acceleration> acceleration = Acceleration::tcg;       // prepare()'s answer
   Result<HostFingerprint> host = HostFingerprint{{{"cpu", "fake"}, {"cpus", "2"}}};
   HostState state;
-  std::optional<Error> power_off_error;
+  std::optional<Error> power_off_error;                        // power_off() fails with it, and the boot is not over
   FakeBoot after_nmi;                                          // steps that inject_nmi() adds to the boot
 
   // What was seen.

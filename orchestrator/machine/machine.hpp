@@ -63,8 +63,9 @@ class Machine {
   virtual boost::asio::awaitable<Result<void>> start(BootSpec boot, BootEvents& events) = 0;
 
   // Cuts the power and removes everything of the boot; harmless when nothing runs. During a boot ended()
-  // is called with stopped_by_us before this resumes; afterwards no call comes any more. Must be awaited
-  // after every start(), also when the boot has ended by itself.
+  // is called with stopped_by_us before this resumes; afterwards no call comes any more, not after an error
+  // either, which only leaves open whether the power is off. Must be awaited after every start(), also when
+  // the boot has ended by itself.
   virtual boost::asio::awaitable<Result<void>> power_off() = 0;
 
   virtual boost::asio::awaitable<Result<HostFingerprint>> fingerprint() = 0;

@@ -164,8 +164,23 @@ void LibvirtBoot::settle() {
   });
 }
 
-awaitable<void> LibvirtBoot::finish() {
+awaitable<Result<void>> LibvirtBoot::stop(Destroy destroy) {
   const auto self = shared_from_this();
+  tracker_.stop_requested();
+  if (!gone()) {
+    Result<void> destroyed = co_await destroy();
+    if (!destroyed) {
+      // QEMU lives on and may end at any time; whoever listens now need not be there then.
+      if (events_) deliver_end();
+      co_return destroyed;
+    }
+  }
+  co_await finish();
+  co_return Result<void>();
+}
+
+// The domain has been destroyed: its sockets come to their ends.
+awaitable<void> LibvirtBoot::finish() {
   if (events_) {
     tracker_.lifecycle(VIR_DOMAIN_EVENT_STOPPED, VIR_DOMAIN_EVENT_STOPPED_DESTROYED);
     settling_.expires_at(asio::steady_timer::time_point());

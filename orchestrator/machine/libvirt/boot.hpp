@@ -6,6 +6,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "machine/libvirt/connection.hpp"
@@ -29,9 +30,10 @@ class LibvirtBoot : public DomainListener, public std::enable_shared_from_this<L
   DomainChannels channels() const;
   void begin();    // the domain exists: read
   void abandon();  // it never will: no event at all comes
-  void stop_requested() { tracker_.stop_requested(); }
-  // The domain has been destroyed: reads what is left, and returns when ended() has been called.
-  boost::asio::awaitable<void> finish();
+  // Destroys the domain unless it is gone, and reads what is left. ended() has been called when this resumes and
+  // nothing comes after it: also with an error, where the domain may still be there and this may be called again.
+  using Destroy = std::function<boost::asio::awaitable<Result<void>>()>;
+  boost::asio::awaitable<Result<void>> stop(Destroy destroy);
   bool gone() const { return tracker_.gone(); }
   std::string qemu_words() const;  // end of QEMU's log
 
@@ -54,6 +56,7 @@ class LibvirtBoot : public DomainListener, public std::enable_shared_from_this<L
   void changed();
   void settle();
   void deliver_end();
+  boost::asio::awaitable<void> finish();
 
   boost::asio::any_io_executor executor_;
   std::filesystem::path directory_;

@@ -80,6 +80,9 @@ class LibvirtMachine : public Machine, public Diagnosable {
 awaitable<Result<Acceleration>> LibvirtMachine::prepare(BootSpec probe) {
   Result<void> opened = co_await connection_->open();
   if (!opened) co_return opened.error();
+  // A guest whose power-off failed would make the probe look like one that KVM cannot run.
+  Result<void> rested = co_await power_off();
+  if (!rested) co_return rested.error();
   acceleration_.reset();
   if (spec_.acceleration != "tcg") {
     const auto known = connection_->kvm_works.find(spec_.architecture);
@@ -171,14 +174,11 @@ awaitable<Result<void>> LibvirtMachine::start_with(BootSpec boot, Acceleration a
 awaitable<Result<void>> LibvirtMachine::power_off() {
   if (!boot_) co_return Result<void>();
   const std::shared_ptr<LibvirtBoot> boot = boot_;
-  boot->stop_requested();
-  if (!boot->gone()) {
-    Result<void> destroyed = co_await connection_->destroy(domain_);
-    if (!destroyed) co_return destroyed;
-  }
-  co_await boot->finish();
-  boot_.reset();
-  co_return Result<void>();
+  LibvirtBoot::Destroy destroy = [this] { return connection_->destroy(domain_); };
+  Result<void> stopped = co_await boot->stop(std::move(destroy));
+  // One that could not be stopped is kept: the next try has to know what to destroy.
+  if (stopped) boot_.reset();
+  co_return stopped;
 }
 
 awaitable<Result<HostFingerprint>> LibvirtMachine::fingerprint() {

@@ -73,6 +73,26 @@ TEST_CASE("a fake boot without an end lasts until the power is cut", "[machine]"
   CHECK(recorder.heard == "console(a)ended(stopped by us,the power was cut by the lab)");
 }
 
+TEST_CASE("a fake whose power cannot be cut is heard no more, and starts nothing until it can", "[machine]") {
+  asio::io_context io;
+  FakeBoot silent;
+  silent.console("a");
+  FakeMachine machine(io.get_executor(), MachineSpec{}, {silent});
+  machine.after_nmi.console("b");
+  machine.power_off_error = lab_error("cannot destroy domain \"d\": Device or resource busy");
+  Recorder recorder;
+  run(io, [&] { return machine.prepare(kBoot); });
+  REQUIRE(run(io, [&] { return machine.start(kBoot, recorder); }).has_value());
+  CHECK(run(io, [&] { return machine.power_off(); }).error().message == "cannot destroy domain \"d\": Device or resource busy");
+  CHECK(run(io, [&] { return machine.inject_nmi(); }).error().message == "cannot interrupt machine \"vm\": nothing runs on it");
+  CHECK(recorder.heard == "console(a)ended(stopped by us,the power was cut by the lab)");
+  CHECK(run(io, [&] { return machine.start(kBoot, recorder); }).error().message ==
+        "cannot start \"klab-1-1\": machine \"vm\" still has boot \"klab-1-1\"; power it off first");
+  machine.power_off_error.reset();
+  REQUIRE(run(io, [&] { return machine.power_off(); }).has_value());
+  REQUIRE(run(io, [&] { return machine.start(kBoot, recorder); }).has_value());
+}
+
 TEST_CASE("an interrupted fake prints what it was told to", "[machine]") {
   asio::io_context io;
   FakeMachine machine(io.get_executor(), MachineSpec{}, {FakeBoot{}});

@@ -225,6 +225,15 @@ TEST_CASE("boot: a machine that does not start, or fails, is the lab's") {
   CHECK(later.end.title == "the machine failed: QEMU died");
 }
 
+TEST_CASE("boot: a machine whose power cannot be cut is the lab's, whatever the boot has shown") {
+  const auto r = run(FakeBoot().console(console_start).results(whole_job()).ends(PowerEnd::powered_off), {},
+                     [](FakeMachine& machine, std::stop_source&) { machine.power_off_error = lab_error("cannot destroy domain \"d\": busy"); });
+  CHECK(r.end.outcome == Outcome::lab_error);
+  CHECK(r.end.title == "cannot destroy domain \"d\": busy");
+  CHECK(r.end.summaries.empty());
+  CHECK(r.power_offs == 1);
+}
+
 TEST_CASE("boot: a stop powers off and is an interruption") {
   const auto r = run(FakeBoot().console(console_start), {}, [](FakeMachine& machine, std::stop_source& stop) {
     machine.on_start = [&stop](const BootSpec&) { stop.request_stop(); };
