@@ -65,6 +65,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
   std::unique_ptr<tcp::acceptor> acceptor;
   std::list<std::function<void()>> connections;
   std::map<std::string, std::size_t> open_by_peer;
+  bool only_here = false;  // listens on loopback
   bool stopping = false;
 
   using Stream = beast::tcp_stream;
@@ -103,13 +104,10 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
   }
 
   // Why a request for a script does not come from the host; empty: nothing speaks against it.
-  static std::string foreign(const NetbootBoard::Entry& entry, const std::string& peer) {
-    const auto& wanted = entry.peer.empty() ? entry.offer.address : entry.peer;
-    if (!wanted.empty() && peer != wanted) return fmt::format("a request for the boot script by {}, where the host is {}", peer, wanted);
-    auto table = read_file("/proc/net/arp");
-    if (table && is_somebody_else(*table, peer, entry.offer.mac))
-      return fmt::format("a request for the boot script by {}, which has not the MAC address {}", peer, entry.offer.mac);
-    return {};
+  std::string foreign(const NetbootBoard::Entry& entry, const std::string& peer) const {
+    const auto neighbours = read_file("/proc/net/arp");
+    if (!neighbours) spdlog::error("netboot: {}", neighbours.error().message);
+    return why_foreign(entry.offer, entry.peer, peer, neighbours ? *neighbours : std::string(), only_here);
   }
 
   awaitable<bool> refuse(Stream& stream, const Request& request, NetbootBoard::Entry& entry, std::string why) {
@@ -276,6 +274,7 @@ Result<void> NetbootServer::start() {
   const int port = colon == std::string::npos ? 0 : std::atoi(state_->listen.c_str() + colon + 1);
   if (error || port < 1 || port > 65535)
     return input_error("cannot serve kernels on \"{}\": give [netboot] listen an address and a port, such as 10.77.0.1:8080", state_->listen);
+  state_->only_here = address.is_loopback();
   try {
     state_->acceptor = std::make_unique<tcp::acceptor>(state_->executor, tcp::endpoint(address, static_cast<unsigned short>(port)));
   } catch (const boost::system::system_error& e) {

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include <stdexcept>
+#include <vector>
 
 #include "util/text.hpp"
 
@@ -54,14 +55,34 @@ std::string NetbootBoard::token_of(const Entry& entry) const {
   return {};
 }
 
-bool is_somebody_else(const std::string& arp_table, const std::string& address, const std::string& mac) {
-  for (const auto& line : split_lines(arp_table)) {
+namespace {
+
+// The MAC addresses by which `address` is known: more than one where several networks have it.
+std::vector<std::string> macs_of(const std::string& address, const std::string& neighbours) {
+  std::vector<std::string> macs;
+  for (const auto& line : split_lines(neighbours)) {
     auto words = split(line, ' ');
     std::erase(words, "");
-    // IP address, HW type, flags, HW address, mask, device; flags 0x0 is an entry without an answer.
-    if (words.size() >= 4 && words[0] == address && words[2] != "0x0") return to_lower(words[3]) != mac;
+    // IP address, HW type, flags, HW address, mask, device. The flags of an entry with a MAC address, be it
+    // reachable, stale or being probed, are 0x2, and 0x6 where a person has set it.
+    if (words.size() >= 4 && words[0] == address && (words[2] == "0x2" || words[2] == "0x6")) macs.push_back(to_lower(words[3]));
   }
-  return false;
+  return macs;
+}
+
+}  // namespace
+
+std::string why_foreign(const NetbootOffer& offer, const std::string& served, const std::string& peer, const std::string& neighbours,
+                        bool only_here) {
+  const auto& wanted = served.empty() ? offer.address : served;
+  if (!wanted.empty() && peer != wanted) return fmt::format("a request for the boot script by {}, where the host is {}", peer, wanted);
+  const auto macs = macs_of(peer, neighbours);
+  for (const auto& mac : macs)
+    if (mac != offer.mac) return fmt::format("a request for the boot script by {}, which has not the MAC address {}", peer, offer.mac);
+  if (!macs.empty() || peer == offer.address || only_here) return {};
+  return fmt::format("a request for the boot script by {}, which is no neighbour of this computer: whether it has the MAC address {} cannot be "
+                     "seen; give host \"{}\" its address if it is behind a router",
+                     peer, offer.mac, offer.host);
 }
 
 std::string new_token() {

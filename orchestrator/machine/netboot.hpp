@@ -63,8 +63,12 @@ class NetbootBoard {
   std::map<std::string, std::shared_ptr<Entry>> entries_;  // by token
 };
 
-// Whether the neighbour table (/proc/net/arp) knows `address`, and knows it by another MAC address than `mac`.
-bool is_somebody_else(const std::string& arp_table, const std::string& address, const std::string& mac);
+// Why a request for the boot script by `peer` is not taken for the host's; empty: it is. `served`: the address that
+// got the script of this boot already. `neighbours`: /proc/net/arp, which has everybody on a network here who is being
+// answered, and nobody from behind a router or from a link without MAC addresses. `only_here`: nobody but this computer
+// is served, so that hosts are guests without a network of their own.
+std::string why_foreign(const NetbootOffer& offer, const std::string& served, const std::string& peer, const std::string& neighbours,
+                        bool only_here);
 
 std::string new_token();  // 32 hex digits from the operating system
 

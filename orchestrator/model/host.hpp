@@ -28,7 +28,7 @@ struct HostSpec {
   ConsoleWay console = ConsoleWay::sol;
   std::string console_target;  // telnet: "host:port"; conserver: "name" or "name@host"; serial: a device
   std::string mac;             // lower case, with colons
-  std::string address;         // for klabd's own dnsmasq; empty: whatever DHCP gives
+  std::string address;         // what dnsmasq gives it and it has to come from; empty: whatever DHCP gives
   NetbootWay netboot = NetbootWay::legacy;
   DeliveryWay results = DeliveryWay::http;
   AfterUse after_use = AfterUse::off;

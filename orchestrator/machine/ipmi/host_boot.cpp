@@ -96,6 +96,7 @@ awaitable<Result<void>> HostBoot::bring_up() {
 
 std::string HostBoot::how_far() const {
   const auto& host = means_.host;
+  if (peer_.empty() && !refusal_.empty()) return "klabd refused " + refusal_;
   if (peer_.empty())
     return fmt::format("it never asked klabd for its boot script: look at DHCP, at what its firmware boots from, and at the MAC address {}",
                        host.mac);
@@ -226,7 +227,10 @@ Result<std::uint64_t> HostBoot::results_posted(std::string_view body) {
   return failed_error("{}", *refusal);
 }
 
-void HostBoot::refused(const std::string& why) { note("refused: " + why); }
+void HostBoot::refused(const std::string& why) {
+  refusal_ = why;
+  note("refused: " + why);
+}
 
 void HostBoot::console_note(std::string text) { note(std::move(text)); }
 

@@ -76,6 +76,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   } kernel_, initramfs_;
   std::string recent_;  // end of the console, for words that come in two parts
   std::string peer_;
+  std::string refusal_;  // the latest
   bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
   bool powered_ = false, bmc_said_on_ = false;
   bool run_done_ = false, console_done_ = true;

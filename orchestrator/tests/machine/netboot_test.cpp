@@ -63,15 +63,47 @@ TEST_CASE("the boot script names the files by token and hands the network on") {
   CHECK(new_token().size() == 32);
 }
 
-TEST_CASE("an address that the neighbour table knows by another MAC is somebody else's") {
+TEST_CASE("a boot script is for a neighbour with the host's MAC address, or for the address that the host has") {
   const std::string table =
       "IP address       HW type     Flags       HW address            Mask     Device\n"
       "10.77.0.11       0x1         0x2         52:54:00:77:00:01     *        br0\n"
-      "10.77.0.12       0x1         0x0         00:00:00:00:00:00     *        br0\n";
-  CHECK_FALSE(is_somebody_else(table, "10.77.0.11", "52:54:00:77:00:01"));
-  CHECK(is_somebody_else(table, "10.77.0.11", "52:54:00:77:00:02"));
-  CHECK_FALSE(is_somebody_else(table, "10.77.0.12", "52:54:00:77:00:02"));  // nobody has answered there
-  CHECK_FALSE(is_somebody_else(table, "10.77.0.1", "52:54:00:77:00:02"));   // a routed host
+      "10.77.0.12       0x1         0x0         00:00:00:00:00:00     *        br0\n"
+      "10.77.0.13       0x1         0x6         52:54:00:77:00:0A     *        br0\n"
+      "10.77.0.13       0x1         0xc         00:00:00:00:00:00     *        br1\n"
+      "10.77.0.14       0x1         0x2         52:54:00:77:00:0a     *        br0\n"
+      "10.77.0.14       0x1         0x2         52:54:00:77:00:01     *        br1\n";
+  const auto why = [&](const char* mac, const char* configured, const char* served, const char* peer) {
+    NetbootOffer host = offer(mac);
+    host.address = configured;
+    return why_foreign(host, served, peer, table, false);
+  };
+  const auto other = [](const char* peer, const char* mac) {
+    return fmt::format("a request for the boot script by {}, which has not the MAC address {}", peer, mac);
+  };
+  const auto unseen = [](const char* peer, const char* mac) {
+    return fmt::format("a request for the boot script by {}, which is no neighbour of this computer: whether it has the MAC address {} cannot "
+                       "be seen; give host \"host1\" its address if it is behind a router",
+                       peer, mac);
+  };
+  CHECK(why("52:54:00:77:00:01", "", "", "10.77.0.11") == "");
+  CHECK(why("52:54:00:77:00:0a", "", "", "10.77.0.13") == "");  // an entry of this computer's own beside it is no MAC address
+  CHECK(why("52:54:00:77:00:02", "", "", "10.77.0.11") == other("10.77.0.11", "52:54:00:77:00:02"));
+  CHECK(why("52:54:00:77:00:01", "", "", "10.77.0.14") == other("10.77.0.14", "52:54:00:77:00:01"));  // which of both asks is not known
+  CHECK(why("52:54:00:77:00:02", "", "", "10.77.0.12") == unseen("10.77.0.12", "52:54:00:77:00:02"));  // nobody has answered there
+  CHECK(why("52:54:00:77:00:02", "", "", "10.88.0.1") == unseen("10.88.0.1", "52:54:00:77:00:02"));    // behind a router
+  CHECK(why("52:54:00:77:00:02", "", "", "fd77::11") == unseen("fd77::11", "52:54:00:77:00:02"));
+  // Its configured address speaks for a host that no MAC address speaks for, not against the MAC address that is seen.
+  CHECK(why("52:54:00:77:00:02", "10.88.0.1", "", "10.88.0.1") == "");
+  CHECK(why("52:54:00:77:00:02", "10.77.0.11", "", "10.77.0.11") == other("10.77.0.11", "52:54:00:77:00:02"));
+  CHECK(why("52:54:00:77:00:01", "10.88.0.1", "", "10.77.0.11") == "a request for the boot script by 10.77.0.11, where the host is 10.88.0.1");
+  // Whoever got the script first is the host from then on.
+  CHECK(why("52:54:00:77:00:01", "", "10.77.0.11", "10.77.0.11") == "");
+  CHECK(why("52:54:00:77:00:01", "", "10.77.0.11", "10.77.0.12") == "a request for the boot script by 10.77.0.12, where the host is 10.77.0.11");
+  // Other users of this computer have no MAC address either; where nobody else is served, a guest comes that way.
+  CHECK(why("52:54:00:77:00:02", "", "", "127.0.0.1") == unseen("127.0.0.1", "52:54:00:77:00:02"));
+  const auto guest = offer("52:54:00:77:00:02");
+  CHECK(why_foreign(guest, "", "127.0.0.1", table, true) == "");
+  CHECK(why_foreign(guest, "127.0.0.1", "127.0.0.2", table, true) == "a request for the boot script by 127.0.0.2, where the host is 127.0.0.1");
 }
 
 TEST_CASE("a command line that iPXE would change is refused") {
