@@ -26,7 +26,8 @@ std::string dnsmasq_configuration(const NetbootConfig& netboot, const std::map<s
       "no-ping\n"
       "no-hosts\n"
       "no-resolv\n"
-      "log-dhcp\n"
+      "quiet-dhcp\n"
+      "quiet-ra\n"
       "dhcp-authoritative\n"
       "dhcp-range={1},{2},1h\n"
       // Only those named below; iPXE asks for an IPv6 router too and waits 16 s when there is none.
@@ -69,8 +70,8 @@ boost::asio::awaitable<void> keep_dnsmasq(NetbootConfig netboot, std::map<std::s
     spec.argv = {"dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file=", "--user=nobody", word};
     spec.merge_stderr = true;
     spec.network_capabilities = true;
+    // Only the end, and in no file: how much it says is up to the hosts, whose kernels are not trusted.
     spec.output_limit = 16384;
-    spec.output_file = state / "logs" / "dnsmasq.log";
     const auto began = time.now();
     auto ended = co_await run_process(std::move(spec), stop);
     if (stop.stop_requested()) break;

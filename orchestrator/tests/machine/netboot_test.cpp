@@ -132,3 +132,9 @@ TEST_CASE("dnsmasq answers the lab's hosts alone and sends them to klabd") {
                                "dhcp-host=52:54:00:00:00:01,10.77.0.11,set:known\n", "dhcp-host=52:54:00:00:00:02,set:known\n"})
     CHECK(text.find(expected) != std::string::npos);
 }
+
+TEST_CASE("dnsmasq does not write down what a host asks it for") {
+  const auto text = dnsmasq_configuration({}, {}, "/usr/lib/ipxe");
+  CHECK(text.find("\nquiet-dhcp\nquiet-ra\n") != std::string::npos);
+  CHECK(text.find("log-dhcp") == std::string::npos);  // it overrides the quiet ones
+}
