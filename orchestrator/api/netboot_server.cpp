@@ -20,6 +20,7 @@
 #include <list>
 #include <regex>
 
+#include "api/peer_log.hpp"
 #include "util/fd.hpp"
 #include "util/file.hpp"
 #include "util/text.hpp"
@@ -65,6 +66,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
   std::unique_ptr<tcp::acceptor> acceptor;
   std::list<std::function<void()>> connections;
   std::map<std::string, std::size_t> open_by_peer;
+  PeerLog in_vain;
   bool only_here = false;  // listens on loopback
   bool stopping = false;
 
@@ -82,20 +84,24 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     co_return !error && request.keep_alive();
   }
 
+  void warn(const std::string& peer, std::string line) {
+    for (const auto& told : in_vain.take(peer, std::move(line), PeerLog::Clock::now())) spdlog::warn("netboot: {}", told);
+  }
+
   awaitable<bool> nothing_here(Stream& stream, const Request& request, const std::string& peer) {
     const std::string target = printable(text_of(request.target()).substr(0, 200));
-    spdlog::warn("netboot: {} asked for {}: nothing is offered there", peer, target);
+    warn(peer, fmt::format("{} asked for {}: nothing is offered there", peer, target));
     co_return co_await send(stream, request, 404, "nothing is offered here\n");
   }
 
   awaitable<bool> send_script(Stream& stream, const Request& request, const std::string& peer, const std::string& mac) {
     const auto entry = board.by_mac(mac);
     if (!entry) {
-      spdlog::warn("netboot: {} ({}) asked for a boot script: no boot of a host with this MAC address is pending", peer, mac);
+      warn(peer, fmt::format("{} ({}) asked for a boot script: no boot of a host with this MAC address is pending", peer, mac));
       co_return co_await send(stream, request, 404, "no boot is pending for this host\n");
     }
     auto why = foreign(*entry, peer);
-    if (!why.empty()) co_return co_await refuse(stream, request, *entry, std::move(why));
+    if (!why.empty()) co_return co_await refuse(stream, request, *entry, peer, std::move(why));
     if (request.method() == http::verb::head) co_return co_await send(stream, request, 200, {});
     entry->peer = peer;
     std::string script = boot_script("http://" + listen, board.token_of(*entry), entry->offer);
@@ -104,14 +110,14 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
   }
 
   // Why a request for a script does not come from the host; empty: nothing speaks against it.
-  std::string foreign(const NetbootBoard::Entry& entry, const std::string& peer) const {
+  std::string foreign(const NetbootBoard::Entry& entry, const std::string& peer) {
     const auto neighbours = read_file("/proc/net/arp");
-    if (!neighbours) spdlog::error("netboot: {}", neighbours.error().message);
+    if (!neighbours) warn(peer, neighbours.error().message);
     return why_foreign(entry.offer, entry.peer, peer, neighbours ? *neighbours : std::string(), only_here);
   }
 
-  awaitable<bool> refuse(Stream& stream, const Request& request, NetbootBoard::Entry& entry, std::string why) {
-    spdlog::warn("netboot: refused: {}", printable(why));
+  awaitable<bool> refuse(Stream& stream, const Request& request, NetbootBoard::Entry& entry, const std::string& peer, std::string why) {
+    warn(peer, "refused: " + printable(why));
     entry.events->refused(why);
     co_return co_await send(stream, request, 403, "not yours\n");
   }
@@ -121,7 +127,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info = {};
     if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
-      spdlog::error("netboot: cannot read \"{}\": {}", path.string(), std::strerror(errno));
+      warn(entry->peer, fmt::format("cannot read \"{}\": {}", path.string(), std::strerror(errno)));
       co_return co_await send(stream, request, 500, "cannot read the file\n");
     }
     const auto size = static_cast<std::uint64_t>(info.st_size);
@@ -209,7 +215,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     if (entry->peer != peer) {
       auto why = fmt::format("{} of {}, which is not the host this boot is for ({})", words[3] == "results" ? "a result" : "a request", peer,
                              entry->peer.empty() ? "it has not asked for its script" : entry->peer);
-      co_return co_await refuse(stream, request, *entry, std::move(why));
+      co_return co_await refuse(stream, request, *entry, peer, std::move(why));
     }
     if (words[3] == "results" && request.method() == http::verb::post) co_return co_await take_results(stream, request, *entry);
     if ((words[3] == "kernel" || words[3] == "initramfs") && reads) co_return co_await send_file(stream, request, entry, words[3]);
@@ -235,7 +241,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
         if (!goes_on) break;
       }
     } catch (const std::exception& e) {
-      spdlog::error("netboot: cannot answer {}: {}", peer, e.what());
+      warn(peer, fmt::format("cannot answer {}: {}", peer, e.what()));
     }
     connections.erase(place);
     if (--open_by_peer[peer] == 0) open_by_peer.erase(peer);
@@ -291,6 +297,7 @@ void NetbootServer::stop() {
   boost::system::error_code ignored;
   if (state_->acceptor) state_->acceptor->close(ignored);
   for (const auto& close : state_->connections) close();
+  for (const auto& told : state_->in_vain.finish()) spdlog::warn("netboot: {}", told);
 }
 
 }  // namespace klab

@@ -11,7 +11,7 @@ namespace klab {
 
 // HTTP for hosts that boot: scripts by MAC address, kernels and initramfs (with ranges) and results by token.
 // Only what stands on the board is served, and only to the address that asked for the script; everything else
-// is a 404 and a line in the log. Reactor thread. `board` outlives it.
+// is a 404 and, the first few times, a line in the log. Reactor thread. `board` outlives it.
 class NetbootServer {
  public:
   NetbootServer(boost::asio::any_io_executor executor, NetbootBoard& board, std::string listen);
