@@ -8,6 +8,11 @@
 namespace klab {
 namespace asio = boost::asio;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+namespace {
+
+constexpr std::size_t most_waiting = 4096;
+
+}  // namespace
 
 asio::awaitable<Result<std::string>> FdLine::read() {
   std::string bytes(16 * 1024, '\0');
@@ -20,8 +25,20 @@ asio::awaitable<Result<std::string>> FdLine::read() {
 }
 
 asio::awaitable<Result<void>> FdLine::write(std::string bytes) {
-  const auto [error, size] = co_await asio::async_write(descriptor_, asio::buffer(bytes), as_result);
-  if (error) co_return lab_error("{}", error.message());
+  if (writing_) {
+    if (waiting_.size() + bytes.size() > most_waiting) co_return lab_error("the line does not take what is written to it");
+    waiting_ += bytes;
+    co_return Result<void>{};
+  }
+  writing_ = true;
+  boost::system::error_code failure;
+  while (!bytes.empty() && !failure) {
+    const auto [error, size] = co_await asio::async_write(descriptor_, asio::buffer(bytes), as_result);
+    failure = error;
+    bytes = std::exchange(waiting_, {});
+  }
+  writing_ = false;
+  if (failure) co_return lab_error("{}", failure.message());
   co_return Result<void>{};
 }
 

@@ -13,6 +13,7 @@ class FdLine : public ConsoleLine {
   explicit FdLine(boost::asio::any_io_executor executor) : descriptor_(executor) {}
   ~FdLine() override { shut(); }
   boost::asio::awaitable<Result<std::string>> read() override;
+  // One at a time: bytes that come while others are being written are written after them, by whoever writes those.
   boost::asio::awaitable<Result<void>> write(std::string bytes) override;
   void close() override { shut(); }
 
@@ -20,6 +21,10 @@ class FdLine : public ConsoleLine {
   virtual std::string why_ended() { return "the line was closed"; }
   void shut();
   boost::asio::posix::stream_descriptor descriptor_;
+
+ private:
+  std::string waiting_;  // to be written
+  bool writing_ = false;
 };
 
 }  // namespace klab

@@ -23,6 +23,8 @@ constexpr auto drain_time = 700ms;
 // Readings of "off" in a row, without a byte from the host between them, that make it so.
 constexpr int offs_in_silence = 3;
 constexpr std::size_t most_result_bytes = 64u << 20;  // the boot's own limit is lower, and tells better
+// Of what the kernel under test can bring about as often as it likes.
+constexpr int most_told = 10;
 
 }  // namespace
 
@@ -33,7 +35,10 @@ HostBoot::HostBoot(Means means, std::string token, NetbootOffer offer, BootEvent
       events_(&events),
       console_(means_.make_line, means_.time, *this),
       frames_(most_result_bytes),
-      changed_(means_.executor, asio::steady_timer::time_point::max()) {}
+      scripts_(most_told),
+      refusals_(most_told),
+      changed_(means_.executor, asio::steady_timer::time_point::max()),
+      answer_due_(means_.executor, asio::steady_timer::time_point::max()) {}
 
 template <class Job>
 void HostBoot::spawn(Job job, bool& done) {
@@ -80,6 +85,7 @@ awaitable<Result<void>> HostBoot::bring_up() {
   if (!opened) co_return opened;
   if (stop_.stop_requested()) co_return make_error(ErrorKind::stopped, "stopped");
   spawn(read_console(), console_done_);
+  spawn(answer_frames(), answers_done_);
   means_.board.offer(token_, offer_, *this);
   Result<void> device = co_await means_.power.boot_from_network(stop_.get_token());
   if (!device) co_return device;
@@ -158,6 +164,20 @@ awaitable<void> HostBoot::read_console() {
   co_await console_.run();
 }
 
+// One answer at a time, and of those that come due while the line does not take it only the newest: it says all that
+// the others would have said.
+awaitable<void> HostBoot::answer_frames() {
+  const auto self = shared_from_this();
+  while (!stop_.stop_requested()) {
+    if (!std::exchange(answer_is_due_, false)) {
+      co_await answer_due_.async_wait(asio::as_tuple(asio::use_awaitable));
+      continue;
+    }
+    std::string answer = fmt::format("\nklab-next {}\n", frames_.next());
+    co_await console_.write(std::move(answer));
+  }
+}
+
 awaitable<void> HostBoot::finish() {
   const auto self = shared_from_this();
   stop_.request_stop();
@@ -168,13 +188,16 @@ awaitable<void> HostBoot::finish() {
     co_await means_.time.sleep(std::chrono::milliseconds(20));
   }
   console_.close();
-  while (!console_done_) co_await means_.time.sleep(std::chrono::milliseconds(20));
+  while (!console_done_ || !answers_done_) {
+    answer_due_.cancel();
+    co_await means_.time.sleep(std::chrono::milliseconds(20));
+  }
   end(PowerEnd::stopped_by_us, {});
 }
 
 void HostBoot::script_asked(const std::string& peer) {
   if (!loaded_) {
-    note(fmt::format("boot script asked for by {}", peer));
+    if (scripts_.take()) note(fmt::format("boot script asked for by {}", peer));
     peer_ = peer;
     // Better evidence than a BMC's word; and a verb given again might hit a host that has finished.
     arrived_.request_stop();
@@ -229,7 +252,7 @@ Result<std::uint64_t> HostBoot::results_posted(std::string_view body) {
 
 void HostBoot::refused(const std::string& why) {
   refusal_ = why;
-  note("refused: " + why);
+  if (refusals_.take()) note("refused: " + why);
 }
 
 void HostBoot::console_note(std::string text) { note(std::move(text)); }
@@ -262,9 +285,8 @@ void HostBoot::take_frames(const std::vector<std::string>& lines) {
   }
   if (!in_order.empty() && !std::exchange(results_seen_, true)) note("first results, over the console");
   if (events_ && !in_order.empty()) events_->results(in_order);
-  auto answer = [](std::shared_ptr<HostBoot> self, std::string text) -> awaitable<void> { co_await self->console_.write(std::move(text)); };
-  asio::co_spawn(means_.executor, answer(shared_from_this(), fmt::format("\nklab-next {}\n", frames_.next())),
-                 [](std::exception_ptr) {});
+  answer_is_due_ = true;
+  answer_due_.cancel();
 }
 
 void HostBoot::watch_words(std::string_view text) {
@@ -291,6 +313,8 @@ void HostBoot::note(std::string text) {
 void HostBoot::end(PowerEnd end, std::string detail) {
   if (damaged_ > 0)
     note(fmt::format("{} damaged frames on the console were dropped; the guest repeats what is not acknowledged", std::exchange(damaged_, 0)));
+  if (const auto more = scripts_.untold(); more > 0) note(fmt::format("boot script asked for {} more times", more));
+  if (const auto more = refusals_.untold(); more > 0) note(fmt::format("{} more refusals, which are not listed", more));
   if (BootEvents* events = std::exchange(events_, nullptr)) events->ended(end, std::move(detail));
 }
 

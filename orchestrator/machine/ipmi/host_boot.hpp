@@ -12,6 +12,7 @@
 #include "machine/ipmi/power.hpp"
 #include "machine/machine.hpp"
 #include "machine/netboot.hpp"
+#include "util/first_few.hpp"
 
 namespace klab {
 
@@ -50,6 +51,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   boost::asio::awaitable<void> watch_power();
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> read_console();
+  boost::asio::awaitable<void> answer_frames();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   std::string how_far() const;
   void is_loaded();
@@ -67,9 +69,11 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   HostConsole console_;
   ConsoleFrames console_frames_;
   FrameAssembly frames_;
+  FirstFew scripts_, refusals_;
   std::stop_source stop_;     // the boot is over
   std::stop_source arrived_;  // it is on, whatever its BMC says
   boost::asio::steady_timer changed_;  // never expires by itself
+  boost::asio::steady_timer answer_due_;  // likewise
   struct File {
     std::uint64_t sent = 0, size = 0;
     bool whole = false;
@@ -79,7 +83,8 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   std::string refusal_;  // the latest
   bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
   bool powered_ = false, bmc_said_on_ = false;
-  bool run_done_ = false, console_done_ = true;
+  bool run_done_ = false, console_done_ = true, answers_done_ = true;
+  bool answer_is_due_ = false;
   bool frames_on_console_ = false;
   int damaged_ = 0;
   int offs_ = 0;  // readings of "off" in a row

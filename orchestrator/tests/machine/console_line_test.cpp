@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "machine/ipmi/fd_line.hpp"
 #include "machine/virtual_time.hpp"
 #include "util/fd.hpp"
 #include "util/file.hpp"
@@ -37,6 +39,13 @@ asio::awaitable<Result<std::string>> talk(ConsoleLine& line, std::string word, s
   }
   co_return heard;
 }
+
+// One end of a pair of sockets; the other takes nothing until somebody reads there.
+class PairLine : public FdLine {
+ public:
+  PairLine(asio::io_context& io, int fd) : FdLine(io.get_executor()) { descriptor_.assign(fd); }
+  asio::awaitable<Result<void>> open() override { co_return Result<void>{}; }
+};
 
 struct Lines {
   std::unique_ptr<ConsoleLine> make(ConsoleWay way, std::string target) {
@@ -116,4 +125,33 @@ TEST_CASE("conserver's client is given the console's name and its server, and en
   CHECK(refused.error().message ==
         "cannot open the console of host \"h\": cannot run conserver's client \"console\": No such file or directory; install the package "
         "conserver-client");
+}
+
+TEST_CASE("what is written while a line takes nothing follows whole, and is bounded") {
+  asio::io_context io;
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  PairLine line(io, ends[0]);
+  asio::posix::stream_descriptor host(io, ends[1]);
+  const std::string much(4 << 20, 'a');
+  std::vector<std::string> outcomes;
+  const auto write = [&](std::string bytes) {
+    auto job = line.write(std::move(bytes));
+    asio::co_spawn(io, std::move(job), [&](std::exception_ptr thrown, Result<void> written) {
+      if (thrown) std::rethrow_exception(thrown);
+      outcomes.push_back(written ? "written" : written.error().message);
+    });
+  };
+  write(much);
+  write("first ");
+  write(std::string(5000, 'b'));
+  write("second");
+  io.poll();
+  CHECK(outcomes == std::vector<std::string>{"written", "the line does not take what is written to it", "written"});
+  std::string heard(much.size() + 12, '\0');
+  asio::async_read(host, asio::buffer(heard), [](boost::system::error_code error, std::size_t) { CHECK_FALSE(error); });
+  io.run();
+  CHECK(heard.find_first_not_of('a') == much.size());
+  CHECK(heard.substr(much.size()) == "first second");
+  CHECK(outcomes.size() == 4);
 }
