@@ -2,54 +2,11 @@
 #include "report/layout.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "util/text.hpp"
 
 namespace klab::report {
 namespace {
-
-struct CodePoint {
-  std::size_t bytes;
-  std::size_t width;
-};
-
-// Ranges of East Asian Width W and F (Unicode Standard Annex 11), rounded outwards.
-constexpr std::array<std::pair<char32_t, char32_t>, 9> wide{{{0x1100, 0x115F},
-                                                             {0x2E80, 0xA4CF},
-                                                             {0xA960, 0xA97F},
-                                                             {0xAC00, 0xD7A3},
-                                                             {0xF900, 0xFAFF},
-                                                             {0xFE10, 0xFE6F},
-                                                             {0xFF00, 0xFFE6},
-                                                             {0x1F000, 0x1FAFF},
-                                                             {0x20000, 0x3FFFD}}};
-
-CodePoint first_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (length == 1 || text.size() < length) return {1, 1};
-  char32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) code = (code << 6) | (byte(i) & 0x3Fu);
-  const bool is_wide = std::any_of(wide.begin(), wide.end(), [code](const auto& range) {
-    return code >= range.first && code <= range.second;
-  });
-  return {length, is_wide ? 2u : 1u};
-}
-
-// The longest prefix of at most `width` columns, in bytes.
-std::size_t prefix_bytes(std::string_view text, std::size_t width) {
-  std::size_t bytes = 0;
-  while (bytes < text.size()) {
-    const CodePoint next = first_code_point(text.substr(bytes));
-    if (next.width > width) break;
-    width -= next.width;
-    bytes += next.bytes;
-  }
-  return bytes;
-}
 
 std::string pad(const std::string& text, std::size_t width, bool right) {
   const std::size_t used = columns(text);
@@ -77,20 +34,10 @@ std::string paragraphs(const std::vector<TableColumn>& heads,
 
 }  // namespace
 
-std::size_t columns(std::string_view text) {
-  std::size_t total = 0;
-  while (!text.empty()) {
-    const CodePoint next = first_code_point(text);
-    total += next.width;
-    text.remove_prefix(std::min(next.bytes, text.size()));
-  }
-  return total;
-}
-
 std::string cut(std::string_view text, std::size_t width) {
   if (columns(text) <= width) return std::string(text);
   if (width == 0) return {};
-  return std::string(text.substr(0, prefix_bytes(text, width - 1))) + "~";
+  return std::string(text.substr(0, bytes_within(text, width - 1))) + "~";
 }
 
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent, std::size_t first) {
@@ -107,7 +54,7 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent, s
     if (started && columns(line) + 1 + columns(word) > width) flush();
     if (started) line += ' ';
     while (columns(line) + columns(word) > width) {
-      const std::size_t bytes = prefix_bytes(word, width - columns(line));
+      const std::size_t bytes = bytes_within(word, width - columns(line));
       line += word.substr(0, bytes);
       word.remove_prefix(bytes);
       flush();

@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "util/columns.hpp"
+
 namespace klab::report {
 
-// Text in columns. Every function expects text that went through printable() and counts one column
-// for a code point and two for the wide ones of East Asian scripts and emoji; a combining mark counts
-// one too, so that a line can come out shorter than counted, never longer.
+// Text in columns. Every function expects text that went through printable().
 
-std::size_t columns(std::string_view text);
+using klab::columns;
 
 // At most `width` columns; what was cut ends in "~".
 std::string cut(std::string_view text, std::size_t width);

@@ -21,6 +21,7 @@ TEST_CASE("cut keeps whole code points and says that it cut") {
   CHECK(cut("漢字漢", 4) == "漢~");
   CHECK(cut("abc", 1) == "~");
   CHECK(cut("abc", 0) == "");
+  CHECK(cut("✅✅✅", 4) == "✅~");
 }
 
 TEST_CASE("wrap breaks at spaces and, where it must, in words") {
@@ -31,6 +32,7 @@ TEST_CASE("wrap breaks at spaces and, where it must, in words") {
   CHECK(wrap("one two three", 9, 4, 2) == "  one two\n    three\n");
   CHECK(wrap("abcdefghijkl", 5, 1) == "abcde\n fghi\n jkl\n");
   CHECK(wrap("ab 漢字漢", 5) == "ab\n漢字\n漢\n");
+  CHECK(wrap("⚡ ⚡ ⚡", 5) == "⚡ ⚡\n⚡\n");
 }
 
 TEST_CASE("a table spends spare columns on its gaps, then cuts names, and never cuts a number") {
