@@ -11,8 +11,8 @@
 #include "intake/mailbox.hpp"
 #include "report/b4_check.hpp"
 #include "report/mail_draft.hpp"
-#include "report/mail_headers.hpp"
 #include "util/file.hpp"
+#include "util/mail_words.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
 
@@ -59,7 +59,7 @@ Result<std::int64_t> find_experiment(Streams& streams, Client& client, const std
 }
 
 int send(Streams& streams, const Config& config, const Mail& mail, const MailSender& sender) {
-  if (report::address_of(mail.to).empty())
+  if (mail_address(mail.to).empty())
     return fail(streams, input_error("cannot send the mail: the series names nobody to reply to; write the draft with --mbox and address it"));
   ProcessSpec spec;
   spec.argv = config.mail.sendmail;

@@ -6,7 +6,7 @@
 
 #include <ctime>
 
-#include "report/mail_headers.hpp"
+#include "util/mail_words.hpp"
 #include "util/process.hpp"
 #include "util/random.hpp"
 #include "util/text.hpp"
@@ -48,7 +48,7 @@ std::string date_of(std::time_t when) {
 Result<MailSender> this_sender(const MailConfig& config) {
   MailSender sender;
   sender.from = config.from.empty() ? person() : config.from;
-  const auto address = report::address_of(sender.from);
+  const auto address = mail_address(sender.from);
   if (address.empty())
     return input_error("cannot write a mail from \"{}\": that is no address; git config --global user.email YOU@EXAMPLE.ORG", printable(sender.from));
   const auto now = std::time(nullptr);
