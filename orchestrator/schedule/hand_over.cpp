@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds limit{30};
+constexpr std::size_t body_width = 78;  // what RFC 5322 wants of a line
 
 // A word in double quotes as curl's configuration has it.
 std::string curl_quoted(std::string_view text) {
@@ -88,12 +89,13 @@ std::string notification_mail(const NotifyChannel& channel, const Notification& 
   std::tm utc{};
   if (::gmtime_r(&seconds, &utc)) std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &utc);
   std::string mail = fmt::format("From: klab <klab@{}>\n", lab);
-  if (!channel.mail_to.empty()) mail += fmt::format("To: {}\n", channel.mail_to);
+  mail += address_header("To", split_mailboxes(channel.mail_to));
   mail += text_header("Subject", "[klab] " + n.subject);
   mail += fmt::format("Date: {}\nMessage-ID: <{}@{}>\nX-Klab-Notification: {}\nMIME-Version: 1.0\n"
                       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n",
                       date, sha256(notification_id(n, lab)).substr(0, 32), lab, notification_id(n, lab));
-  return mail + n.body;
+  // Reasons have git's words in one line, however long.
+  return mail + wrapped_body(printable_lines(n.body), body_width);
 }
 
 namespace {

@@ -15,7 +15,6 @@
 #include "util/hash.hpp"
 #include "util/process.hpp"
 #include "util/text.hpp"
-#include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -236,6 +235,25 @@ TEST_CASE("notifier: a draft's subject keeps to the lines of a mail, and is read
     REQUIRE(ended.has_value());
     CHECK(ended->out == "[klab] " + subject + "\n1.0");
   }
+}
+
+TEST_CASE("notifier: a draft's people are encoded, and no line of it is too long for a mail server") {
+  Notification n;
+  n.event = "night:1";
+  n.subject = "night";
+  n.body = "Matrix mainline\n\n  master lab: error (cannot apply: " + std::string(400, 'x') + " error: patch failed: " + std::string(2000, 'y') +
+           " mm/slub.c:17 and some more words that git has said, one after another, in one line)\n";
+  NotifyChannel channel;
+  channel.mail_to = "Jürgen Müller <j@example.org>, \"Lab, The\" <lab@example.org>";
+  const auto mail = notification_mail(channel, n, "lab");
+  CHECK(mail.find("\nTo: =?utf-8?B?SsO8cmdlbiBNw7xsbGVy?= <j@example.org>, \"Lab, The\"\n <lab@example.org>\nSubject: [klab] night\n") != std::string::npos);
+  for (const auto& line : split_lines(mail)) {
+    CHECK(line.size() <= 998);
+    if (line.find_first_of("xy") == std::string::npos) CHECK(line.size() <= 78);
+  }
+  CHECK(mail.ends_with("y mm/slub.c:17 and some more words that git has said, one after\n    another, in one line)\n"));
+  channel.mail_to.clear();
+  CHECK(notification_mail(channel, n, "lab").find("\nTo:") == std::string::npos);
 }
 
 TEST_CASE("notifier: of a webhook's address everybody may know the host alone") {
