@@ -267,6 +267,7 @@ TEST_CASE("config: how a mail is sent") {
   CHECK(config->mail.from == "Ada <ada@example.org>");
   CHECK(config->mail.sendmail == std::vector<std::string>{"msmtp", "-t"});
   CHECK(error_of("[mail]\nfrom = \"Ada\"") == "cannot use \"klab.toml\": line 2: mail.from: must be \"Name <address>\"");
+  CHECK(error_of("[mail]\nfrom = \"Ada <ada@>\"") == "cannot use \"klab.toml\": line 2: mail.from: must be \"Name <address>\"");
   CHECK(error_of("[mail]\nsendmail = []") ==
         "cannot use \"klab.toml\": line 2: mail.sendmail: must name a program, such as [\"msmtp\", \"-t\"]");
 }
