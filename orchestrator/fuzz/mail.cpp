@@ -2,11 +2,13 @@
 #include <algorithm>
 
 #include "fuzz/target.hpp"
+#include "intake/answered_mail.hpp"
 #include "intake/diff_check.hpp"
 #include "intake/diff_path.hpp"
 #include "intake/loose_text.hpp"
 #include "intake/read_series.hpp"
 #include "intake/trailers.hpp"
+#include "util/mail_words.hpp"
 #include "util/text.hpp"
 
 namespace klab::fuzz {
@@ -39,8 +41,19 @@ void hold_mail(const RawMail& mail, std::string_view input) {
          printable(trailer));
 }
 
+void hold_answered(const AnsweredMail& answered) {
+  hold(printable(answered.subject) == answered.subject, "a subject that is not inert");
+  hold(answered.recipients.size() <= most_recipients && answered.left_out >= 0, "{} recipients", answered.recipients.size());
+  auto people = answered.recipients;
+  if (!answered.sender.empty()) people.push_back(answered.sender);
+  hold(people.empty() || !answered.sender.empty(), "recipients of a mail that nobody has sent");
+  for (const auto& one : people)
+    hold(!mail_address(one).empty() && printable(one) == one, "\"{}\" is nobody to write to", printable(one));
+}
+
 void hold_series(const Series& series) {
   hold(!series.patches.empty(), "a series without patches");
+  hold_answered(series.answered);
   int number = 0;
   for (const auto& patch : series.patches) {
     hold(patch.number == ++number, "patch {} came where {} was due", patch.number, number);

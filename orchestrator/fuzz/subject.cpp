@@ -13,6 +13,7 @@ void hold_sane(const ParsedSubject& parsed, std::string_view input) {
   if (parsed.part)
     hold(*parsed.part >= 0 && *parsed.part <= 9999 && *parsed.total >= 1 && *parsed.total <= 9999,
          "part {} of {}", *parsed.part, *parsed.total);
+  hold(input.find(parsed.line) != std::string_view::npos && parsed.line.find(parsed.title) != std::string::npos, "the line is not in the subject");
   hold(input.find(parsed.title) != std::string_view::npos, "the title is not in the subject");
   hold(trim(parsed.title) == parsed.title, "the title has white space around it");
   std::size_t bytes = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "intake/answered_mail.hpp"
 #include "intake/charset.hpp"
 #include "intake/diff_check.hpp"
 #include "intake/git.hpp"
@@ -196,6 +197,7 @@ Message read_unwrapped(const RawMail& raw, const UnwrappedMail& plain) {
   message.subject = parse_subject(decode_words(header(mail, "subject")));
   message.title = message.subject.title;
   message.author = message.sender = plain_sender(decode_words(header(mail, "from")));
+  message.answered = answered_mail(mail, message.subject.line, message.sender);
   message.date = header(mail, "date");
   message.body = std::string(body_of(mail));
   message.has_diff = find_diff(message.body).has_value();

@@ -8,6 +8,7 @@
 
 #include "intake/mailbox.hpp"
 #include "intake/subject.hpp"
+#include "model/series.hpp"
 #include "util/result.hpp"
 
 namespace klab {
@@ -22,6 +23,7 @@ struct Message {
   std::string title;                 // of the patch; once completed, the one that the body gives it
   std::string author;                // Name <address>; completed likewise
   std::string sender;                // From: of the mail, decoded
+  AnsweredMail answered;             // what a reply to it goes by
   std::string date;                  // as in the mail
   std::string message_id;            // without angle brackets
   std::vector<std::string> parents;  // Message-IDs of References and In-Reply-To

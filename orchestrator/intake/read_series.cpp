@@ -158,6 +158,11 @@ void take_footers(const Message& message, Series& series) {
   }
 }
 
+// A mail that was sent has a Message-ID; what git has written to be sent has none.
+void take_answered(const Message& message, Series& series) {
+  if (!message.message_id.empty()) series.answered = message.answered;
+}
+
 void take_trailers(const std::vector<Message>& messages, Series& series) {
   std::map<std::string, int> parts;
   if (!series.cover_message_id.empty()) parts[series.cover_message_id] = 0;
@@ -204,6 +209,7 @@ Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOp
     series.cover = cover_text(leader);
     series.cover_message_id = leader.message_id;
     take_footers(leader, series);
+    take_answered(leader, series);
   }
   const auto range = range_of(posting, options, printable(series.title));
   if (!range) return range.error();
@@ -212,6 +218,7 @@ Result<Series> read_series(const std::vector<RawSource>& sources, const IntakeOp
     if (&message != &leader)
       if (auto read = complete_message(message, scratch->path()); !read) return read.error();
     take_footers(message, series);
+    if (part == range->first && series.cover_message_id.empty()) take_answered(message, series);
     auto patch = make_patch(message, posting.version, part, posting.total, scratch->path());
     if (!patch) return patch.error();
     series.patches.push_back(std::move(*patch));

@@ -121,6 +121,8 @@ ParsedSubject parse_subject(std::string_view subject) {
   constexpr int most_brackets = 8;  // further ones are part of the title
   ParsedSubject parsed;
   std::string_view rest = trim(subject);
+  while (drop_reply_mark(rest)) parsed.is_reply = true;
+  parsed.line = std::string(rest);
   std::string_view title = rest;
   for (int brackets = 0; brackets < most_brackets;) {
     if (drop_reply_mark(rest)) {

@@ -19,6 +19,7 @@ struct ParsedSubject {
   int version = 1;
   std::optional<int> part;   // 0 is the cover letter
   std::optional<int> total;  // present with `part`
+  std::string line;          // all of it but the reply marks that it opens with
   std::string title;         // without reply marks and without the bracket of the patch
 };
 

@@ -35,6 +35,15 @@ struct OfferedTrailer {
   std::string from;  // sender of the reply
 };
 
+// The mail that a reply to a series answers: its cover letter, else its first patch. Empty where there is none (a range of
+// git, patches that nobody has sent), and where the series was stored before this was kept.
+struct AnsweredMail {
+  std::string subject;                  // as it was, but for "Re:" before it: "[PATCH net-next v2 0/3] title"
+  std::string sender;                   // Name <address>, of Reply-To, else of From
+  std::vector<std::string> recipients;  // likewise: of To and Cc, each once
+  int left_out = 0;                     // recipients beyond the most that are kept
+};
+
 // An ordered patch series, complete: patches[i].number == i + 1.
 struct Series {
   std::string title;   // the cover letter's subject, else the first patch's
@@ -51,6 +60,7 @@ struct Series {
   std::vector<Patch> patches;
   std::vector<LeftAside> left_aside;
   std::vector<OfferedTrailer> trailers;
+  AnsweredMail answered;
 };
 
 // First and last part of a series, both counted from 1 and included.

@@ -75,3 +75,15 @@ TEST_CASE("a subject of brackets without end is read in no time and kept") {
   for (int i = 0; i < 100'000; ++i) replies += "Re: ";
   CHECK(parse_subject(replies).is_reply);
 }
+
+TEST_CASE("a subject's line is all of it but the reply marks in front") {
+  for (const auto& [subject, line] : std::vector<std::pair<std::string, std::string>>{
+           {" [PATCH net-next v2 0/3] a: b ", "[PATCH net-next v2 0/3] a: b"},
+           {"Re: RE: AW: [PATCH RFC 0/3] a", "[PATCH RFC 0/3] a"},
+           {"Re[2]: hello", "hello"},
+           {"[media] Re: a", "[media] Re: a"},
+           {"Re:", ""}}) {
+    INFO(subject);
+    CHECK(parse_subject(subject).line == line);
+  }
+}
