@@ -13,11 +13,12 @@ namespace {
 std::int64_t insert_series(SQLite::Database& db, std::int64_t experiment, std::size_t position, const Series& series) {
   const auto id = insert(db,
                          "INSERT INTO series (experiment, position, title, author, version, cover, cover_message_id,"
-                         " base_commit, change_id, rfc, resend, versions, prerequisites)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " base_commit, change_id, rfc, resend, versions, prerequisites, mail_subject, mail_sender, mail_recipients,"
+                         " mail_left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          experiment, position, series.title, series.author, series.version, series.cover,
                          series.cover_message_id, series.base_commit, series.change_id, series.rfc, series.resend,
-                         fmt::format("{}", fmt::join(series.versions, " ")), join(series.prerequisites, "\n"));
+                         fmt::format("{}", fmt::join(series.versions, " ")), join(series.prerequisites, "\n"), series.answered.subject,
+                         series.answered.sender, join(series.answered.recipients, "\n"), series.answered.left_out);
   for (const auto& patch : series.patches)
     execute(db,
             "INSERT INTO patch (series, number, subject, author, date, message_id, files, mail, mail_text)"
@@ -81,7 +82,7 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
   Series series;
   auto row = statement(db,
                        "SELECT title, author, version, cover, cover_message_id, base_commit, change_id, rfc, resend, versions,"
-                       " prerequisites FROM series WHERE id = ?",
+                       " prerequisites, mail_subject, mail_sender, mail_recipients, mail_left_out FROM series WHERE id = ?",
                        id);
   if (row.executeStep()) {
     series.title = row.getColumn(0).getString();
@@ -96,6 +97,10 @@ Series read_series_row(SQLite::Database& db, std::int64_t id) {
     for (const auto& version : split(row.getColumn(9).getString(), ' '))
       if (!version.empty()) series.versions.push_back(std::stoi(version));
     if (const auto lines = row.getColumn(10).getString(); !lines.empty()) series.prerequisites = split_lines(lines);
+    series.answered.subject = row.getColumn(11).getString();
+    series.answered.sender = row.getColumn(12).getString();
+    if (const auto lines = row.getColumn(13).getString(); !lines.empty()) series.answered.recipients = split_lines(lines);
+    series.answered.left_out = row.getColumn(14).getInt();
   }
   auto patches = statement(db,
                            "SELECT number, subject, author, date, message_id, files, mail, mail_text FROM patch WHERE series = ?"

@@ -146,6 +146,8 @@ TEST_CASE("store: a database of version 8 is carried over with all that is in it
   CHECK(build.config == "CONFIG_X=y");
   const auto plan = ExperimentStore(*opened).get(1).value().plan;
   CHECK(plan.series.at(0).patches.at(0).mail == "mail");
+  CHECK(plan.series.at(0).answered.sender.empty());  // which was not kept then
+  CHECK(plan.series.at(0).answered.recipients.empty());
   CHECK(plan.arms.at(0).kconfig.fragments.at(0).text == "CONFIG_SMP=y");
   // The second night's kernel failed as last good of the third.
   CHECK(NightStore(*opened).last_good(1, 0).value()->id == 1);

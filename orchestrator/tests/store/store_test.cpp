@@ -37,6 +37,7 @@ ExperimentPlan plan() {
   series.trailers = {{0, "Acked-by: B <b@c>", "B <b@c>"}, {1, "Tested-by: D <d@e>", "D <d@e>"}};
   series.patches.push_back({1, "one", "A <a@example.org>", "today", "id@x", {"a.c", "b.c"}, std::string("mail\0bytes", 10)});
   series.left_aside.push_back({"Re: one", "a reply without a patch"});
+  series.answered = {"[PATCH RFC v2 0/1] workqueue", "M <m@example.org>", {"list@example.org", "M\u00FCller, J. <j@example.org>"}, 7};
   plan.series.push_back(series);
   Series instrument;
   instrument.title = "window";
@@ -101,6 +102,11 @@ TEST_CASE("store: a plan comes back as it went in") {
   CHECK(p.series.at(0).trailers[1].part == 1);
   CHECK(p.series.at(0).trailers[1].trailer == "Tested-by: D <d@e>");
   CHECK(p.series.at(0).trailers[1].from == "D <d@e>");
+  CHECK(p.series.at(0).answered.subject == "[PATCH RFC v2 0/1] workqueue");
+  CHECK(p.series.at(0).answered.sender == "M <m@example.org>");
+  CHECK(p.series.at(0).answered.recipients == plan().series.at(0).answered.recipients);
+  CHECK(p.series.at(0).answered.left_out == 7);
+  CHECK(p.series.at(1).answered.recipients.empty());
   CHECK_FALSE(p.arms.at(0).series.has_value());
   CHECK(p.arms.at(1).series == 0u);
   CHECK(p.arms.at(1).patches->last == 1);
