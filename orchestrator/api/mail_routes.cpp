@@ -39,8 +39,12 @@ Result<std::optional<ApiResponse>> mail_report(Lab& lab, const ExperimentRecord&
   const auto mail = make_mail(source);
   if (format == "mail") return std::optional(text_response(render_mail(mail)));
   ApiResponse response;
-  response.body = json::serialize(
-      json::object{{"to", mail.to}, {"subject", mail.subject}, {"in_reply_to", mail.in_reply_to}, {"body", mail.body}});
+  response.body = json::serialize(json::object{{"to", mail.to},
+                                               {"cc", json::array(mail.cc.begin(), mail.cc.end())},
+                                               {"left_out", mail.left_out},
+                                               {"subject", mail.subject},
+                                               {"in_reply_to", mail.in_reply_to},
+                                               {"body", mail.body}});
   return std::optional(std::move(response));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/report_command.hpp"
 
+#include <algorithm>
 #include <istream>
 #include <iterator>
 #include <ostream>
@@ -78,23 +79,43 @@ int send(Streams& streams, const Config& config, const Mail& mail, const MailSen
     error.tail = tail(printable_lines(ended->out), 20);
     return fail(streams, error);
   }
-  streams.out << fmt::format("sent to {} as <{}>\n", printable(mail.to), sender.message_id);
+  const auto others = mail.cc.empty() ? std::string() : fmt::format(" and {} other{}", mail.cc.size(), mail.cc.size() == 1 ? "" : "s");
+  streams.out << fmt::format("sent to {}{} as <{}>\n", printable(mail.to), others, sender.message_id);
   return exit_same_or_better;
+}
+
+// The reply as klabd has made it. An older klabd says nothing of copies.
+Result<Mail> fetch_mail(Client& client, std::int64_t experiment) {
+  auto reply = client.get(fmt::format("/api/experiments/{}/report?format=mail-parts", experiment));
+  if (!reply) return reply.error();
+  auto parts = parse_object(*reply);
+  if (!parts) return parts.error();
+  Mail mail;
+  mail.to = text(*parts, "to");
+  for (const auto& one : list(*parts, "cc"))
+    if (one.is_string()) mail.cc.push_back(printable(std::string_view(one.get_string())));
+  mail.subject = text(*parts, "subject");
+  mail.in_reply_to = text(*parts, "in_reply_to");
+  mail.body = lines(*parts, "body");
+  mail.left_out = static_cast<int>(std::clamp<std::int64_t>(integer(*parts, "left_out"), 0, 1'000'000'000));
+  return mail;
 }
 
 int mail_command(Streams& streams, Client& client, const Config& config, const ReportOptions& options, std::int64_t experiment) {
   if (options.send && config.mail.sendmail.empty())
     return fail(streams, input_error("cannot send the mail: no command is configured for it; put [mail] sendmail = [\"msmtp\", \"-t\"] into klab.toml"));
-  auto reply = client.get(fmt::format("/api/experiments/{}/report?format=mail-parts", experiment));
-  if (!reply) return fail(streams, reply.error());
-  auto parts = parse_object(*reply);
-  if (!parts) return fail(streams, parts.error());
-  const Mail mail{text(*parts, "to"), text(*parts, "subject"), text(*parts, "in_reply_to"), lines(*parts, "body")};
-  if (!options.send && !options.mbox) return write_out(streams, options.output, render_mail(mail));
+  auto mail = fetch_mail(client, experiment);
+  if (!mail) return fail(streams, mail.error());
+  if (mail->left_out > 0)
+    streams.err << fmt::format("klab: Cc has {} people; the series went to {} more, who are left out\n", mail->cc.size(), mail->left_out);
+  if (!options.send && !options.mbox) return write_out(streams, options.output, render_mail(*mail));
   const auto sender = this_sender(config.mail);
   if (!sender) return fail(streams, sender.error());
-  if (options.send) return send(streams, config, mail, *sender);
-  return write_out(streams, options.output, as_mbox(render_draft(mail, *sender)));
+  // Who sends it has it.
+  const auto own = to_lower(mail_address(sender->from));
+  std::erase_if(mail->cc, [&](const std::string& one) { return to_lower(mail_address(one)) == own; });
+  if (options.send) return send(streams, config, *mail, *sender);
+  return write_out(streams, options.output, as_mbox(render_draft(*mail, *sender)));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ namespace {
 using namespace report;  // NOLINT: the room's own helpers
 
 constexpr std::size_t width = 72;
+constexpr std::size_t most_subject = 500;  // columns
 
 std::string section(std::string_view title, const std::vector<std::string>& lines) {
   std::string out;
@@ -33,7 +34,29 @@ const Series* answered_series(const ExperimentPlan& plan) {
   return nullptr;
 }
 
+// Archives write x for what they hide, and what had no address was given one that nobody has (RFC 2606).
+bool takes_mail(const std::string& mailbox) {
+  const auto address = to_lower(mail_address(mailbox));
+  const auto domain = address.substr(std::min(address.rfind('@') + 1, address.size()));
+  return !address.empty() && !domain.ends_with(".invalid") && domain.find_first_not_of('x') != domain.npos;
+}
+
+void address_mail(Mail& mail, const Series& series) {
+  const auto& answered = series.answered;
+  const auto& to = answered.sender.empty() ? series.author : answered.sender;
+  if (takes_mail(to)) mail.to = printable(to);
+  for (const auto& one : answered.recipients)
+    if (takes_mail(one) && to_lower(mail_address(one)) != to_lower(mail_address(mail.to))) mail.cc.push_back(printable(one));
+  mail.left_out = answered.left_out;
+}
+
+std::string in_reply(std::string_view subject) {
+  while (to_lower(subject.substr(0, 3)) == "re:") subject = trim(subject.substr(3));
+  return "Re: " + cut(printable(subject), most_subject);
+}
+
 std::string subject_of(const Series& series) {
+  if (!series.answered.subject.empty()) return in_reply(series.answered.subject);
   std::string prefix = "PATCH";
   if (series.resend) prefix += " RESEND";
   if (series.rfc) prefix = "RFC " + prefix;
@@ -43,7 +66,7 @@ std::string subject_of(const Series& series) {
   if (cover) prefix += fmt::format(" 0/{}", count);
   else if (count > 1) prefix += fmt::format(" 1/{}", count);
   const std::string title = cover || series.patches.empty() ? series.title : series.patches.front().subject;
-  return fmt::format("Re: [{}] {}", prefix, printable(title));
+  return in_reply(fmt::format("[{}] {}", prefix, title));
 }
 
 std::string hosts_section(const Provenance& provenance) {
@@ -87,7 +110,7 @@ Mail make_mail(const MailSource& source) {
   const Report report = inert(source.report);
   Mail mail;
   if (const auto* series = answered_series(source.plan)) {
-    mail.to = printable(series->author);
+    address_mail(mail, *series);
     mail.subject = subject_of(*series);
     mail.in_reply_to = thread_message_id(*series);
     if (!is_message_id(mail.in_reply_to)) mail.in_reply_to.clear();
@@ -113,7 +136,8 @@ Mail make_mail(const MailSource& source) {
 
 std::string render_mail(const Mail& mail) {
   std::string out;
-  if (!mail.to.empty()) out += plain_header("To", mail.to, width);
+  for (const auto& [name, people] : {std::pair{"To", mailbox_list({mail.to})}, std::pair{"Cc", mailbox_list(mail.cc)}})
+    if (!people.empty()) out += plain_header(name, people, width);
   out += plain_header("Subject", mail.subject, width);
   if (!mail.in_reply_to.empty())
     out += plain_header("In-Reply-To", "<" + mail.in_reply_to + ">", width) + plain_header("References", "<" + mail.in_reply_to + ">", width);

@@ -24,12 +24,14 @@ struct MailSource {
   bool boots_reproduce = true;  // `klab show --reproduce` knows a QEMU command: guests, not hosts
 };
 
-// A reply to the series. Fields are empty where the series does not say.
+// A reply to the series, to all who had it. Fields are empty where the series does not say.
 struct Mail {
-  std::string to;           // Name <address>
-  std::string subject;      // "Re: [PATCH v2 0/4] ..."
-  std::string in_reply_to;  // Message-ID without brackets
+  std::string to;               // Name <address>: the sender; the author where no mail of the series is known
+  std::vector<std::string> cc;  // likewise: the mail's other recipients
+  std::string subject;          // "Re: [PATCH v2 0/4] ..."
+  std::string in_reply_to;      // Message-ID without brackets
   std::string body;
+  int left_out = 0;  // recipients that are not in `cc`, because they are too many
 };
 
 // A reply that a maintainer can judge: what was compared, on what, how often; what changed, with interval and
@@ -40,8 +42,8 @@ Mail make_mail(const MailSource& source);
 // The cover paragraphs alone, as make_mail writes them.
 std::string mail_cover(const MailSource& source);
 
-// For pasting: a block of headers, an empty line, the body. Lines of at most 72 columns, but for a Message-ID that
-// is longer itself.
+// For pasting: a block of headers, an empty line, the body. Lines of at most 72 columns, but for a word of a header that is
+// longer itself: broken, it would be another.
 std::string render_mail(const Mail& mail);
 
 }  // namespace klab

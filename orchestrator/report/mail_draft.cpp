@@ -18,8 +18,8 @@ std::string render_draft(const Mail& mail, const MailSender& sender) {
   };
   const std::string body = printable_lines(mail.body);
   const bool ascii = std::all_of(body.begin(), body.end(), [](unsigned char c) { return c < 0x80; });
-  std::string out = address_header("From", {sender.from}) + address_header("To", {mail.to}) + text_header("Subject", mail.subject) +
-                    text_header("Date", sender.date);
+  std::string out = address_header("From", {sender.from}) + address_header("To", {mail.to}) + address_header("Cc", mail.cc) +
+                    text_header("Subject", mail.subject) + text_header("Date", sender.date);
   out += id_header("Message-ID", sender.message_id) + id_header("In-Reply-To", mail.in_reply_to) + id_header("References", mail.in_reply_to);
   out += fmt::format("MIME-Version: 1.0\nContent-Type: text/plain; charset={}\nContent-Transfer-Encoding: {}\n", ascii ? "us-ascii" : "utf-8",
                      ascii ? "7bit" : "8bit");

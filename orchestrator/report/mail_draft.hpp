@@ -15,8 +15,8 @@ struct MailSender {
   std::string message_id;  // without brackets
 };
 
-// A whole mail, as sendmail takes it: From, To, Subject, Date, Message-ID, In-Reply-To, References, MIME, body. Lines
-// end in "\n". What is not known or not fit for a header is left out; Cc is the sender's to fill in. Pure.
+// A whole mail, as sendmail takes it: From, To, Cc, Subject, Date, Message-ID, In-Reply-To, References, MIME, body. Lines
+// end in "\n". What is not known or not fit for a header is left out. Pure.
 std::string render_draft(const Mail& mail, const MailSender& sender);
 
 // One mail as an mbox: a From_ line before it, and lines of it that look like one quoted (mboxrd). Pure.

@@ -89,7 +89,7 @@ std::string joined(const std::vector<std::string>& mailboxes, bool encode) {
     if (mailbox.address.empty()) continue;
     const auto name = std::string_view(mailbox.name).substr(0, bytes_within(mailbox.name, most_name));
     if (name.empty()) parts.push_back(mailbox.address);
-    else parts.push_back((encode && has_to_be_encoded(name) ? encoded_words(name, beside_subject) : quoted_name(name)) + " <" + mailbox.address + ">");
+    else parts.push_back((encode && has_to_be_encoded(name) ? encoded_words(name) : quoted_name(name)) + " <" + mailbox.address + ">");
   }
   return join(parts, ", ");
 }

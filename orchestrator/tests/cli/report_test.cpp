@@ -85,6 +85,29 @@ TEST_CASE("klab report --send: only by a configured command") {
   CHECK(ran.err.find("; mend mail.sendmail in klab.toml\n") != std::string::npos);
 }
 
+TEST_CASE("klab report: whoever had the series has a copy of the reply, but for its sender") {
+  const std::string crowd =
+      R"({"to":"Ada <ada@example.org>","cc":["list@example.org","Grace <GRACE@example.org>","Müller, J. <j@example.org>",7],"left_out":12,)"
+      R"("subject":"Re: [PATCH net-next] a: b","in_reply_to":"one@example.org","body":"x\n"})";
+  Responder daemon({{parts_target, {{200, crowd, ""}}}});
+  Desk desk("own");
+  const auto report = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"report", "7", "--format", "mail", "--config", desk.config(), "--socket", daemon.socket().string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_klab(arguments);
+  };
+  auto ran = report({});
+  CHECK(ran.out ==
+        "To: Ada <ada@example.org>\nCc: list@example.org, Grace <GRACE@example.org>, \"Müller, J.\"\n <j@example.org>\n"
+        "Subject: Re: [PATCH net-next] a: b\nIn-Reply-To: <one@example.org>\nReferences: <one@example.org>\n\nx\n");
+  CHECK(ran.err == "klab: Cc has 3 people; the series went to 12 more, who are left out\n");
+  ran = report({"--send"});
+  CHECK(ran.code == 0);
+  CHECK(ran.out.starts_with("sent to Ada <ada@example.org> and 2 others as <klab."));
+  CHECK(desk.sent().find("\nTo: Ada <ada@example.org>\nCc: list@example.org, =?utf-8?B?TcO8bGxlciwgSi4=?= <j@example.org>\nSubject: ") !=
+        std::string::npos);
+}
+
 TEST_CASE("klab report --send: nobody is written to by mistake") {
   Responder daemon({{parts_target, {{200, R"({"to":"","subject":"klab: A/A","in_reply_to":"","body":"x\n"})", ""}}}});
   Desk desk("own");

@@ -81,6 +81,75 @@ TEST_CASE("mail: what the series says decides subject and thread") {
   CHECK(make_mail(mailed.source()).to.empty());
 }
 
+TEST_CASE("mail: it goes to who has sent the series, with a copy to all who had it") {
+  Mailed mailed;
+  auto& series = mailed.plan.series[0];
+  series.author = "Jane Doe <jane@example.org>";
+  series.answered = {"[PATCH net-next v2 0/4] workqueue: defer",
+                     "Max \"M\" Maintainer <max@example.org>",
+                     {"linux-kernel@vger.kernel.org", "MAX@example.org", "Müller, Jürgen <j@example.org>", "Gone <gone@address.invalid>",
+                      "Hidden <hidden@xxxxxxxx>", "nobody"},
+                     3};
+  const auto mail = make_mail(mailed.source());
+  CHECK(mail.left_out == 3);
+  const auto text = render_mail(mail);
+  CHECK(text.substr(0, text.find("\n\n")) ==
+        "To: \"Max \\\"M\\\" Maintainer\" <max@example.org>\n"
+        "Cc: linux-kernel@vger.kernel.org, \"Müller, Jürgen\" <j@example.org>\n"
+        "Subject: Re: [PATCH net-next v2 0/4] workqueue: defer\n"
+        "In-Reply-To: <20260603-defer@example.org>\n"
+        "References: <20260603-defer@example.org>");
+  const auto read = as_python_reads(render_draft(mail, sender));
+  CHECK(read.find("\nTo: \"Max \\\"M\\\" Maintainer\" <max@example.org>\n"
+                  "Cc: linux-kernel@vger.kernel.org, \"Müller, Jürgen\" <j@example.org>\n"
+                  "Subject: Re: [PATCH net-next v2 0/4] workqueue: defer\n") != std::string::npos);
+  // What was stored before the mail was kept is answered as it was.
+  series.answered = {};
+  CHECK(make_mail(mailed.source()).to == "Jane Doe <jane@example.org>");
+  CHECK(make_mail(mailed.source()).cc.empty());
+  for (const char* nobody : {"unknown <unknown@address.invalid>", "Jane Doe <jane@xxxxxxxxxx>", "Jane Doe"}) {
+    series.author = nobody;
+    CHECK(make_mail(mailed.source()).to.empty());
+  }
+}
+
+TEST_CASE("mail: the subject is the thread's, with one Re: before it") {
+  Mailed mailed;
+  auto& line = mailed.plan.series[0].answered.subject;
+  for (const auto& [stood, wanted] : std::vector<std::pair<std::string, std::string>>{
+           {"[PATCH RFC 0/3] x: y", "Re: [PATCH RFC 0/3] x: y"},
+           {"[RFC PATCH bpf-next v7 00/12] x", "Re: [RFC PATCH bpf-next v7 00/12] x"},
+           {"Re: RE:  [PATCH] x", "Re: [PATCH] x"},
+           {"About wakeups", "Re: About wakeups"},
+           {"[PATCH] x\nBcc: evil@example.org", "Re: [PATCH] x Bcc: evil@example.org"},
+           {std::string(2000, 'x'), "Re: " + std::string(499, 'x') + "~"}}) {
+    line = stood;
+    CHECK(make_mail(mailed.source()).subject == wanted);
+  }
+}
+
+TEST_CASE("mail draft: hundreds of hostile people make no line that a mail server refuses, and no header") {
+  Mailed mailed;
+  auto& answered = mailed.plan.series[0].answered;
+  answered.sender = "Evil\r\nBcc: evil@example.org\r\n\r\n" + std::string(3000, 'x') + " <a@example.org>";
+  answered.subject = "[PATCH] " + std::string(3000, 'y');
+  for (int i = 0; i < 200; ++i) {
+    answered.recipients.push_back(fmt::format("{}, \"{}\" <person{}@example.org>", hostile(), i, i));
+    answered.recipients.push_back(std::string(i + 100, 'z') + "@example.org, c@d");
+  }
+  const auto draft = render_draft(make_mail(mailed.source()), sender);
+  for (const auto& line : split_lines(draft)) CHECK(line.size() <= 998);
+  const auto head = draft.substr(0, draft.find("\n\n"));
+  std::string names;
+  for (const auto& line : split_lines(head))
+    if (!line.starts_with(' ')) names += line.substr(0, line.find(':')) + " ";
+  CHECK(names == "From To Cc Subject Date Message-ID In-Reply-To References MIME-Version Content-Type Content-Transfer-Encoding ");
+  CHECK(head.find("person199@example.org") != std::string::npos);
+  const auto read = as_python_reads(draft);
+  CHECK(read.find("\nBcc:") == std::string::npos);
+  CHECK(read.ends_with("\n0\n"));
+}
+
 TEST_CASE("mail: what speaks against the numbers is said") {
   Mailed mailed;
   const auto cover = [&] { return run({"tr", "\n", " "}, mail_cover(mailed.source())); };
