@@ -240,6 +240,8 @@ TEST_CASE("mail draft: an mbox with one mail, whatever its lines begin with") {
 TEST_CASE("mail headers: folded lines unfold to what was given") {
   CHECK(report::plain_header("Subject", std::string(30, 'a') + " " + std::string(40, 'b') + "  c", 72) ==
         "Subject: " + std::string(30, 'a') + "\n " + std::string(40, 'b') + "  c\n");
+  // A word that is broken is another word.
+  CHECK(report::plain_header("Subject", "a " + std::string(100, 'b') + " c", 72) == "Subject: a\n " + std::string(100, 'b') + "\n c\n");
 }
 
 }  // namespace klab

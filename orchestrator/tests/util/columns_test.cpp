@@ -40,7 +40,8 @@ TEST_CASE("columns: what terminals draw over two columns counts two") {
 }
 
 TEST_CASE("columns: what is beside the wide ones counts one") {
-  for (const std::string text : {"a", "é", "ß", "→", "✓", "✗", "★", "☆", "☀", "♥", "⌘", "⏏", "▶", "●", "─", "█", "ｶ", "ﾟ", "€", "µ", "±", "\uFFFD"}) {
+  for (const std::string text : {"a", "é", "ß", "→", "✓", "✗", "★", "☆", "☀", "♥", "⌘", "⏏",
+                                "▶", "●", "─", "█", "ｶ", "ﾟ", "€", "µ", "±", "\uFFFD"}) {
     INFO(text);
     CHECK(columns(text) == 1);
   }

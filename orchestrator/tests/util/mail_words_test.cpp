@@ -63,7 +63,8 @@ TEST_CASE("mail words: people in a header are quoted, encoded and folded; who ha
   CHECK(address_header("To", {"nobody"}).empty());
   CHECK(mailbox_list({"Jürgen Müller <j@x>", "Müller, J. <k@x>", "nobody"}) == "Jürgen Müller <j@x>, \"Müller, J.\" <k@x>");
   std::vector<std::string> crowd;
-  for (int i = 0; i < 300; ++i) crowd.push_back(std::string(i % 2 ? "Ännchen, von Tharau " : "Doe, John \"J\" ") + std::to_string(i) + " <person" + std::to_string(i) + "@example.org>");
+  for (int i = 0; i < 300; ++i)
+    crowd.push_back((i % 2 ? "Ännchen, von Tharau <person" : "Doe, John \"J\" <person") + std::to_string(i) + "@example.org>");
   crowd.push_back(std::string(5000, 'x') + " <long@example.org>");
   crowd.push_back(std::string(300, 'y') + "@example.org");
   const auto header = address_header("Cc", crowd);
