@@ -246,12 +246,16 @@ Result<std::uint64_t> HostBoot::results_posted(std::string_view body) {
   if (!in_order.empty() && !std::exchange(results_seen_, true)) note("first results");
   if (events_ && !in_order.empty()) events_->results(in_order);
   if (!refusal) return frames_.next();
-  refused(*refusal);
+  note_refusal(*refusal);
   return failed_error("{}", *refusal);
 }
 
 void HostBoot::refused(const std::string& why) {
   refusal_ = why;
+  note_refusal(why);
+}
+
+void HostBoot::note_refusal(const std::string& why) {
   if (refusals_.take()) note("refused: " + why);
 }
 
@@ -274,14 +278,14 @@ void HostBoot::console_bytes(std::string_view bytes) {
 
 // What the console carries as frames is repeated until it is acknowledged.
 void HostBoot::take_frames(const std::vector<std::string>& lines) {
-  if (!loaded_) return refused("frames of results before the kernel was fetched: they are not this boot's");
+  if (!loaded_) return note_refusal("frames of results before the kernel was fetched: they are not this boot's");
   frames_on_console_ = true;
   std::string in_order;
   for (const auto& line : lines) {
     auto taken = frames_.take(line);
     in_order += taken.in_order;
     if (taken.damaged) ++damaged_;
-    else if (!taken.refused.empty()) refused(taken.refused.front());
+    else if (!taken.refused.empty()) note_refusal(taken.refused.front());
   }
   if (!in_order.empty() && !std::exchange(results_seen_, true)) note("first results, over the console");
   if (events_ && !in_order.empty()) events_->results(in_order);

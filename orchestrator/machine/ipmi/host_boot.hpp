@@ -58,6 +58,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   void take_frames(const std::vector<std::string>& lines);
   void watch_words(std::string_view text);
   void note(std::string text);
+  void note_refusal(const std::string& why);
   void end(PowerEnd end, std::string detail);
   template <class Job>
   void spawn(Job job, bool& done);
@@ -80,7 +81,7 @@ class HostBoot : public NetbootEvents, public HostConsoleEvents, public std::ena
   } kernel_, initramfs_;
   std::string recent_;  // end of the console, for words that come in two parts
   std::string peer_;
-  std::string refusal_;  // the latest
+  std::string refusal_;  // of a request, the latest
   bool loaded_ = false, rebooted_ = false, kernel_seen_ = false, going_down_ = false, results_seen_ = false;
   bool powered_ = false, bmc_said_on_ = false;
   bool run_done_ = false, console_done_ = true, answers_done_ = true;
