@@ -182,6 +182,12 @@ ApiResponse MatrixRoutes::accept(const std::string& name, const ApiRequest& requ
                                       of_night ? fmt::format("in night {} it", *of_night) : std::string("it")));
   if (found->verdict == CellVerdict::failed)
     return error_response(input_error("cannot accept \"{}\" of night {}: its kernel failed, so nothing can be compared with it", printable(cell->label), found->night));
+  auto good = lab_.nights.last_good(cell->id, 0);
+  if (!good) return error_response(good.error());
+  if (*good && (*good)->night > found->night && (*good)->id != cell->accepted)
+    return error_response(input_error("cannot accept \"{}\" of night {}: night {} is newer and good, so it is what later nights are compared "
+                                      "with; klab trend tells what many nights add up to",
+                                      printable(cell->label), found->night, (*good)->night));
   auto stored = lab_.nights.accept(cell->id, found->id);
   if (!stored) return error_response(stored.error());
   lab_.bell.ring();

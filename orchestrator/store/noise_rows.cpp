@@ -61,6 +61,19 @@ Result<AaStanding> TrendStore::aa_standing() {
   });
 }
 
+Result<std::vector<std::int64_t>> TrendStore::noise_runs(const std::string& host, const RowKey& row, int limit) {
+  auto& db = database_.connection();
+  return database_.read("list the A/A runs of the host", [&] {
+    std::vector<std::int64_t> runs;
+    auto run = statement(db,
+                         "SELECT experiment FROM noise INDEXED BY noise_of_row WHERE host = ?1 AND workload = ?2 AND case_name = ?3"
+                         " AND metric = ?4 ORDER BY time DESC, experiment DESC LIMIT ?5",
+                         host, row.workload, row.case_name, row.metric, limit);
+    while (run.executeStep()) runs.push_back(run.getColumn(0).getInt64());
+    return runs;
+  });
+}
+
 Result<std::map<RowKey, RowNoise>> TrendStore::noise(const std::string& host, int limit, double before) {
   auto& db = database_.connection();
   return database_.read("read the noise of the host", [&] {

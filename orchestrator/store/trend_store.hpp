@@ -90,6 +90,8 @@ class TrendStore {
   // The newest A/A runs' noise of each row of a host, newest first; at most `limit` a row, ratios and differences
   // not mixed: the newest run decides which. Costs what it gives, however long the host's history is.
   Result<std::map<RowKey, RowNoise>> noise(const std::string& host, int limit, double before = 1e300);
+  // Which runs the row's noise is of, newest first.
+  Result<std::vector<std::int64_t>> noise_runs(const std::string& host, const RowKey& row, int limit);
   // The experiment is seen and `plan` is stored as its confirmation, once, in one transaction.
   Result<std::int64_t> confirm(std::int64_t experiment, const ExperimentPlan& plan, double now);
   Result<std::optional<std::int64_t>> confirmation_of(std::int64_t experiment);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
+#include <set>
 
 #include "api/host_views.hpp"
 #include "api/pages/lists.hpp"
@@ -29,7 +30,7 @@ std::vector<page::Cell> guest_row(const MachineSpec& machine) {
           {.text = machine.acceleration}};
 }
 
-page::Section floors_section(const std::map<RowKey, NoiseFloor>& floors) {
+Result<page::Section> floors_section(Lab& lab, const std::string& host, const std::map<RowKey, NoiseFloor>& floors) {
   page::Table table{
       "What equal kernels are seen to differ by here: the 95th percentile of the newest A/A runs. A change has to reach it.",
       {{"workload, case"}, {"metric"}, {"floor", true}, {"A/A runs", true}},
@@ -41,7 +42,21 @@ page::Section floors_section(const std::map<RowKey, NoiseFloor>& floors) {
                           {.text = key.metric},
                           {.text = floor.is_ratio ? report::percent_text(floor.size) : report::value_text(floor.size)},
                           {.text = fmt::format("{}", floor.runs)}});
-  return {"Noise floor", "noise", {std::move(table)}};
+  page::Section section{"Noise floor", "noise", {std::move(table)}};
+  // The rows of a workload come from the same runs.
+  std::set<std::string> told;
+  for (const auto& [key, floor] : floors) {
+    if (!told.insert(key.workload).second) continue;
+    auto runs = lab.trends.noise_runs(host, key, newest_aa_runs);
+    if (!runs) return runs.error();
+    page::Note note{{{.text = fmt::format("A/A runs of {}, newest first:", key.workload)}}, {}, true};
+    for (const auto id : *runs) {
+      note.parts.push_back({.text = " "});
+      note.parts.push_back(experiment_cell(id));
+    }
+    section.blocks.push_back(std::move(note));
+  }
+  return section;
 }
 
 page::Facts machine_facts(const MachineSpec& machine, const HostSpec* host) {
@@ -174,7 +189,9 @@ Pages::Page Pages::host(const std::string& name) {
       document.sections.push_back({"What it was at its newest boot", "fingerprint", {facts_block(*facts)}});
   auto floors = lab_.trends.floors(name);
   if (!floors) return floors.error();
-  document.sections.push_back(floors_section(*floors));
+  auto floor_section = floors_section(lab_, name, *floors);
+  if (!floor_section) return floor_section.error();
+  document.sections.push_back(std::move(*floor_section));
   document.sections.push_back(boots_of_host(*boots));
   auto events = lab_.hosts.events(name, events_shown);
   if (!events) return events.error();

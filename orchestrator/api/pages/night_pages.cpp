@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "api/pages/lists.hpp"
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
+#include "config/matrix_file.hpp"
 #include "report/numbers.hpp"
+#include "schedule/nightly_clock.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -63,23 +66,37 @@ page::Note legend() {
   return note;
 }
 
+// When the matrix runs again, or why it does not: a night that cannot begin leaves no other trace here.
+page::Cell next_cell(Lab& lab, const std::string& name) {
+  const auto path = find_matrix(name, lab.config);
+  const auto matrix = path ? load_matrix(*path, lab.config) : Result<Matrix>(path.error());
+  if (!matrix) return {.text = "cannot begin: " + matrix.error().message, .tone = "failed"};
+  if (!matrix->nightly) return {.text = "by hand"};
+  return {.text = time_text(next_start(*matrix->nightly, lab.now()))};
+}
+
 }  // namespace
 
 Pages::Page Pages::matrices() {
-  auto names = lab_.nights.matrices();
-  if (!names) return names.error();
+  auto known = lab_.nights.matrices();
+  if (!known) return known.error();
+  std::set<std::string> names(known->begin(), known->end());
+  for (const auto& name : matrix_names(lab_.config)) names.insert(name);
   page::Document document;
   document.title = "Nights";
   document.place = "/matrices";
   page::Table table{"",
-                    {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}, {"measured under"}},
+                    {{"matrix"}, {.head = "newest night", .whole = true}, {"state"}, {"cells", true}, {"verdicts"}, {"measured under"}, {.head = "next", .whole = true}},
                     {},
-                    "No matrix has run yet; \"klab matrix run NAME\" runs one now.",
+                    "There is no matrix; orchestrator/ADDING.md tells how one is made.",
                     false};
-  for (const auto& name : *names) {
+  for (const auto& name : names) {
     auto newest = lab_.nights.nights(name, 1);
     if (!newest) return newest.error();
-    if (newest->empty()) continue;
+    if (newest->empty()) {
+      table.rows.push_back({{.text = name}, {.text = ""}, {.text = "no night yet"}, {.text = ""}, {.text = ""}, {.text = ""}, next_cell(lab_, name)});
+      continue;
+    }
     const auto& night = newest->front();
     auto cells = lab_.nights.night_cells(night.id);
     if (!cells) return cells.error();
@@ -92,7 +109,8 @@ Pages::Page Pages::matrices() {
                           {.text = night.finished ? "finished " + time_text(night.finished) : "under way"},
                           {.text = fmt::format("{}", cells->size()), .href = fmt::format("/nights/{}", night.id)},
                           {.text = join(words, ", ")},
-                          {.text = join(*labels, ", ")}});
+                          {.text = join(*labels, ", ")},
+                          next_cell(lab_, name)});
   }
   document.sections.push_back({"", "", {std::move(table)}});
   return document;

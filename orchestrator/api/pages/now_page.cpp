@@ -5,6 +5,7 @@
 #include "api/pages/lists.hpp"
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
+#include "config/matrix_file.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -98,6 +99,12 @@ Pages::Page Pages::now() {
                                         {.text = night.date, .href = fmt::format("/nights/{}", night.id)},
                                         {.text = night.finished ? "" : ", under way"}}});
     nights.blocks.push_back(night_tally(*cells, night.id));
+  }
+  for (const auto& name : matrix_names(lab_.config)) {
+    const auto path = find_matrix(name, lab_.config);
+    const auto matrix = path ? load_matrix(*path, lab_.config) : Result<Matrix>(path.error());
+    if (!matrix)
+      nights.blocks.push_back(page::Note{{{.text = fmt::format("{} cannot begin: {}", name, matrix.error().message)}}, "failed", false});
   }
   if (!nights.blocks.empty()) document.sections.push_back(std::move(nights));
 

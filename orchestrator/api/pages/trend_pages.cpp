@@ -206,6 +206,8 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
                     {.text = "/"},
                     {.text = cell->label, .href = fmt::format("/cells/{}", id)}};
   document.lead = fmt::format("{}, {}.", cell->label, better_text(trend->metric));
+  auto host = host_address(lab_, cell->machine);
+  if (!host) return host.error();
   if (auto labelled = add_label_chips(lab_, document, experiments_of(*trend)); !labelled) return labelled.error();
   page::Figures figures;
   if (const auto* point = newest(*trend))
@@ -216,7 +218,8 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
   figures.figures.push_back(
       {trend->floor ? (trend->floor->is_ratio ? report::percent_text(trend->floor->size) : report::value_text(trend->floor->size))
                     : "unknown",
-       trend->floor ? fmt::format("noise floor, {} A/A runs", trend->floor->runs) : "noise floor"});
+       trend->floor ? fmt::format("noise floor, {} A/A runs", trend->floor->runs) : "noise floor",
+       trend->floor && !host->empty() ? *host + "#noise" : ""});
   const auto plot = page::trend_plot(*trend, 340, false);
   page::Section top{"", "", {std::move(figures)}};
   if (plot.points.empty())

@@ -131,6 +131,17 @@ TEST_CASE("matrix routes: the expansion with estimates, a night, and what is acc
   CHECK(place.daemon->nights.cell(cell.cell)->accepted == cell.id);
   CHECK(place.error(place.ask("POST", {"matrices", "m", "accept"}, R"({"cell":"vm","night":9})"), 400) ==
         "cannot accept \"vm\": in night 9 it was measured in no comparison");
+  {
+    auto later = cell;
+    place.database.connection().exec("INSERT INTO night(matrix, date, origin, person, started, finished, definition) SELECT matrix, "
+                                             "'2026-06-02', origin, person, started + 86400, 1, definition FROM night WHERE id = 1");
+    place.database.connection().exec(fmt::format("INSERT INTO night_cell(night, cell, position, kind, state, verdict) VALUES (2, {}, 0, 'comparison', 'done', 'within noise')", cell.cell));
+    CHECK(place.error(place.ask("POST", {"matrices", "m", "accept"}, R"({"cell":"vm","night":1})"), 400) ==
+          "cannot accept \"vm\" of night 1: night 2 is newer and good, so it is what later nights are compared with; klab trend tells "
+          "what many nights add up to");
+    place.database.connection().exec("DELETE FROM night_cell WHERE night = 2");
+    place.database.connection().exec("DELETE FROM night WHERE id = 2");
+  }
   CHECK(place.object(place.ask("POST", {"matrices", "m", "accept"}, R"({"cell":"1","undo":true})")).at("accepted").is_null());
   CHECK_FALSE(place.daemon->nights.cell(cell.cell)->accepted);
   cell.verdict = CellVerdict::failed;

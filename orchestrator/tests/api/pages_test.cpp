@@ -215,6 +215,22 @@ TEST_CASE("pages: search finds series, authors, commits, and goes straight to a 
   CHECK(holds(p.page("/search?q=x"), "Give at least two characters"));
 }
 
+TEST_CASE("pages: a matrix that cannot begin says so, and one that is to begin says when") {
+  Place p;
+  p.lab.config.matrices_directory = p.directory.path() / "matrices";
+  write(p.lab.config.matrices_directory / "broken.toml", "bots = 5\n");
+  for (const char* target : {"/", "/matrices"}) {
+    const auto html = p.page(target);
+    CHECK(holds(html, "broken"));
+    CHECK(holds(html, "bots: unknown key"));
+  }
+  write(p.lab.config.matrices_directory / "fresh.toml",
+        "[[source]]\ntree = \"tree\"\nrefs = [\"HEAD\"]\n[reference]\ntree = \"tree\"\nref = \"HEAD\"\n[nightly]\nat = \"02:00\"\n");
+  const auto html = p.page("/matrices");
+  CHECK(holds(html, "no night yet"));
+  CHECK(holds(html, " 02:00"));
+}
+
 TEST_CASE("pages: nights, their grid and their trends") {
   Place p;
   p.stored->add_nights(20, 1);
