@@ -29,6 +29,7 @@
 #include <memory>
 
 #include "util/fd.hpp"
+#include "util/process_output.hpp"
 
 namespace klab {
 namespace asio = boost::asio;
@@ -75,24 +76,16 @@ void keep_tail(std::string& text, std::size_t limit, bool& cut) {
   text.erase(0, text.size() - limit);
 }
 
-void append(int file, std::string_view bytes) {
-  while (file >= 0 && !bytes.empty()) {
-    const ssize_t n = ::write(file, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // the log on disk is a convenience; the result carries the tail
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
 asio::awaitable<void> drain(asio::posix::stream_descriptor& from, std::string& to, std::size_t limit, bool& cut,
-                            int file) {
+                            OutputFile& file, BeginLine& begin) {
   std::string buffer(1 << 16, '\0');
   for (;;) {
     auto [error, n] = co_await from.async_read_some(asio::buffer(buffer), as_result);
-    if (error) co_return;
-    append(file, {buffer.data(), n});
-    to.append(buffer.data(), n);
+    const std::string_view bytes = error ? begin.rest() : begin.pass({buffer.data(), n});
+    file.append(bytes);
+    to.append(bytes);
     if (to.size() > 2 * limit) keep_tail(to, limit, cut);
+    if (error) co_return;
   }
 }
 
@@ -182,10 +175,11 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
     co_return lab_error("cannot run \"{}\": no such program; ./lab doctor names what is missing", spec.argv[0]);
   if (stop.stop_requested()) co_return make_error(ErrorKind::stopped, "\"{}\" was not started: stopping", spec.argv[0]);
 
-  UniqueFd file;
+  OutputFile file;
   if (!spec.output_file.empty()) {
-    file.reset(::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!file) co_return lab_error("cannot write \"{}\": {}", spec.output_file.string(), std::strerror(errno));
+    auto opened = OutputFile::open(spec.output_file, spec.output_file_limit, std::move(spec.on_output_file_full));
+    if (!opened) co_return opened.error();
+    file = std::move(*opened);
   }
   auto in = make_pipe();
   auto out = make_pipe();
@@ -239,11 +233,12 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
   }
   ProcessResult result;
   bool err_cut = false;
+  BeginLine begin(spec.begin_line), nothing("");
   asio::steady_timer grace(executor);
   const std::array<asio::posix::stream_descriptor*, 3> pipes{&from_out, &from_err, &to_child};
   auto end = reap_then_close(child, grace, pipes);
-  auto from = drain(from_out, result.out, spec.output_limit, result.out_cut, file.get());
-  auto errors = drain(from_err, result.err, spec.output_limit, err_cut, file.get());
+  auto from = drain(from_out, result.out, spec.output_limit, result.out_cut, file, begin);
+  auto errors = drain(from_err, result.err, spec.output_limit, err_cut, file, nothing);
   auto input = feed(to_child, spec.standard_input);
   auto everything = std::move(end) && std::move(from) && std::move(errors) && std::move(input);
   const int status = co_await std::move(everything);
@@ -252,6 +247,7 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
 
   if (child->stopped) co_return make_error(ErrorKind::stopped, "\"{}\" was stopped", spec.argv[0]);
   result.timed_out = child->timed_out;
+  result.begun = begin.found();
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
   else result.exit_code = WEXITSTATUS(status);
   keep_tail(result.out, spec.output_limit, result.out_cut);

@@ -87,6 +87,44 @@ TEST_CASE("stderr can be merged in order and copied to a file") {
   CHECK(read_file(directory->path() / "log").value() == "one\ntwo\nthree\n");
 }
 
+TEST_CASE("an output file is not written beyond its limit, and who set it hears of it at once") {
+  auto directory = TemporaryDirectory::create("/tmp", "klab-test-");
+  REQUIRE(directory.has_value());
+  asio::io_context reactor(1);
+  std::stop_source source;
+  std::optional<Result<ProcessResult>> result;
+  ProcessSpec spec;
+  spec.argv = {"yes"};
+  spec.output_file = directory->path() / "log";
+  spec.output_file_limit = 100'001;
+  spec.on_output_file_full = [&source] { source.request_stop(); };
+  auto job = run_process(spec, source.get_token());
+  asio::co_spawn(reactor, std::move(job), [&](std::exception_ptr, Result<ProcessResult> r) { result = std::move(r); });
+  reactor.run();
+  REQUIRE(result.has_value());
+  REQUIRE(result->has_error());
+  CHECK(result->error().message == "\"yes\" was stopped");
+  CHECK(read_file(spec.output_file).value().size() == 100'001);
+}
+
+TEST_CASE("a program's first line tells that it began, and is no output") {
+  auto directory = TemporaryDirectory::create("/tmp", "klab-test-");
+  REQUIRE(directory.has_value());
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "echo launcher >&2; echo begin; echo one >&2; echo begin"};
+  spec.merge_stderr = true;
+  spec.output_file = directory->path() / "log";
+  spec.begin_line = "begin";
+  const auto began = run(spec);
+  CHECK(began.begun);
+  CHECK(began.out == "launcher\none\nbegin\n");
+  CHECK(read_file(spec.output_file).value() == "launcher\none\nbegin\n");
+  spec.argv = {"sh", "-c", "echo launcher: no"};
+  const auto not_begun = run(spec);
+  CHECK_FALSE(not_begun.begun);
+  CHECK(not_begun.out == "launcher: no\n");
+}
+
 TEST_CASE("only the given environment and directory are inherited") {
   ::setenv("KLAB_TEST_SECRET", "hunter2", 1);
   ProcessSpec spec;
