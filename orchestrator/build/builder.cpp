@@ -104,7 +104,8 @@ BuildSteps KernelBuilder::steps(const BuildJob& job, fs::path log) {
           job.deadline.value_or(std::chrono::steady_clock::now() + options_.limits.time),
           options_.cache_directory,
           place.parent,
-          disk_};
+          disk_,
+          watchers_};
 }
 
 asio::awaitable<Result<Artefacts>> KernelBuilder::find(const BuildJob& job,

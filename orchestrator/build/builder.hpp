@@ -135,6 +135,7 @@ class KernelBuilder {
   CoroutineLock building_;
   std::map<std::string, AppliedSeries> applied_;
   boost::asio::thread_pool disk_{1};
+  boost::asio::thread_pool watchers_{2};
 };
 
 }  // namespace klab

@@ -28,25 +28,34 @@ constexpr auto kSlowInterval = std::chrono::seconds(30);  // between two walks w
 constexpr auto kGrace = std::chrono::seconds(60);         // for the namespace to go once it has been killed
 constexpr std::uint64_t kReserve = 256ull << 20;          // of disk and memory; the database wants some of it
 
-// What the looking remembers; used by one look at a time.
+// What the looking remembers; used by one look and one walk at a time.
 struct Looker {
   Containment containment;
   int pid = 0;
   std::uint64_t shared_before = host_memory().shared;
   std::uint64_t free_before = free_bytes(containment.cache);
+  // Of the walks alone.
   Clock::time_point walked = Clock::now();
   Clock::duration walk_cost{0};
 
-  std::optional<LimitKind> look() {
+  std::optional<LimitKind> look() const {
     if (Clock::now() >= containment.deadline) return LimitKind::time;
-    std::error_code ec;
-    const auto printed = fs::file_size(containment.log, ec);
-    if (!ec && printed > containment.limits.log) return LimitKind::log;
     if (auto hit = look_at_processes()) return hit;
-    return look_at_disk(false);
+    return look_at_room();
+  }
+  // Walking is dear, and a hostile tree makes it take minutes: done when the disk lost what the build may
+  // write, and else now and then; the longer it takes the more rarely.
+  std::optional<LimitKind> walk_when_due(std::stop_token stop) {
+    const auto since = Clock::now() - walked;
+    const bool due = lost() > containment.limits.disk ? since > 10 * walk_cost
+                                                      : since > kSlowInterval + 20 * walk_cost;
+    return due ? walk(stop) : std::nullopt;
   }
   // All that was written, whenever it was.
-  std::optional<LimitKind> look_at_end() { return look_at_disk(true); }
+  std::optional<LimitKind> look_at_end(std::stop_token stop) {
+    if (auto hit = walk(stop)) return hit;
+    return look_at_room();
+  }
 
  private:
   // Bubblewrap's only child is the namespace's first.
@@ -67,33 +76,34 @@ struct Looker {
     return std::nullopt;
   }
 
-  // Walking is dear: done when the disk lost what the build may write, and else now and then.
-  std::optional<LimitKind> look_at_disk(bool now) {
+  std::optional<LimitKind> look_at_room() const {
+    return free_bytes(containment.cache) < kReserve ? std::optional(LimitKind::host_disk) : std::nullopt;
+  }
+
+  std::uint64_t lost() const {
     const std::uint64_t left = free_bytes(containment.cache);
-    const std::uint64_t lost = free_before > left ? free_before - left : 0;
-    const auto since = Clock::now() - walked;
-    const bool due = now || lost > containment.limits.disk ? since > 10 * walk_cost
-                                                           : since > kSlowInterval + 20 * walk_cost;
-    if (due) {
-      const auto begin = Clock::now();
-      const DiskUsage usage = disk_usage(containment.writable);
-      walked = Clock::now();
-      walk_cost = walked - begin;
-      if (usage.too_deep || usage.files > kMostFiles) return LimitKind::files;
-      if (usage.bytes > containment.limits.disk || (usage.hidden && lost > containment.limits.disk))
-        return LimitKind::disk;
-    }
-    if (left < kReserve) return LimitKind::host_disk;
+    return free_before > left ? free_before - left : 0;
+  }
+
+  std::optional<LimitKind> walk(std::stop_token stop) {
+    const auto begin = Clock::now();
+    const DiskUsage usage = containment.measure(containment.writable, stop);
+    walked = Clock::now();
+    walk_cost = walked - begin;
+    if (usage.too_deep || usage.files > kMostFiles) return LimitKind::files;
+    if (usage.bytes > containment.limits.disk || (usage.hidden && lost() > containment.limits.disk))
+      return LimitKind::disk;
     return std::nullopt;
   }
 };
 
 struct Watch {
-  explicit Watch(const asio::any_io_executor& executor) : timer(executor) {}
-  asio::steady_timer timer;
+  explicit Watch(const asio::any_io_executor& executor) : timer(executor), walk_timer(executor) {}
+  asio::steady_timer timer, walk_timer;
   std::shared_ptr<Looker> looker;
   std::optional<ForkGuard> guard;
   std::stop_source group;  // ends bubblewrap itself, and with it, a moment later, the namespace
+  std::stop_source walking;
   std::optional<LimitKind> hit;
   UniqueFd first;  // the namespace's first process, once it has been killed
   bool stopped = false;
@@ -109,6 +119,11 @@ struct Watch {
     // Nothing to kill yet, or nothing left but output that is still being read.
     if ((children.empty() && !first) || Clock::now() - *killed > kGrace) group.request_stop();
   }
+  void end_waiting() {
+    walking.request_stop();
+    timer.cancel();
+    walk_timer.cancel();
+  }
 };
 
 asio::awaitable<Result<ProcessResult>> run(std::shared_ptr<Watch> watch, ProcessSpec spec) {
@@ -116,7 +131,7 @@ asio::awaitable<Result<ProcessResult>> run(std::shared_ptr<Watch> watch, Process
   watch->ended = true;
   if (watch->guard && watch->guard->fired() && !watch->hit) watch->hit = LimitKind::processes;
   watch->guard.reset();
-  watch->timer.cancel();
+  watch->end_waiting();
   co_return result;
 }
 
@@ -130,16 +145,23 @@ asio::awaitable<void> keep_watch(std::shared_ptr<Watch> watch, asio::thread_pool
   while (!watch->ended) {
     co_await wait_on(watch->timer, kShortInterval);
     if (watch->ended) break;
-    if (!watch->killed) {
-      if (Clock::now() < next) continue;
+    if (!watch->hit && !watch->stopped && Clock::now() >= next) {
       auto look = [looker = watch->looker] { return looker->look(); };
-      const auto begin = Clock::now();
       const auto found = co_await offload(pool, std::move(look));
       if (!watch->hit) watch->hit = found;
-      // A slow disk pays for the looking with a longer interval.
-      next = Clock::now() + std::max<Clock::duration>(kInterval, (Clock::now() - begin) * 10);
+      next = Clock::now() + kInterval;
     }
     if (watch->hit || watch->stopped) watch->kill();
+  }
+}
+
+asio::awaitable<void> keep_walking(std::shared_ptr<Watch> watch, asio::thread_pool& pool) {
+  while (!watch->ended) {
+    co_await wait_on(watch->walk_timer, kInterval);
+    if (watch->ended || watch->hit || watch->stopped) continue;
+    auto walk = [looker = watch->looker, stop = watch->walking.get_token()] { return looker->walk_when_due(stop); };
+    const auto found = co_await offload(pool, std::move(walk));
+    if (!watch->hit) watch->hit = found;
   }
 }
 
@@ -172,17 +194,22 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
       // No thread to be had: the looking, slower, remains.
     }
   };
+  spec.output_file_limit = watch->looker->containment.limits.log;
+  spec.on_output_file_full = [watch] {
+    if (!watch->hit) watch->hit = LimitKind::log;
+  };
   std::stop_callback on_stop(stop, [watch, executor] {
     asio::post(executor, [watch] {
       watch->stopped = true;
       watch->kill();
-      watch->timer.cancel();
+      watch->end_waiting();
     });
   });
   auto process = run(watch, std::move(spec));
   auto watching = keep_watch(watch, pool);
-  auto both = std::move(process) && std::move(watching);
-  auto ended = co_await std::move(both);
+  auto walking = keep_walking(watch, pool);
+  auto all = std::move(process) && std::move(watching) && std::move(walking);
+  auto ended = co_await std::move(all);
   // Bubblewrap itself may have gone before it; its end is the end of all.
   if (watch->first) {
     asio::posix::stream_descriptor gone(executor, watch->first.release());
@@ -193,16 +220,20 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   result.hit = watch->hit;
   if (!ended && !watch->hit) co_return ended.error();
   if (ended) result.process = std::move(*ended);
-  if (watch->hit) co_return result;
+  auto is_settled = [&result] { return result.hit && *result.hit != LimitKind::host_disk; };
+  if (is_settled()) co_return result;
   if (cgroup && !result.process.ok()) {
     if (cgroup->memory_ran_out())
       result.hit = LimitKind::memory;
     else if (cgroup->processes_ran_out())
       result.hit = LimitKind::processes;
   }
-  if (result.hit) co_return result;
-  auto look = [looker = watch->looker] { return looker->look_at_end(); };
-  result.hit = co_await offload(pool, std::move(look));
+  if (is_settled()) co_return result;
+  // Also where the disk is full: whether the laboratory is to blame shows in what the build wrote.
+  auto look = [looker = watch->looker, stop] { return looker->look_at_end(stop); };
+  const auto found = co_await offload(pool, std::move(look));
+  if (stop.stop_requested()) co_return make_error(ErrorKind::stopped, "the build was stopped");
+  if (found) result.hit = found;
   co_return result;
 }
 

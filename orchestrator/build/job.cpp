@@ -31,9 +31,8 @@ asio::awaitable<Result<Contained>> run_step(const BuildSteps& steps, Step step, 
   spec.standard_input = std::move(step.standard_input);
   spec.output_file = steps.log;
   spec.merge_stderr = true;
-  Containment containment{steps.limits, steps.deadline, std::move(step.writable),
-                          steps.cache,  steps.log,      steps.cgroup_parent};
-  co_return co_await run_contained(std::move(spec), std::move(containment), steps.pool, stop);
+  Containment containment{steps.limits, steps.deadline, std::move(step.writable), steps.cache, steps.cgroup_parent};
+  co_return co_await run_contained(std::move(spec), std::move(containment), steps.watchers, stop);
 }
 
 struct IndexChanges {

@@ -48,6 +48,7 @@ struct BuildSteps {
   std::filesystem::path cache;
   std::filesystem::path cgroup_parent;  // see CgroupPlace
   boost::asio::thread_pool& pool;       // for what would hold up the reactor
+  boost::asio::thread_pool& watchers;   // see run_contained()
 };
 
 // Takes the series' changes, configures unless the baseline's configuration stands, verifies it, runs

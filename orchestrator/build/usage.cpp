@@ -85,7 +85,7 @@ std::uint64_t private_bytes(int process) {
   return resident > shared ? (resident - shared) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-void walk(int directory, int depth, dev_t device, DiskUsage& usage) {
+void walk(int directory, int depth, dev_t device, const std::stop_token& stop, DiskUsage& usage) {
   if (depth > kDeepest) usage.too_deep = true;
   DIR* listing = usage.too_deep ? nullptr : ::fdopendir(directory);
   if (!listing) {
@@ -98,11 +98,11 @@ void walk(int directory, int depth, dev_t device, DiskUsage& usage) {
     struct stat found {};
     if (::fstatat(directory, entry->d_name, &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
     usage.bytes += static_cast<std::uint64_t>(found.st_blocks) * 512;
-    if (++usage.files > kMostFiles || usage.too_deep) break;
+    if (++usage.files > kMostFiles || usage.too_deep || stop.stop_requested()) break;
     if (!S_ISDIR(found.st_mode) || found.st_dev != device) continue;
     const int below = ::openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0)
-      walk(below, depth + 1, device, usage);
+      walk(below, depth + 1, device, stop, usage);
     else
       usage.hidden = true;
   }
@@ -172,14 +172,14 @@ HostMemory host_memory() {
   return memory;
 }
 
-DiskUsage disk_usage(const std::vector<fs::path>& directories) {
+DiskUsage disk_usage(const std::vector<fs::path>& directories, std::stop_token stop) {
   DiskUsage usage;
   for (const fs::path& path : directories) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory < 0) continue;
     struct stat found {};
     ::fstat(directory, &found);
-    walk(directory, 0, found.st_dev, usage);
+    walk(directory, 0, found.st_dev, stop, usage);
   }
   return usage;
 }

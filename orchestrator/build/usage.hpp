@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <vector>
 
 namespace klab {
@@ -34,9 +35,9 @@ struct DiskUsage {
   bool too_deep = false;
   bool hidden = false;  // a directory that could not be read
 };
-// What lies below the directories; follows no link, leaves no file system, stops past kMostFiles. Holds
-// kDeepest descriptors at most. Blocks; for a thread that may.
-DiskUsage disk_usage(const std::vector<std::filesystem::path>& directories);
+// What lies below the directories; follows no link, leaves no file system, stops past kMostFiles, and half-way
+// when it is asked to. Holds kDeepest descriptors at most. Blocks; for a thread that may.
+DiskUsage disk_usage(const std::vector<std::filesystem::path>& directories, std::stop_token stop = {});
 
 std::uint64_t free_bytes(const std::filesystem::path& path);  // for this user; all ones when not known
 

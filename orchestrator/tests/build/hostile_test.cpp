@@ -168,6 +168,7 @@ TEST_CASE("other ways to eat the disk") {
     CHECK(error.kind == ErrorKind::failed);
     CHECK(error.message == "the build printed more than 1 MiB");
     CHECK(error.tail.substr(0, 4) == "y\ny\n");
+    CHECK(lab.log.size() == kMiB);
   }
   SECTION("directories without end") {
     const Error error = attack(
