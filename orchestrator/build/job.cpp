@@ -128,7 +128,7 @@ asio::awaitable<Result<void>> write_changes(const BuildJob& job, fs::path in, st
 // A build of untrusted code decides what lies in its output directory: no link is followed there, and
 // nothing is read that has no end.
 Result<std::string> read_result(const fs::path& path) {
-  constexpr std::uintmax_t kLargest = 16u << 20;
+  constexpr std::uintmax_t kLargest = 4u << 20;
   std::error_code ec;
   const std::string name = path.filename().string();
   if (fs::symlink_status(path, ec).type() != fs::file_type::regular)
@@ -214,6 +214,9 @@ asio::awaitable<Result<std::string>> run_kernel(BuildSteps steps, Workspace work
   make.purpose = fmt::format("build \"{}\"", job.describe());
   auto made = co_await run_to_end(steps, std::move(make), stop);
   if (!made) co_return made.error();
+  // Once more: it may have been changed since it was verified, and is stored whole.
+  auto config = read_result(workspace.out / "config");
+  if (!config) co_return config.error();
   auto release = read_result(workspace.out / "release");
   if (!release) co_return release.error();
   co_return printable(trim(*release));

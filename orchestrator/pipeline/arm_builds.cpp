@@ -13,6 +13,16 @@ namespace klab {
 namespace asio = boost::asio;
 namespace {
 
+// A build's log ends at its limit, which a few lines of klab's own may follow. No kernel's configuration is so long.
+const std::size_t most_log_bytes = BuildLimits().log + (1u << 20);
+constexpr std::size_t most_config_bytes = 4u << 20;
+
+// Of a file that hostile code may have had a hand in.
+std::string end_of(const std::filesystem::path& path, std::size_t most) {
+  auto text = read_file_beneath(path.parent_path(), path.filename(), most);
+  return text ? std::move(*text) : std::string();
+}
+
 Setback lab_setback(Error error) { return Setback{Outcome::lab_error, std::move(error)}; }
 
 Setback setback(Error error, Outcome kernels_fault) {
@@ -95,7 +105,7 @@ BuildRecord build_record(std::int64_t id, const Result<Artefacts>& built, const 
   BuildRecord record;
   record.id = id;
   record.finished = now;
-  if (auto text = read_file(log)) record.log = std::move(*text);
+  record.log = end_of(log, most_log_bytes);
   if (!built) {
     const auto& error = built.error();
     record.message = error.message;
@@ -111,9 +121,8 @@ BuildRecord build_record(std::int64_t id, const Result<Artefacts>& built, const 
   record.from_cache = built->from_cache;
   if (const auto sum = built->checksums.find(built->kernel.filename().string()); sum != built->checksums.end())
     record.kernel_sha256 = sum->second;
-  if (auto config = read_file(built->config)) record.config = std::move(*config);
-  if (record.log.empty())
-    if (auto text = read_file(built->build_log)) record.log = std::move(*text);
+  record.config = end_of(built->config, most_config_bytes);
+  if (record.log.empty()) record.log = end_of(built->build_log, most_log_bytes);
   return record;
 }
 

@@ -266,6 +266,7 @@ TEST_CASE("what a hostile build leaves among its results is refused") {
                     "cannot keep \"System.map.old\": the build made it no regular file"},
                Case{"mkfifo /klab/out/pipe", "cannot keep \"pipe\": the build made it no regular file"},
                Case{"truncate -s 1G /klab/out/sparse", "cannot keep \"sparse\": it is nearly all hole"},
+               Case{"head -c 5M /dev/zero >> .config", "cannot use the build's \"config\": it is too large"},
                Case{"mkdir /klab/out/manifest.json",
                     "cannot keep \"manifest.json\": the build made it no regular file"},
                Case{"mkdir -p /klab/out/build.log/x; echo x > \"/klab/out/$(printf '\\033[2Jx')\"",
