@@ -13,8 +13,18 @@ namespace {
 
 // A line longer than any compiler's is an attack on the regular expressions.
 constexpr std::size_t kLongest = 2000;
+constexpr std::size_t kShortest = 9;  // "ld: error": no row matches a shorter line
 constexpr std::size_t kNotes = 30;  // lines after a cause that may belong to it
 constexpr std::size_t kChain = 64;  // files that include each other
+
+// Characters that regular expressions are given, counted for each row; then only the last part of the log,
+// where make has given up, gets as many more.
+constexpr std::size_t kMostTried = 4u << 20;
+constexpr std::size_t kLastPart = 1u << 20;
+
+// Libstdc++'s way without backtracking. A series decides what its build prints: backtracking took a second for
+// a line that was made for it, and days for a log of them.
+constexpr auto kLinear = std::regex::ECMAScript | std::regex::optimize | std::regex_constants::__polynomial;
 
 // Only says where make was when something failed.
 constexpr const char* kConsequence =
@@ -29,7 +39,7 @@ const std::vector<Compiled>& compiled() {
   static const std::vector<Compiled> table = [] {
     std::vector<Compiled> rows;
     for (const CauseRow& row : cause_table())
-      rows.push_back({&row, std::regex(row.pattern, std::regex::optimize)});
+      rows.push_back({&row, std::regex(row.pattern, kLinear)});
     return rows;
   }();
   return table;
@@ -38,8 +48,9 @@ const std::vector<Compiled>& compiled() {
 std::string relative(std::string file) {
   const std::string prefix = std::string(kSandboxTree) + "/";
   if (file.starts_with(prefix)) file.erase(0, prefix.size());
-  while (file.starts_with("./")) file.erase(0, 2);
-  return file;
+  std::size_t here = 0;
+  while (file.compare(here, 2, "./") == 0) here += 2;
+  return file.substr(here);
 }
 
 int to_int(const std::string& digits) {
@@ -74,6 +85,7 @@ class Lines {
     return true;
   }
   std::size_t number() const { return number_; }
+  std::size_t left() const { return rest_.size(); }
 
  private:
   std::string_view rest_;
@@ -118,11 +130,13 @@ void take_notes(Lines lines, FirstCause& cause) {
   }
 }
 
-std::optional<FirstCause> match(std::string_view view, std::string& line, std::smatch& found) {
+std::optional<FirstCause> match(std::string_view view, std::string& line, std::smatch& found, std::size_t& allowance) {
   line.clear();
   for (const Compiled& entry : compiled()) {
     const CauseRow& row = *entry.row;
     if (view.find(row.hint) == std::string_view::npos) continue;
+    if (allowance < view.size()) return std::nullopt;
+    allowance -= view.size();
     if (line.empty()) line = std::string(view);
     if (!std::regex_match(line, found, entry.pattern)) continue;
     FirstCause cause;
@@ -148,7 +162,7 @@ std::string FirstCause::text() const {
 }
 
 std::optional<FirstCause> first_cause(std::string_view log) {
-  static const std::regex consequence(kConsequence, std::regex::optimize);
+  static const std::regex consequence(kConsequence, kLinear);
   std::optional<FirstCause> fallback;
   std::vector<SourcePlace> chain;
   std::string mismatch;  // the last one seen: a warning, until modpost says that they are errors
@@ -156,21 +170,29 @@ std::optional<FirstCause> first_cause(std::string_view log) {
   std::string_view view;
   std::string line;
   std::smatch found;
+  std::size_t allowance = kMostTried;
+  bool in_last_part = false;
   while (lines.next(view)) {
+    if (!in_last_part && lines.left() < kLastPart) {
+      in_last_part = true;
+      allowance = kMostTried;
+    }
     if (take_inclusion(view, chain)) continue;
     if (view.starts_with("  ") && !chain.empty() && view.find('/') != std::string_view::npos &&
         std::isupper(static_cast<unsigned char>(view[2])))
       chain.clear();  // "  CC      kernel/a.o": another file
     if (const auto at = view.find("section mismatch in reference: "); at != std::string_view::npos)
       mismatch = view.substr(at);
-    if (auto cause = match(view, line, found)) {
+    if (view.size() < kShortest) continue;
+    if (auto cause = match(view, line, found, allowance)) {
       cause->log_line = lines.number();
       cause->related = chain;
       if (cause->what == "section mismatch" && !mismatch.empty()) cause->message = mismatch;
       take_notes(lines, *cause);
       return cause;
     }
-    if (fallback || view.find("*** [") == std::string_view::npos) continue;
+    if (fallback || view.find("*** [") == std::string_view::npos || allowance < view.size()) continue;
+    allowance -= view.size();
     line = std::string(view);
     if (!std::regex_match(line, found, consequence)) continue;
     fallback = FirstCause{};

@@ -50,3 +50,46 @@ TEST_CASE("a hostile log costs little: very long lines, very many of them") {
   REQUIRE(found);
   CHECK(found->file == "x.c");
 }
+
+namespace {
+
+std::string repeated(const std::string& part, std::size_t length) {
+  std::string text;
+  while (text.size() < length) text += part;
+  return text;
+}
+
+}  // namespace
+
+// Each line is made for one row. Backtracking took a second for either of the first two: hours for these logs.
+TEST_CASE("a hostile log costs little: lines on which backtracking would not end") {
+  const std::string lines[] = {
+      repeated(".o(:):", 1900) + " undefined reference to `x",
+      repeated(".o(:):", 1900) + " multiple definition",
+      repeated("a:(a:", 1900) + " undefined reference to `x",
+      repeated("x", 1900) + " No space left on device",
+      repeated("fork", 1900) + ": Resource temporarily unavailable!",
+      "env: a" + repeated(".", 1900) + ": No such file",
+      "BTF: " + repeated("pahole", 1900),
+      "signing_key " + repeated("error ", 1900),
+      repeated("KconfigKconfig", 1900) + ":1: warning",
+      "make: *** [" + repeated("] Error 1", 1900) + "x",
+  };
+  std::string log;
+  while (log.size() < 20u << 20)
+    for (const std::string& line : lines) log += line + "\n";
+  CHECK_FALSE(first_cause(repeated(lines[0] + "\n", 20u << 20)));
+  // What is behind so many is found in the last megabyte, what is before them anyway.
+  const auto last = first_cause(log + "x.c:1:2: error: no\n" + repeated("make: leaving\n", 1u << 19));
+  REQUIRE(last);
+  CHECK(last->text() == "x.c:1:2: error: no");
+  const auto first = first_cause("y.c:1:2: error: no\n" + log);
+  REQUIRE(first);
+  CHECK(first->text() == "y.c:1:2: error: no");
+}
+
+TEST_CASE("a hostile log costs little: nothing but line feeds") {
+  const auto found = first_cause(std::string(64u << 20, '\n') + "x.c:1:2: error: no\n");
+  REQUIRE(found);
+  CHECK(found->log_line == (64u << 20) + 1);
+}
