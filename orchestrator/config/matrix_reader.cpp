@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include "config/matrix_file.hpp"
+#include "config/matrix_parts.hpp"
 #include "model/machine_selector.hpp"
 
 namespace klab {
@@ -39,8 +39,6 @@ std::optional<std::string> text_or_list(const toml::node& node) {
   return join(parts, " ");
 }
 
-constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
 }  // namespace
 
 void MatrixReader::read() {
@@ -61,7 +59,7 @@ void MatrixReader::read() {
   if (unchanged != "skip" && unchanged != "aa") reader_.fail_at("unchanged", "must be \"skip\" or \"aa\"");
   matrix_.unchanged = unchanged == "aa" ? Unchanged::aa : Unchanged::skip;
   read_reference();
-  reader_.table("nightly", [&](TomlReader& inner) { read_nightly(inner); });
+  reader_.table("nightly", [&](TomlReader& inner) { read_nightly(inner, matrix_.nightly.emplace()); });
   expand_all();
 }
 
@@ -234,35 +232,6 @@ void MatrixReader::read_reference() {
     if (!inner.failed() && matrix_.reference.ref.empty()) inner.fail("needs ref, a commit or tag that stays the same");
     check_ref(inner, "ref", matrix_.reference.ref);
   });
-}
-
-void MatrixReader::read_nightly(TomlReader& reader) {
-  auto& nightly = matrix_.nightly.emplace();
-  std::string at, budget;
-  std::vector<std::string> days;
-  reader.read("at", at);
-  reader.read_texts("days", days);
-  reader.read("budget", budget);
-  if (reader.failed()) return;
-  std::smatch parts;
-  if (!std::regex_match(at, parts, std::regex("([01][0-9]|2[0-3]):([0-5][0-9])"))) return reader.fail_at("at", "must be a time of day such as \"02:00\"");
-  nightly.hour = std::stoi(parts[1]);
-  nightly.minute = std::stoi(parts[2]);
-  if (reader.has("days")) {
-    nightly.days.fill(false);
-    if (days.empty()) return reader.fail_at("days", "is empty; leave it away for every day");
-    for (const auto& day : days) {
-      const auto found = std::find(day_names.begin(), day_names.end(), day);
-      if (found == day_names.end()) return reader.fail_at("days", fmt::format("no day \"{}\"; known are mon, tue, wed, thu, fri, sat, sun", printable(day)));
-      nightly.days[static_cast<std::size_t>(found - day_names.begin())] = true;
-    }
-  }
-  if (!reader.has("budget")) return;
-  if (!std::regex_match(budget, parts, std::regex("(?:([0-9]{1,2})h)?(?:([0-9]{1,4})m)?")) || budget.empty())
-    return reader.fail_at("budget", "must be a time such as \"6h\", \"90m\" or \"2h30m\"");
-  const double seconds = (parts[1].matched ? std::stod(parts[1]) * 3600.0 : 0.0) + (parts[2].matched ? std::stod(parts[2]) * 60.0 : 0.0);
-  if (seconds < 60.0 || seconds > 86400.0) return reader.fail_at("budget", "must be between 1m and 24h");
-  nightly.budget = seconds;
 }
 
 MatrixReader::Pattern MatrixReader::read_pattern(TomlReader& reader) {

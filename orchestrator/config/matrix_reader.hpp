@@ -25,7 +25,6 @@ class MatrixReader {
   void read_lists();
   void read_workloads();
   void read_reference();
-  void read_nightly(TomlReader& reader);
   void expand_all();
   void exclude(TomlReader& reader);
   void include(TomlReader& reader);
