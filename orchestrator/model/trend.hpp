@@ -4,9 +4,12 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/comparison.hpp"
@@ -31,7 +34,22 @@ struct TrendValue {
   std::optional<Verdict> verdict;  // of that
 };
 
-// One night of a cell and row. Without a value it is a gap, never filled in.
+// What both kernels of a night were measured with, beside the host. Texts are told by their SHA-256.
+struct Ruler {
+  struct Workload {
+    std::string hash;        // of its folder
+    std::string instrument;  // of the patches that it lays under every kernel
+    bool operator==(const Workload&) const = default;
+  };
+  std::map<std::string, Workload> workloads;
+  std::string kconfig_base;
+  std::vector<std::pair<std::string, std::string>> fragments;  // as they are merged: name, text
+  std::string command_line;
+  bool operator==(const Ruler&) const = default;
+};
+
+// One night of a cell and row. Without a value it is a gap, never filled in. A gap that no night of the cell tells of
+// has no numbers, and may be several nights: so many, from `date` to `until`.
 struct TrendPoint {
   std::int64_t night = 0;
   std::int64_t night_cell = 0;
@@ -42,7 +60,22 @@ struct TrendPoint {
   std::optional<TrendValue> value;
   std::string missing;  // why there is none
   std::string reference_commit;  // the pinned one, which `value` is against
+  std::shared_ptr<const Ruler> ruler = nullptr;  // null: not known
+  int nights = 1;
+  std::string until = {};
 };
+
+// How many nights of a trend have no number, and how many there are.
+inline std::int64_t gaps_of(const std::vector<TrendPoint>& points) {
+  std::int64_t gaps = 0;
+  for (const auto& point : points) gaps += point.value ? 0 : point.nights;
+  return gaps;
+}
+inline std::int64_t nights_of(const std::vector<TrendPoint>& points) {
+  std::int64_t nights = gaps_of(points);
+  for (const auto& point : points) nights += point.value ? 1 : 0;
+  return nights;
+}
 
 enum class InvestigationState { waiting, confirming, bisecting, ended };
 std::string_view name(InvestigationState state);
@@ -89,8 +122,8 @@ struct ChangePoint {
   bool is_ratio = true;
 };
 
-// Nights between which the host and the pinned reference stayed the same: points [first, last]. `change` says what
-// differs from the segment before, such as "microcode 0x1 -> 0x2"; empty for the first.
+// Nights between which the host, the pinned reference and the ruler stayed the same: points [first, last]. `change` says
+// what differs from the segment before, such as "microcode 0x1 -> 0x2"; empty for the first.
 struct TrendSegment {
   std::size_t first = 0;
   std::size_t last = 0;

@@ -4,21 +4,18 @@
 #include <algorithm>
 #include <set>
 
-#include "util/text.hpp"
-
 namespace klab {
 namespace {
-
-std::string brief(const std::string& commit) { return commit.empty() ? "none" : commit.substr(0, 12); }
 
 // What all rows of a cell share.
 struct CellData {
   std::vector<ChangePoint> changes;
   std::map<RowKey, NoiseFloor> floors;
   std::map<std::string, HostFacts> facts;  // by fingerprint
+  std::map<std::int64_t, std::shared_ptr<const Ruler>> rulers;  // by night_cell
 };
 
-Result<CellData> read_cell(Lab& lab, const Cell& cell) {
+Result<CellData> read_cell(Lab& lab, const Cell& cell, int limit) {
   CellData data;
   auto changes = lab.trends.change_points(cell.id);
   if (!changes) return changes.error();
@@ -28,6 +25,9 @@ Result<CellData> read_cell(Lab& lab, const Cell& cell) {
   auto floors = lab.trends.floors(*machine);
   if (!floors) return floors.error();
   data.floors = std::move(*floors);
+  auto rulers = lab.trends.rulers(cell.id, limit);
+  if (!rulers) return rulers.error();
+  data.rulers = std::move(*rulers);
   return data;
 }
 
@@ -41,6 +41,8 @@ Result<Trend> read_row(Lab& lab, const Cell& cell, const RowKey& row, int limit,
   auto points = lab.trends.points(cell.id, row, limit);
   if (!points) return points.error();
   trend.points = std::move(*points);
+  for (auto& point : trend.points)
+    if (const auto ruler = data.rulers.find(point.night_cell); ruler != data.rulers.end()) point.ruler = ruler->second;
   std::optional<Error> failed;
   trend.segments = trend_segments(trend.points, [&](const std::string& fingerprint) {
     const auto known = data.facts.find(fingerprint);
@@ -62,53 +64,14 @@ Result<Trend> read_row(Lab& lab, const Cell& cell, const RowKey& row, int limit,
 
 }  // namespace
 
-std::string host_change(const HostFacts& before, const HostFacts& after) {
-  std::set<std::string> names;
-  for (const auto* facts : {&before, &after})
-    for (const auto& [name, value] : *facts) names.insert(name);
-  const auto value = [](const HostFacts& facts, const std::string& name) {
-    const auto found = facts.find(name);
-    return found == facts.end() || found->second.empty() ? std::string("none") : found->second;
-  };
-  std::vector<std::string> changes;
-  for (const auto& name : names)
-    if (value(before, name) != value(after, name)) changes.push_back(fmt::format("{} {} -> {}", name, value(before, name), value(after, name)));
-  return changes.empty() ? "another host, of which nothing is known to differ" : join(changes, ", ");
-}
-
-bool comparable(const TrendPoint& a, const TrendPoint& b) {
-  return a.fingerprint == b.fingerprint && a.reference_commit == b.reference_commit;
-}
-
-std::vector<TrendSegment> trend_segments(const std::vector<TrendPoint>& points,
-                                         const std::function<HostFacts(const std::string&)>& facts) {
-  std::vector<TrendSegment> segments;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (!points[i].value) continue;
-    if (segments.empty()) {
-      segments.push_back({i, i, {}});
-    } else if (const auto& before = points[segments.back().last]; !comparable(before, points[i])) {
-      std::vector<std::string> changes;
-      if (before.fingerprint != points[i].fingerprint)
-        changes.push_back(host_change(facts(before.fingerprint), facts(points[i].fingerprint)));
-      if (before.reference_commit != points[i].reference_commit)
-        changes.push_back(fmt::format("reference {} -> {}", brief(before.reference_commit), brief(points[i].reference_commit)));
-      segments.push_back({i, i, join(changes, ", ")});
-    } else {
-      segments.back().last = i;
-    }
-  }
-  return segments;
-}
-
 Result<Trend> read_trend(Lab& lab, const Cell& cell, const RowKey& row, int limit) {
-  auto data = read_cell(lab, cell);
+  auto data = read_cell(lab, cell, limit);
   if (!data) return data.error();
   return read_row(lab, cell, row, limit, *data);
 }
 
 Result<std::vector<Trend>> read_trends(Lab& lab, const Cell& cell, int limit) {
-  auto data = read_cell(lab, cell);
+  auto data = read_cell(lab, cell, limit);
   if (!data) return data.error();
   auto rows = lab.trends.rows(cell.id);
   if (!rows) return rows.error();

@@ -8,15 +8,18 @@
 
 namespace klab {
 
-// Whether two nights measured the same against the same: one host, and one pinned reference.
+// Whether two nights measured the same against the same, with the same: one host, one pinned reference, one ruler. A
+// ruler that is not known differs from none.
 bool comparable(const TrendPoint& a, const TrendPoint& b);
-// Nights that are comparable: cut at the first point with another fingerprint or another pinned reference. Gaps cut
+// Nights that are comparable: cut at the first point with another fingerprint, pinned reference or ruler. Gaps cut
 // nothing, and nights without a point belong to none at the ends. `facts` gives what is known of a fingerprint.
 using HostFacts = std::map<std::string, std::string>;
 std::vector<TrendSegment> trend_segments(const std::vector<TrendPoint>& points,
                                          const std::function<HostFacts(const std::string& fingerprint)>& facts);
 // "microcode 0x1 -> 0x2, qemu 7.2 -> 8.0"; what one side lacks is "none". Where nothing is known to differ it says so.
 std::string host_change(const HostFacts& before, const HostFacts& after);
+// "workload tiny changed, kconfig lab,debug -> lab"; of rulers that differ.
+std::string ruler_change(const Ruler& before, const Ruler& after);
 
 // All of a row's trend, from what is stored; at most the newest `limit` nights.
 Result<Trend> read_trend(Lab& lab, const Cell& cell, const RowKey& row, int limit = 365);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,6 +46,9 @@ class TrendStore {
   // All nights of the cell, oldest first, gaps included; at most the newest `limit`.
   Result<std::vector<TrendPoint>> points(std::int64_t cell, const RowKey& row, int limit);
   Result<std::vector<std::pair<RowKey, TrendValue>>> values(std::int64_t night_cell);  // all rows of one night
+  // By night_cell, of the nights that points() gives: those that have an experiment with tonight's kernel. Equal ones are
+  // one object.
+  Result<std::map<std::int64_t, std::shared_ptr<const Ruler>>> rulers(std::int64_t cell, int limit);
   Result<std::vector<ChangePoint>> change_points(std::int64_t cell);
   Result<std::vector<Investigation>> investigations(int limit);  // newest first
   Result<std::vector<Investigation>> investigations_of(std::int64_t cell);
