@@ -16,6 +16,7 @@ namespace klab::page {
 namespace {
 
 constexpr double side = 1.0;  // percent left free on either side
+constexpr int most_drawn = 31;  // nights: a longer gap would leave the nights beside it no room
 constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 double median(std::vector<double> values) {
@@ -26,18 +27,29 @@ double median(std::vector<double> values) {
 
 // What the plot is drawn with: from nights and values to places.
 struct Frame {
-  std::size_t nights = 1;
+  std::vector<double> first, last;  // by point: its nights
+  double nights = 1.0;
   double low = 0.0, high = 1.0;
   double top = 8.0, bottom = 100.0;  // pixels
 
   double x(double night) const {
-    return nights < 2 ? 50.0 : side + night / static_cast<double>(nights - 1) * (100.0 - 2.0 * side);
+    return nights < 2.0 ? 50.0 : side + night / (nights - 1.0) * (100.0 - 2.0 * side);
   }
   double y(double value) const {
     const double share = std::clamp((value - low) / (high - low), 0.0, 1.0);
     return std::round((bottom - share * (bottom - top)) * 10.0) / 10.0;
   }
 };
+
+// Every point has a night's room, a gap of several theirs.
+void set_places(Frame& frame, const Trend& trend) {
+  frame.nights = 0.0;
+  for (const auto& point : trend.points) {
+    frame.first.push_back(frame.nights);
+    frame.nights += std::clamp(point.nights, 1, most_drawn);
+    frame.last.push_back(frame.nights - 1.0);
+  }
+}
 
 bool is_finite(const TrendValue& value) {
   return std::isfinite(value.estimate) && std::isfinite(value.low) && std::isfinite(value.high);
@@ -91,15 +103,17 @@ void add_months(TrendPlot& plot, const Frame& frame, const Trend& trend) {
   for (std::size_t i = 0; i < trend.points.size(); ++i) {
     const auto& date = trend.points[i].date;
     if (date.size() < 10 || date.compare(0, 7, before) == 0) continue;
-    before = date.substr(0, 7);
     const int month = std::atoi(date.substr(5, 2).c_str());
+    // A January may lie in a gap.
+    const bool new_year = month == 1 || (!before.empty() && date.compare(0, 4, before, 0, 4) != 0);
+    before = date.substr(0, 7);
     if (month < 1 || month > 12) continue;
-    found.emplace_back(i, std::string(months[static_cast<std::size_t>(month - 1)]) + (month == 1 ? " " + date.substr(0, 4) : ""));
+    found.emplace_back(i, std::string(months[static_cast<std::size_t>(month - 1)]) + (new_year ? " " + date.substr(0, 4) : ""));
   }
   const std::size_t every = (found.size() + 6) / 7;
   double last = -20.0;
   for (std::size_t i = 0; i < found.size(); i += std::max<std::size_t>(every, 1)) {
-    const double at = frame.x(static_cast<double>(found[i].first));
+    const double at = frame.x(frame.first[found[i].first]);
     if (at - last < 9.0 || at > 95.0) continue;
     last = at;
     plot.months.push_back({at, found[i].second});
@@ -114,13 +128,14 @@ void add_gaps(TrendPlot& plot, const Frame& frame, const Trend& trend) {
     }
     std::size_t end = i;
     while (end + 1 < trend.points.size() && !trend.points[end + 1].value) ++end;
-    std::string hint = i == end ? trend.points[i].date : trend.points[i].date + " to " + trend.points[end].date;
+    const auto& until = trend.points[end].until.empty() ? trend.points[end].date : trend.points[end].until;
+    std::string hint = until == trend.points[i].date ? until : trend.points[i].date + " to " + until;
     std::set<std::string> reasons;
     for (std::size_t k = i; k <= end; ++k)
       if (!trend.points[k].missing.empty()) reasons.insert(trend.points[k].missing);
     hint += ": no number";
     for (const auto& reason : reasons) hint += "; " + reason;
-    plot.gaps.push_back({frame.x(std::max(0.0, static_cast<double>(i) - 0.45)), frame.x(static_cast<double>(end) + 0.45), hint});
+    plot.gaps.push_back({frame.x(std::max(0.0, frame.first[i] - 0.45)), frame.x(frame.last[end] + 0.45), hint});
     i = end + 1;
   }
 }
@@ -143,7 +158,7 @@ void add_levels(TrendPlot& plot, const Frame& frame, const Trend& trend, const s
       if (trend.points[i].value && is_finite(*trend.points[i].value)) values.push_back(trend.points[i].value->estimate);
     if (values.empty()) continue;
     const double middle = median(values);
-    PlotLevel level{frame.x(static_cast<double>(*start)), frame.x(static_cast<double>(end - 1)), frame.y(middle), 0.0, 0.0, {}};
+    PlotLevel level{frame.x(frame.first[*start]), frame.x(frame.last[end - 1]), frame.y(middle), 0.0, 0.0, {}};
     level.hint = fmt::format("median of {} nights: {}", values.size(), report::change_text(ratios, middle));
     if (trend.floor && ratios) {
       const double top = frame.y(middle * (1.0 + trend.floor->size)), bottom = frame.y(middle / (1.0 + trend.floor->size));
@@ -156,10 +171,19 @@ void add_levels(TrendPlot& plot, const Frame& frame, const Trend& trend, const s
   }
 }
 
+// What changed first, in the order in which a segment tells it.
+const char* cut_label(const std::string& change) {
+  constexpr std::pair<const char*, const char*> labels[] = {
+      {"reference ", "new reference"}, {"workload ", "workload changed"}, {"kconfig ", "kconfig changed"}, {"command line ", "command line changed"}};
+  for (const auto& [begin, label] : labels)
+    if (change.starts_with(begin)) return label;
+  return "host changed";
+}
+
 PlotMark mark_at(const Frame& frame, std::size_t place, double label_y) {
   PlotMark mark;
   // Between the night and the one before it.
-  mark.at = frame.x(place == 0 ? 0.0 : static_cast<double>(place) - 0.5);
+  mark.at = frame.x(place == 0 ? 0.0 : frame.first[place] - 0.5);
   const bool right = mark.at > 70.0;
   mark.anchor = right ? "end" : "start";
   mark.label_at = mark.at + (right ? -0.6 : 0.6);
@@ -173,9 +197,9 @@ std::string tone_of_change(const Trend& trend, double magnitude) {
 
 void add_marks(TrendPlot& plot, const Frame& frame, const Trend& trend, const std::map<std::int64_t, std::size_t>& places) {
   for (const auto& segment : trend.segments) {
-    if (segment.first == 0) continue;
+    if (&segment == &trend.segments.front()) continue;
     auto mark = mark_at(frame, segment.first, frame.bottom - 6.0);
-    mark.label = segment.change.starts_with("reference ") ? "new reference" : "host changed";
+    mark.label = cut_label(segment.change);
     mark.hint = "cut: " + (segment.change.empty() ? std::string("the host is not what it was") : segment.change);
     plot.cuts.push_back(std::move(mark));
   }
@@ -208,7 +232,7 @@ void add_points(TrendPlot& plot, const Frame& frame, const Trend& trend, const s
     if (starts.count(i)) before.reset();
     const auto& value = *night.value;
     PlotPoint point{
-        frame.x(static_cast<double>(i)), frame.y(value.estimate), frame.y(value.low), frame.y(value.high), {}, {}, {}};
+        frame.x(frame.first[i]), frame.y(value.estimate), frame.y(value.low), frame.y(value.high), {}, {}, {}};
     if (before) {
       const auto& last = plot.points.back();
       plot.strokes.push_back({last.at, point.at, last.estimate, point.estimate});
@@ -240,13 +264,14 @@ TrendPlot trend_plot(const Trend& trend, int height, bool small) {
       ++measured;
     }
   Frame frame;
-  frame.nights = trend.points.size();
+  set_places(frame, trend);
   frame.top = small ? 4.0 : 10.0;
   frame.bottom = small ? height - 4.0 : height - 26.0;
   if (measured == 0) return plot;
   set_scale(frame, trend, ratios);
   std::map<std::int64_t, std::size_t> places;
-  for (std::size_t i = 0; i < trend.points.size(); ++i) places[trend.points[i].night_cell] = i;
+  for (std::size_t i = 0; i < trend.points.size(); ++i)
+    if (trend.points[i].night_cell) places[trend.points[i].night_cell] = i;
   const auto starts = stretches(trend, places);
   if (!small) {
     add_values(plot, frame, ratios);
@@ -258,9 +283,10 @@ TrendPlot trend_plot(const Trend& trend, int height, bool small) {
   add_levels(plot, frame, trend, starts, ratios);
   add_marks(plot, frame, trend, places);
   add_points(plot, frame, trend, starts, small);
-  plot.describe = fmt::format("{} of {} nights have a number; {} {}, {} {}", measured, trend.points.size(), plot.changes.size(),
-                              plot.changes.size() == 1 ? "change point" : "change points", plot.cuts.size(),
-                              plot.cuts.size() == 1 ? "cut where the host or the reference changed" : "cuts where the host or the reference changed");
+  plot.describe = fmt::format("{} of {} nights have a number; {} {}, {} {} where the host, the reference, the workload, the kconfig or the"
+                              " command line changed",
+                              measured, nights_of(trend.points), plot.changes.size(),
+                              plot.changes.size() == 1 ? "change point" : "change points", plot.cuts.size(), plot.cuts.size() == 1 ? "cut" : "cuts");
   return plot;
 }
 

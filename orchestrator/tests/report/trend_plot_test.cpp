@@ -37,6 +37,32 @@ TEST_CASE("trend plot: a gap is a band without a point, and no line crosses it")
   for (const auto& stroke : plot.strokes) CHECK((stroke.to < plot.gaps[0].from || stroke.from > plot.gaps[0].to));
 }
 
+TEST_CASE("trend plot: a gap of several nights has their room, up to a month") {
+  auto trend = trend_of({1.0, 0.0, 1.0});
+  trend.points[1].date = "2026-11-02";
+  trend.points[1].until = "2026-11-09";
+  trend.points[1].nights = 8;
+  trend.points[1].missing = "no night began";
+  trend.points[1].night = trend.points[1].night_cell = 0;
+  const auto plot = page::trend_plot(trend, 300, false);
+  REQUIRE(plot.points.size() == 2);
+  CHECK(plot.strokes.empty());
+  REQUIRE(plot.gaps.size() == 1);
+  CHECK(plot.gaps[0].hint == "2026-11-02 to 2026-11-09: no number; no night began");
+  CHECK(plot.gaps[0].from > plot.points[0].at);
+  CHECK(plot.gaps[0].to < plot.points[1].at);
+  CHECK(plot.gaps[0].to - plot.gaps[0].from == Approx(98.0 * 7.9 / 9.0));
+  CHECK(plot.describe.starts_with("2 of 10 nights have a number; 0 change points, 0 cuts"));
+  trend.points[1].nights = 365;
+  const auto year = page::trend_plot(trend, 300, false);
+  CHECK(year.gaps.at(0).to - year.gaps.at(0).from == Approx(98.0 * 30.9 / 32.0));
+  CHECK(year.describe.starts_with("2 of 367 nights have a number"));
+  // One that begins the trend is no cut.
+  trend.points.erase(trend.points.begin());
+  trend.segments = {{1, 1, ""}};
+  CHECK(page::trend_plot(trend, 300, false).cuts.empty());
+}
+
 TEST_CASE("trend plot: cuts and change points part the levels, higher is up") {
   auto trend = trend_of({1.0, 1.0, 1.0, 0.9, 0.9, 0.9});
   trend.changes.push_back({{}, 4, 0.001, -0.1, 7});
@@ -60,6 +86,13 @@ TEST_CASE("trend plot: cuts and change points part the levels, higher is up") {
   CHECK(plot.cuts[0].label == "host changed");
   trend.segments[1].change = "reference aaaaaaaaaaaa -> bbbbbbbbbbbb";
   CHECK(page::trend_plot(trend, 300, false).cuts.at(0).label == "new reference");
+  for (const auto& [change, label] : {std::pair("workload tiny changed, kconfig lab changed", "workload changed"),
+                                      std::pair("kconfig lab,debug -> lab", "kconfig changed"),
+                                      std::pair("command line \"quiet\" -> \"\"", "command line changed")}) {
+    trend.segments[1].change = change;
+    CHECK(page::trend_plot(trend, 300, false).cuts.at(0).label == label);
+    CHECK(page::trend_plot(trend, 300, false).cuts.at(0).hint == std::string("cut: ") + change);
+  }
   CHECK(plot.levels.size() == 2);
 }
 
