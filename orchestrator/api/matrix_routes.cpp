@@ -7,6 +7,7 @@
 #include "api/answers.hpp"
 #include "api/label_views.hpp"
 #include "api/matrix_views.hpp"
+#include "api/reference_note.hpp"
 #include "config/matrix_file.hpp"
 #include "schedule/nightly_clock.hpp"
 #include "util/text.hpp"
@@ -48,7 +49,8 @@ asio::awaitable<ApiResponse> MatrixRoutes::answer(ApiRequest request) {
   const bool get = request.method == "GET";
   if (path[1] == "nights") co_return get && path.size() == 3 ? night(path[2]) : not_found();
   if (path.size() == 2) co_return get ? list() : not_found();
-  if (path.size() == 3) co_return get ? show(path[2]) : not_found();
+  if (path.size() == 3 && !get) co_return not_found();
+  if (path.size() == 3) co_return co_await show(path[2]);
   if (path.size() > 4 || get || (path[3] != "run" && path[3] != "accept")) co_return not_found();
   if (!request.peer.may_write)
     co_return error_response(input_error("cannot change a matrix: this user may only read; daemon.access in klab.toml decides"), 403);
@@ -86,16 +88,16 @@ ApiResponse MatrixRoutes::list() {
   return json_response({{"matrices", std::move(entries)}, {"directory", lab_.config.matrices_directory.string()}, {"now", lab_.now()}});
 }
 
-ApiResponse MatrixRoutes::show(const std::string& name) {
+asio::awaitable<ApiResponse> MatrixRoutes::show(std::string name) {
   auto nights = lab_.nights.nights(name, most_nights);
-  if (!nights) return error_response(nights.error());
+  if (!nights) co_return error_response(nights.error());
   auto path = find_matrix(name, lab_.config);
-  if (!path && nights->empty()) return lookup_error(path.error());
+  if (!path && nights->empty()) co_return lookup_error(path.error());
   json::object body{{"name", name}, {"error", nullptr}, {"cells", json::array()}, {"now", lab_.now()}};
   auto matrix = path ? load_matrix(*path, lab_.config) : Result<Matrix>(path.error());
   if (matrix) {
     auto cells = forecast(lab_.nights, lab_.config, *matrix);
-    if (!cells) return error_response(cells.error());
+    if (!cells) co_return error_response(cells.error());
     double seconds = 0.0;
     int unknown = 0;
     json::array entries;
@@ -111,6 +113,10 @@ ApiResponse MatrixRoutes::show(const std::string& name) {
     body["next"] = nullptr;
     if (matrix->nightly) body["next"] = next_start(*matrix->nightly, lab_.now());
     body["reference"] = json::object{{"tree", matrix->reference.tree}, {"ref", matrix->reference.ref}};
+    auto note = co_await reference_note(lab_, matrix->reference, *nights);
+    if (!note) co_return error_response(note.error());
+    body["notes"] = json::array();
+    if (!note->empty()) body["notes"].as_array().emplace_back(printable(*note));
     body["boots"] = matrix->boots.value_or(lab_.config.defaults.boots);
     body["delta"] = matrix->delta.value_or(lab_.config.defaults.delta);
     body["unchanged"] = matrix->unchanged == Unchanged::aa ? "aa" : "skip";
@@ -121,11 +127,11 @@ ApiResponse MatrixRoutes::show(const std::string& name) {
   json::array lines;
   for (const auto& night : *nights) {
     auto line = night_line(lab_, night);
-    if (!line) return error_response(line.error());
+    if (!line) co_return error_response(line.error());
     lines.push_back(std::move(*line));
   }
   body["nights"] = std::move(lines);
-  return json_response(body);
+  co_return json_response(body);
 }
 
 ApiResponse MatrixRoutes::night(const std::string& id) {

@@ -19,7 +19,7 @@ class MatrixRoutes {
 
  private:
   ApiResponse list();
-  ApiResponse show(const std::string& name);
+  boost::asio::awaitable<ApiResponse> show(std::string name);
   ApiResponse night(const std::string& id);
   boost::asio::awaitable<ApiResponse> run(std::string name, ApiRequest request);
   ApiResponse accept(const std::string& name, const ApiRequest& request);

@@ -287,4 +287,20 @@ asio::awaitable<Result<std::string>> TreeStore::resolve(TreeSpec tree, std::stri
   co_return error;
 }
 
+asio::awaitable<std::string> TreeStore::moving_ref(TreeSpec tree, std::string ref, std::stop_token stop) {
+  GitCall call;
+  call.git_dir = !tree.remote.empty() ? fetched(tree) : directory_ / (tree.name + ".git");
+  if (!tree.repository.empty()) {
+    std::error_code ignored;
+    const fs::path absolute = fs::canonical(tree.repository, ignored);
+    call.git_dir = fs::exists(absolute / ".git", ignored) ? absolute / ".git" : absolute;
+  }
+  if (!check(tree) || !is_repository(call.git_dir)) co_return std::string();
+  call.arguments = {"rev-parse", "--verify", "--symbolic-full-name", "--end-of-options", ref};
+  auto name = co_await git_output(call, fmt::format("look for \"{}\"", printable(ref)), stop);
+  if (!name) co_return std::string();
+  std::string full(trim(*name));
+  co_return full.starts_with("refs/tags/") ? std::string() : full;
+}
+
 }  // namespace klab

@@ -48,6 +48,10 @@ class TreeStore {
   // 40 hexadecimal digits of the commit; an empty `ref` means the tree's own.
   boost::asio::awaitable<Result<std::string>> resolve(TreeSpec tree, std::string ref, std::stop_token stop);
 
+  // The full name of what `ref` is, where that moves: "refs/heads/master". Empty for a commit or a tag, and where it
+  // cannot be told: nothing is fetched or imported for the answer.
+  boost::asio::awaitable<std::string> moving_ref(TreeSpec tree, std::string ref, std::stop_token stop);
+
  private:
   boost::asio::awaitable<Result<void>> import_package(TreeSpec tree, std::filesystem::path archive, std::filesystem::path target,
                                                       std::stop_token stop);

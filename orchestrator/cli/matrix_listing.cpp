@@ -134,6 +134,8 @@ std::string render_matrix(const json::object& matrix, std::size_t columns) {
   const auto& reference = child(matrix, "reference");
   out += fmt::format("  reference: {} {}\n  nightly: {}{}\n  boots: {} of each kernel; unchanged: {}\n\n", text(reference, "tree"), text(reference, "ref"), nightly(matrix),
                      at(matrix, "next").empty() ? "" : ", next " + at(matrix, "next"), integer(matrix, "boots"), text(matrix, "unchanged"));
+  for (const auto& note : list(matrix, "notes"))
+    if (note.is_string()) out += report::wrap("note: " + printable(std::string(note.get_string())), columns, 4, 2) + "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& value : list(matrix, "cells")) {
     const auto& cell = as_object(value);

@@ -158,6 +158,40 @@ TEST_CASE("matrix routes: the expansion with estimates, a night, and what is acc
   CHECK(shown.at("nights").as_array().size() == 1);
 }
 
+TEST_CASE("matrix routes: a reference that moves is noted, with the remedy") {
+  Place place;
+  const auto notes = [&] { return boost::json::serialize(place.object(place.ask("GET", {"matrices", "m"})).at("notes")); };
+  const auto pinned = [&](const std::string& ref) {
+    place.matrix("[[source]]\ntree = \"tree\"\nrefs = [\"master\"]\n[reference]\ntree = \"tree\"\nref = \"" + ref + "\"\n");
+  };
+  const auto tree = place.directory.path() / "tree";
+  const auto head = shell("git branch -M master && git tag v1 && git rev-parse HEAD", tree).substr(0, 40);
+  const std::string remedy = "every trend is cut where it changes. Name a commit or a tag in [reference]\"]";
+  pinned("master");
+  CHECK(notes() == "[\"the reference master of tree tree is refs/heads/master, which can move: " + remedy);
+  pinned("HEAD");
+  CHECK(notes() == "[\"the reference HEAD of tree tree is refs/heads/master, which can move: " + remedy);
+  for (const auto& ref : {std::string("v1"), head, head.substr(0, 12), std::string("nowhere")}) {
+    pinned(ref);
+    CHECK(notes() == "[]");
+  }
+  // What has been is told by the nights. That another one was named then is no move.
+  const auto night = [&](const std::string& commit) {
+    const auto begun = place.object(place.ask("POST", {"matrices", "m", "run"}), 201).at("id").as_int64();
+    auto cell = place.daemon->nights.night_cells(begun)->front();
+    cell.reference_commit = commit;
+    REQUIRE(place.daemon->nights.update(cell).has_value());
+    REQUIRE(place.daemon->nights.finish(begun, 1.0).has_value());
+  };
+  night("0");
+  pinned("v1");
+  night("a");
+  CHECK(notes() == "[]");
+  night("b");
+  night("a");
+  CHECK(notes() == "[\"the reference v1 of tree tree was 2 commits in the newest 3 nights: " + remedy);
+}
+
 TEST_CASE("matrix routes: what is refused") {
   Place place;
   place.matrix(file);

@@ -44,6 +44,24 @@ TEST_CASE("fetch: a remote is fetched on first use, and then when it is asked fo
   CHECK(shell("git --git-dir=. show v2:a", finish(place.trees.object_store(place.tree(), {})).value()) == "2\n");
 }
 
+TEST_CASE("fetch: what moves under a name is told of what is there, and nothing is fetched for it") {
+  Place place;
+  const auto moving = [&](const std::string& ref) { return finish(place.trees.moving_ref(place.tree(), ref, {})); };
+  CHECK(moving("master").empty());
+  CHECK_FALSE(fs::exists(place.ours()));
+  const auto second = place.commit("git branch -M master && echo 2 >a && git commit -qam two && git tag v2 && git tag -a v2.1 -m x");
+  REQUIRE(place.fetch().has_value());
+  CHECK(moving("master") == "refs/heads/master");
+  CHECK(moving("refs/heads/master") == "refs/heads/master");
+  for (const auto& ref : {std::string("v2"), std::string("v2.1"), second, second.substr(0, 12), std::string("gone"), std::string("--all")})
+    CHECK(moving(ref).empty());
+  // Of a repository as it is.
+  const TreeSpec own{"own", place.remote, "HEAD", {}};
+  CHECK(finish(place.trees.moving_ref(own, "HEAD", {})) == "refs/heads/master");
+  CHECK(finish(place.trees.moving_ref(own, "v2", {})).empty());
+  CHECK(finish(place.trees.moving_ref({"own", place.directory.path() / "none", "HEAD", {}}, "HEAD", {})).empty());
+}
+
 TEST_CASE("fetch: a mirror may rewrite and lose its refs; commits that were there stay") {
   Place place;
   const auto second = place.commit("echo 2 >a && git commit -qam two && git branch topic");
