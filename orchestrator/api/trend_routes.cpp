@@ -6,7 +6,7 @@
 #include "api/answers.hpp"
 #include "api/label_views.hpp"
 #include "api/trend_views.hpp"
-#include "pipeline/trend_data.hpp"
+#include "schedule/missed_nights.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -54,7 +54,7 @@ ApiResponse TrendRoutes::matrix(const std::string& name) {
     return error_response(input_error("cannot find trends of the matrix \"{}\": it has had no night; klab matrix list tells which have", printable(name)), 404);
   json::array entries;
   for (const auto& cell : *cells) {
-    auto trends = read_trends(lab_, cell);
+    auto trends = shown_trends(lab_, cell);
     if (!trends) return error_response(trends.error());
     json::array rows;
     for (const auto& trend : *trends) rows.push_back(trend_summary(trend));
@@ -70,7 +70,7 @@ ApiResponse TrendRoutes::matrix(const std::string& name) {
 ApiResponse TrendRoutes::cell(std::int64_t id, const ApiRequest& request) {
   auto cell = lab_.nights.cell(id);
   if (!cell) return lookup_error(cell.error());
-  auto trends = read_trends(lab_, *cell);
+  auto trends = shown_trends(lab_, *cell);
   if (!trends) return error_response(trends.error());
   const RowKey wanted{asked(request, "workload"), asked(request, "case"), asked(request, "metric")};
   json::array rows;

@@ -21,16 +21,24 @@ json::value id_or_null(const std::optional<T>& id) {
   return json::value(*id);
 }
 
+// Of a night that never was there is none.
+json::value number_of(std::int64_t id) {
+  if (id == 0) return nullptr;
+  return id;
+}
+
 json::object row_view(const RowKey& row) {
   return {{"workload", printable(row.workload)}, {"case", printable(row.case_name)}, {"metric", printable(row.metric)}};
 }
 
 json::object point_view(const TrendPoint& point) {
-  json::object out{{"night", point.night},   {"night_cell", point.night_cell}, {"date", printable(point.date)},
+  json::object out{{"night", number_of(point.night)}, {"night_cell", number_of(point.night_cell)}, {"date", printable(point.date)},
                    {"experiment", id_or_null(point.experiment)}, {"commit", printable(point.commit)},
                    {"fingerprint", printable(point.fingerprint)}};
   if (!point.value) {
     out["missing"] = printable(point.missing);
+    out["nights"] = point.nights;
+    out["until"] = printable(point.until.empty() ? point.date : point.until);
     return out;
   }
   out["kind"] = point.value->is_ratio ? "ratio" : "difference";
@@ -58,9 +66,8 @@ json::object common(const Trend& trend) {
   out["unit"] = printable(trend.metric.unit);
   out["better"] = json::string(name(trend.metric.better));
   out["primary"] = trend.metric.primary;
-  const auto nights = std::count_if(trend.points.begin(), trend.points.end(), [](const TrendPoint& p) { return p.value.has_value(); });
-  out["nights"] = nights;
-  out["gaps"] = static_cast<std::int64_t>(trend.points.size()) - nights;
+  out["nights"] = std::count_if(trend.points.begin(), trend.points.end(), [](const TrendPoint& p) { return p.value.has_value(); });
+  out["gaps"] = gaps_of(trend.points);
   json::array segments, changes;
   for (const auto& segment : trend.segments)
     segments.push_back({{"first", segment.first},

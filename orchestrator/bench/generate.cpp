@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
     row.matrix = matrix;
     row.date = local_time(clock).substr(0, 10);
     row.started = clock;
-    row.definition = "trees = [\"debian\"]\n";
+    row.definition = "trees = [\"debian\"]\n[nightly]\nat = \"02:00\"\n";
     row.person = "klabd";
     const auto id = must(nights.begin(row, cells));
     must(nights.set_tree(id, {"debian", true, ""}));

@@ -82,6 +82,7 @@ void add_row(std::string& out, const json::object& row, int nights) {
     const auto& point = as_object(points[i]);
     const auto missing = text(point, "missing");
     std::string line = missing.empty() ? fmt::format("{:<26}", value_text(point)) : "-  " + missing;
+    if (const auto many = integer(point, "nights"); many > 1) line += fmt::format(" ({} nights, to {})", many, text(point, "until"));
     if (const auto verdict = text(point, "verdict"); !verdict.empty())
       line += fmt::format("{}{} against last good", verdict,
                           number(point, "change") ? ", " + change_text(is_ratio(point), *number(point, "change") + (is_ratio(point) ? 1.0 : 0.0)) : "");

@@ -67,6 +67,13 @@ Result<std::vector<Night>> NightStore::nights(const std::string& matrix, int lim
   });
 }
 
+Result<std::vector<Night>> NightStore::nights_since(const std::string& matrix, std::int64_t first) {
+  auto& db = database_.connection();
+  return database_.read("list the nights", [&] {
+    return read_all(db, night_columns, "FROM night WHERE matrix = ? AND id >= ? ORDER BY id", read_night, matrix, first);
+  });
+}
+
 Result<std::vector<NightCell>> NightStore::night_cells(std::int64_t night) {
   auto& db = database_.connection();
   return database_.read("read the cells of the night", [&] {

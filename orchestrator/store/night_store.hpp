@@ -23,6 +23,7 @@ class NightStore {
   Result<Cell> cell(std::int64_t id);                          // kind input when there is none
   Result<Night> night(std::int64_t id);                        // likewise
   Result<std::vector<Night>> nights(const std::string& matrix, int limit);  // newest first; trees included
+  Result<std::vector<Night>> nights_since(const std::string& matrix, std::int64_t first);  // oldest first; without trees
   Result<std::vector<NightCell>> night_cells(std::int64_t night);           // in order
   Result<std::vector<NightCell>> history(std::int64_t cell, int limit);     // newest first
   Result<std::optional<NightCell>> of_experiment(std::int64_t experiment);

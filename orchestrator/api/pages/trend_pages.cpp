@@ -4,8 +4,8 @@
 
 #include "api/pages/pages.hpp"
 #include "api/pages/parts.hpp"
-#include "pipeline/trend_data.hpp"
 #include "report/numbers.hpp"
+#include "schedule/missed_nights.hpp"
 #include "util/text.hpp"
 
 namespace klab {
@@ -85,7 +85,8 @@ page::Section points_section(const Trend& trend, std::size_t most) {
                     "",
                     true};
   for (auto point = trend.points.rbegin(); point != trend.points.rend() && table.rows.size() < most; ++point) {
-    std::vector<page::Cell> cells{{.text = point->date, .href = fmt::format("/nights/{}", point->night)}};
+    std::vector<page::Cell> cells{{.text = point->nights > 1 ? point->date + " to " + point->until : point->date,
+                                   .href = point->night ? fmt::format("/nights/{}", point->night) : ""}};
     if (point->value) {
       const auto& value = *point->value;
       const auto text = [&](double v) { return report::change_text(value.is_ratio, v); };
@@ -99,7 +100,7 @@ page::Section points_section(const Trend& trend, std::size_t most) {
       cells.push_back({.text = value.change ? text(value.is_ratio ? *value.change + 1.0 : *value.change) : ""});
       cells.push_back(value.verdict ? chip(page::mark_of(*value.verdict)) : page::Cell{.text = ""});
     } else {
-      cells.push_back({.text = "gap", .tone = "soft"});
+      cells.push_back({.text = point->nights > 1 ? fmt::format("gap of {} nights", point->nights) : "gap", .tone = "soft"});
       cells.push_back({.text = ""});
       cells.push_back({.text = ""});
       cells.push_back({.text = point->missing, .tone = "soft"});
@@ -116,7 +117,7 @@ page::Section points_section(const Trend& trend, std::size_t most) {
 Pages::Page Pages::cell(std::int64_t id) {
   auto cell = lab_.nights.cell(id);
   if (!cell) return cell.error();
-  auto trends = read_trends(lab_, *cell, nights_small);
+  auto trends = shown_trends(lab_, *cell, nights_small);
   if (!trends) return trends.error();
   page::Document document;
   document.title = cell->label;
@@ -193,7 +194,7 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
     return found == request.query.end() ? std::string() : found->second;
   };
   const RowKey row{value("workload"), value("case"), value("metric")};
-  auto trend = read_trend(lab_, *cell, row, nights_large);
+  auto trend = shown_trend(lab_, *cell, row, nights_large);
   if (!trend) return trend.error();
   auto investigations = lab_.trends.investigations_of(id);
   if (!investigations) return investigations.error();
@@ -233,7 +234,8 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
   document.sections.push_back(std::move(top));
   document.sections.push_back(change_section(*trend, *investigations));
   if (trend->segments.size() > 1) {
-    page::Table table{"Nights on unequal hosts are never set in relation to each other.",
+    page::Table table{"Nights that were measured on unequal hosts, against unequal references, or with an unequal workload, kconfig or "
+                      "command line are never set in relation to each other.",
                       {{.head = "from", .whole = true}, {.head = "to", .whole = true}, {"what changed"}},
                       {},
                       "",
@@ -249,7 +251,7 @@ Pages::Page Pages::trend(std::int64_t id, const ApiRequest& request) {
   document.sections.push_back(points_section(*trend, all ? trend->points.size() : nights_in_table));
   if (!all && trend->points.size() > nights_in_table)
     document.sections.back().blocks.push_back(page::Note{
-        {{.text = fmt::format("All {} nights", trend->points.size()), .href = trend_address(id, row) + "&all=1"}}, {}, true});
+        {{.text = fmt::format("All {} nights", nights_of(trend->points)), .href = trend_address(id, row) + "&all=1"}}, {}, true});
   return document;
 }
 

@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 
+#include "store/statement.hpp"
 #include "tests/pages/stored_lab.hpp"
 #include "tests/schedule/cheap_lab.hpp"
 #include "util/text.hpp"
@@ -249,6 +250,27 @@ TEST_CASE("pages: nights, their grid and their trends") {
   CHECK(holds(p.page("/cells/2/trend?workload=workqueue&case=cpu&metric=p95"), "class=\"cut\""));
   CHECK(holds(p.page("/investigations/1"), "The first commit that shows it is"));
   CHECK(holds(p.page("/compare?a=night:19&b=night:20"), "which is the same commit"));
+}
+
+TEST_CASE("pages: nights that never were are gaps of a trend") {
+  Place p;
+  p.stored->add_nights(20, 1);
+  const std::string page = "/cells/1/trend?workload=workqueue&case=cache&metric=throughput";
+  CHECK_FALSE(holds(p.page(page), "no night began"));
+  // klabd was off for five days.
+  auto& db = p.database.connection();
+  for (int night = 1; night <= 20; ++night) {
+    const double start = p.daemon->nights.night(night)->started + (night > 10 ? 5.0 : 0.0) * 86400.0;
+    execute(db, "UPDATE night SET started = ?, date = ?, definition = ? WHERE id = ?", start, local_time(start).substr(0, 10),
+            std::string_view("[nightly]\nat = \"02:00\"\n"), night);
+  }
+  const auto before = p.daemon->nights.night(10)->started;
+  const auto trend = p.page(page);
+  const auto dates = local_time(before + 86400.0).substr(0, 10) + " to " + local_time(before + 5 * 86400.0).substr(0, 10);
+  CHECK(holds(trend, "<title>" + dates + ": no number; no night began</title>"));
+  CHECK(holds(trend, "gap of 5 nights"));
+  CHECK(holds(trend, "16 of 25 nights have a number"));
+  CHECK(holds(p.page("/cells/1"), "no night began"));
 }
 
 TEST_CASE("pages: what is not there is a page that says so") {

@@ -8,6 +8,7 @@
 
 #include "tests/schedule/cheap_lab.hpp"
 #include "tests/store/trend_rows.hpp"
+#include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::test;
@@ -93,6 +94,61 @@ TEST_CASE("trend routes: a matrix in brief, a cell whole, and only the row that 
   CHECK(trend["changes"].as_array()[0].as_object()["investigation"] == 1);
   CHECK(trend["noise_floor"].is_null());
   CHECK(p.object(p.ask({"trends", "1"}, {{"case", "b"}}))["rows"].as_array().empty());
+}
+
+TEST_CASE("trend routes: nights that never were are gaps, counted and told") {
+  Place p;
+  auto& db = p.database.connection();
+  // The second half a fortnight later.
+  for (int i = 1; i <= 4; ++i) {
+    const double start = parse_local_time(fmt::format("2026-11-{:02} 02:00", i < 3 ? i : i + 14)).value();
+    execute(db, "UPDATE night SET started = ?, date = ?, definition = ? WHERE id = ?", start, local_time(start).substr(0, 10),
+            std::string_view("[nightly]\nat = \"02:00\"\n"), i);
+  }
+  auto brief = p.object(p.ask({"trends"}, {{"matrix", "nightly"}}));
+  auto& row = brief["cells"].as_array().at(0).as_object()["rows"].as_array().at(0).as_object();
+  CHECK(row["nights"] == 3);
+  CHECK(row["gaps"] == 15);
+  auto whole = p.object(p.ask({"trends", "1"}));
+  auto& trend = whole["rows"].as_array().at(0).as_object();
+  CHECK(trend["gaps"] == 15);
+  const auto& points = trend["points"].as_array();
+  REQUIRE(points.size() == 5);
+  CHECK(points[1].as_object().at("nights") == 1);
+  CHECK(points[1].as_object().at("until") == "2026-11-02");
+  CHECK(boost::json::serialize(points[2]) ==
+        R"({"night":null,"night_cell":null,"date":"2026-11-03","experiment":null,"commit":"","fingerprint":"","missing":"no night began",)"
+        R"("nights":14,"until":"2026-11-16"})");
+  const auto& segment = trend["segments"].as_array().at(1).as_object();
+  CHECK(segment.at("first") == 3);
+  CHECK(segment.at("last") == 4);
+  CHECK(segment.at("from") == "2026-11-17");
+  CHECK(trend["changes"].as_array().at(0).as_object()["date"] == "2026-11-18");
+}
+
+TEST_CASE("trend routes: a cut where the workload changed says so") {
+  Place p;
+  ExperimentPlan plan;
+  plan.title = "t";
+  plan.submitter = "klabd";
+  ArmPlan arm;
+  arm.label = "reference";
+  arm.tree = "tree";
+  arm.machine = "vm";
+  plan.arms = {arm, arm};
+  plan.arms[1].label = "tonight";
+  plan.contrasts = {{0, 1}};
+  auto& db = p.database.connection();
+  for (int i = 1; i <= 4; ++i) {
+    plan.workloads = {{"tiny", "tiny", i < 4 ? "hash" : "another", {}, {}}};
+    execute(db, "UPDATE night_cell SET experiment = ?, fingerprint = 'f1' WHERE id = ?", p.daemon.experiments.add(plan, 1.0).value(),
+            p.cells[static_cast<std::size_t>(i - 1)]);
+  }
+  auto whole = p.object(p.ask({"trends", "1"}));
+  const auto& segments = whole["rows"].as_array().at(0).as_object()["segments"].as_array();
+  REQUIRE(segments.size() == 2);
+  CHECK(segments[0].as_object().at("to") == "2026-11-03");
+  CHECK(segments[1].as_object().at("change") == "workload tiny changed");
 }
 
 TEST_CASE("trend routes: investigations, and what there is not") {

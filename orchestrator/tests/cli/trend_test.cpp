@@ -37,6 +37,21 @@ TEST_CASE("trend: a cell's rows with segments, changes, gaps and the newest nigh
         "  2026-11-04  2123456789ab  +10.0% [+8.0%, +12.0%]    regressed, +10.0% against last good\n");
 }
 
+TEST_CASE("trend: nights that never were are one line") {
+  const auto answer = parse(R"({"id":1,"matrix":"nightly","label":"tree, vm","rows":[{"workload":"tiny","case":"a","metric":"time",
+    "unit":"ns","better":"lower","primary":true,"nights":0,"gaps":16,"points":[
+      {"night":null,"date":"2026-11-01","commit":"","missing":"no night began","nights":14,"until":"2026-11-14"},
+      {"night":3,"date":"2026-11-15","commit":"","missing":"the matrix did not have the cell","nights":1,"until":"2026-11-15"},
+      {"night":4,"date":"2026-11-16","commit":"0123456789abcdef","missing":"put off","nights":1,"until":"2026-11-16"}]}]})");
+  CHECK(render_cell_trends(answer, 30) ==
+        "nightly, tree, vm\n\n"
+        "tiny a, time (ns, lower is better), against the pinned reference\n"
+        "  0 nights, 16 gaps; no noise floor yet\n"
+        "  2026-11-01                -  no night began (14 nights, to 2026-11-14)\n"
+        "  2026-11-15                -  the matrix did not have the cell\n"
+        "  2026-11-16  0123456789ab  -  put off\n");
+}
+
 TEST_CASE("trend: a matrix in brief") {
   const auto answer = parse(R"({"matrix":"nightly","cells":[{"id":1,"label":"tree, vm","rows":[{"workload":"tiny","case":"a","metric":"time",
     "nights":1,"gaps":0,"changes":[{}],"newest":{"date":"2026-11-01","kind":"difference","estimate":-3,"low":-4,"high":-2}}]},

@@ -140,6 +140,19 @@ TEST_CASE("nights: a night is stored whole, with every cell waiting") {
   CHECK(f.nights.nights("m", 1)->front().id == id + 1);
 }
 
+TEST_CASE("nights: those of a matrix since one of them, the oldest first") {
+  Fixture f;
+  const auto first = f.begin({a_cell("one")}, "2026-11-20"), second = f.begin({a_cell("one")}, "2026-11-21");
+  REQUIRE(f.nights.begin(Fixture::night("2026-11-21", "other"), {a_cell("one", "vm", "other")}).has_value());
+  const auto third = f.begin({a_cell("one")}, "2026-11-22");
+  const auto nights = f.nights.nights_since("m", second).value();
+  REQUIRE(nights.size() == 2);
+  CHECK(nights[0].id == second);
+  CHECK(nights[0].definition == "# a matrix\n");
+  CHECK(nights[1].id == third);
+  CHECK(f.nights.nights_since("m", first)->size() == 3);
+}
+
 TEST_CASE("nights: what is not there is told") {
   Fixture f;
   CHECK(f.nights.night(7).error().message == "cannot find night 7; klab matrix nights NAME lists them");
