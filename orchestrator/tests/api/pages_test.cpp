@@ -223,7 +223,7 @@ TEST_CASE("pages: a matrix that cannot begin says so, and one that is to begin s
   for (const char* target : {"/", "/matrices"}) {
     const auto html = p.page(target);
     CHECK(holds(html, "broken"));
-    CHECK(holds(html, "bots: unknown key"));
+    CHECK(holds(html, "there is no [[source]]; give one with tree and refs"));
   }
   write(p.lab.config.matrices_directory / "fresh.toml",
         "[[source]]\ntree = \"tree\"\nrefs = [\"HEAD\"]\n[reference]\ntree = \"tree\"\nref = \"HEAD\"\n[nightly]\nat = \"02:00\"\n");
