@@ -29,6 +29,12 @@ std::string patches_key(const BuildRequest& request) {
   return hash.hex();
 }
 
+// A build may have locked the directories that it was given: they are klab's, to read, write and rename.
+void unlock(const fs::path& directory) {
+  std::error_code ignored;
+  fs::permissions(directory, fs::perms::owner_all, fs::perm_options::add, ignored);
+}
+
 }  // namespace
 
 KernelBuilder::KernelBuilder(BuilderOptions options, TreeStore& trees)
@@ -256,6 +262,7 @@ asio::awaitable<Result<Manifest>> KernelBuilder::make_over(BuildJob job, Foundat
                     {"toolchain", job.tools.identity},
                     {"release", *release}};
   auto list = [upper = workspace->upper]() -> Result<std::string> {
+    unlock(upper);
     if (auto synced = sync_file_system(upper); !synced) return synced.error();
     return listing_hash(upper);
   };
@@ -312,6 +319,7 @@ asio::awaitable<Result<Manifest>> KernelBuilder::seal(fs::path out, Manifest man
   limits.required = std::move(required);
   auto work = [out, log, limits, manifest = std::move(manifest)]() -> Result<Manifest> {
     std::error_code ignored;
+    unlock(out);
     fs::remove_all(out / "build.log", ignored);
     fs::copy_file(log, out / "build.log", ignored);
     if (auto synced = sync_file_system(out); !synced) return synced.error();

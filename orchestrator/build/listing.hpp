@@ -12,7 +12,8 @@ namespace klab {
 // What a power cut leaves of a tree of objects (files missing, empty, short) differs in it, and so does
 // whatever is written to it later; contents that change under an unchanged size and time do not, which
 // is the price of seconds instead of minutes. The artefacts that boot are hashed whole, see manifest.hpp.
-// Blocks; for a thread that may.
+// Kind failed, with the path below the directory, when a build left there what can be neither read nor used:
+// a directory without permission, a path without end, more names than fit. Blocks; for a thread that may.
 Result<std::string> listing_hash(const std::filesystem::path& directory);
 
 // Everything written so far to the file system of `path` is on the disk when this returns; before a name

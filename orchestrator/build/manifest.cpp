@@ -48,6 +48,7 @@ Error unusable(const std::string& name, std::string_view why) {
 
 Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest, const SealLimits& limits) {
   std::uint64_t bytes = 0;
+  std::size_t names = 0;
   std::error_code ec;
   for (fs::recursive_directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec)) {
     const std::string name = it->path().lexically_relative(directory).string();
@@ -64,6 +65,9 @@ Result<Manifest> seal_directory(const fs::path& directory, Manifest manifest, co
     if (bytes > limits.bytes || manifest.files.size() >= limits.files)
       return unusable(name, fmt::format("the build's results are more than {} bytes or {} files",
                                         limits.bytes, limits.files));
+    names += name.size();
+    if (names > limits.names)
+      return unusable(name, fmt::format("the names of the build's results are more than {} bytes", limits.names));
     auto sum = sha256_file(it->path());
     if (!sum) return unusable(name, "it cannot be read");
     manifest.files[name] = *sum;

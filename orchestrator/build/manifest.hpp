@@ -23,6 +23,7 @@ struct SealLimits {
   std::vector<std::string> required;  // files that have to be there
   std::uint64_t bytes = 8ull << 30;   // of all files, by their length
   std::size_t files = 100'000;
+  std::size_t names = 16u << 20;      // bytes of all their names: manifests are read whole, and often
 };
 
 // Hashes every file of the directory and writes the manifest. Kind failed when the build left

@@ -279,6 +279,30 @@ TEST_CASE("what a hostile build leaves among its results is refused") {
   CHECK(lab.building_is_empty());
 }
 
+TEST_CASE("a path in the tree that nobody can use is the build's failure, not the laboratory's") {
+  Laboratory lab(GENERATE(LayerMode::probe, LayerMode::copy));
+  auto built = lab.build({lab.hostile("perl -e '$n = \"x\" x 200; for (1..25) { mkdir $n; chdir $n or die }'")});
+  REQUIRE_FALSE(built);
+  CHECK(built.error().kind == ErrorKind::failed);
+  CHECK(built.error().message == "cannot keep \"" + std::string(80, 'x') + "...\": its path is longer than 3000 bytes");
+  CHECK(lab.building_is_empty());
+}
+
+// At the very end, when all results are there: the last of them is a pipe, which ends after that.
+TEST_CASE("a build that locks the directories it was given keeps nobody out") {
+  Laboratory lab(GENERATE(LayerMode::probe, LayerMode::copy));
+  const fs::path evil = lab.directory.path() / "evil.sh";
+  write(evil,
+        "mkfifo kernel/last.ko\n"
+        "{ exec 3> kernel/last.ko; head -c 1M /dev/zero >&3; chmod 555 /klab/out /klab/linux; } > /dev/null 2>&1 &\n");
+  auto built = lab.build({lab.patch(
+      "lock", "sed -i -e 's/^bzImage:/bzImage: evil/' -e 's|echo kernel/in_tree.o|echo kernel/in_tree.o kernel/last.o \\| tr \" \" \"\\\\n\"|' Makefile && "
+              "printf 'evil:\\n\\t@sh evil.sh\\n' >> Makefile && cp '" + evil.string() + "' evil.sh")});
+  REQUIRE(built);
+  CHECK(built->in_tree_modules.count("last") == 1);
+  CHECK(lab.building_is_empty());
+}
+
 TEST_CASE("an image that is a link is not followed") {
   Laboratory lab;
   const Error error = attack(lab, "ln -s /etc/shadow /klab/out/bzImage");

@@ -50,3 +50,16 @@ TEST_CASE("a link that a build left is never followed") {
   CHECK(sealed.error().kind == ErrorKind::failed);
   CHECK(sealed.error().message == "cannot keep \"bzImage\": the build made it no regular file");
 }
+
+TEST_CASE("a manifest cannot be made of names alone") {
+  auto directory = scratch();
+  write(directory.path() / "modules/long-name.ko", "");
+  SealLimits limits;
+  limits.names = 20;
+  CHECK(seal_directory(directory.path(), {"key", {}, {}}, limits));
+  limits.names = 19;
+  auto sealed = seal_directory(directory.path(), {"key", {}, {}}, limits);
+  REQUIRE_FALSE(sealed);
+  CHECK(sealed.error().kind == ErrorKind::failed);
+  CHECK(sealed.error().message == "cannot keep \"modules/long-name.ko\": the names of the build's results are more than 19 bytes");
+}
