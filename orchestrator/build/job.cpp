@@ -17,6 +17,12 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace {
 
+// The first that runs in a sandbox is klab's own shell, which prints this before anything of the series runs. What
+// comes before it is bubblewrap's or mount's word; whatever comes after it a build may have made up.
+constexpr const char* kBegin = "klab: the sandbox stands";
+
+std::string announced(std::string_view script) { return fmt::format("echo '{}'\n{}", kBegin, script); }
+
 struct Step {
   std::vector<std::string> argv;  // mounts, sandbox and command
   std::string standard_input;
@@ -31,6 +37,7 @@ asio::awaitable<Result<Contained>> run_step(const BuildSteps& steps, Step step, 
   spec.standard_input = std::move(step.standard_input);
   spec.output_file = steps.log;
   spec.merge_stderr = true;
+  spec.begin_line = kBegin;
   Containment containment{steps.limits, steps.deadline, std::move(step.writable), steps.cache, steps.cgroup_parent};
   co_return co_await run_contained(std::move(spec), std::move(containment), steps.watchers, stop);
 }
@@ -88,9 +95,9 @@ Sandbox tree_sandbox(const BuildSteps& steps, const Workspace& workspace) {
   return sandbox;
 }
 
-Step tree_step(const BuildSteps& steps, const Workspace& workspace, std::string script,
+Step tree_step(const BuildSteps& steps, const Workspace& workspace, std::string_view script,
                std::vector<std::string> arguments) {
-  std::vector<std::string> inner = {"sh", "-c", std::move(script), "klab"};
+  std::vector<std::string> inner = {"sh", "-c", announced(script), "klab"};
   inner.insert(inner.end(), arguments.begin(), arguments.end());
   Step step;
   step.argv = mounted_command(workspace, sandbox_command(tree_sandbox(steps, workspace), inner));
@@ -234,7 +241,7 @@ asio::awaitable<Result<void>> run_module(BuildSteps steps, std::string name, std
   Step step;
   step.argv = mounted_read_only_command(
       steps.job.mode, stack, merged,
-      sandbox_command(sandbox, {"sh", "-c", kModuleScript, "klab", name, std::to_string(steps.jobs)}));
+      sandbox_command(sandbox, {"sh", "-c", announced(kModuleScript), "klab", name, std::to_string(steps.jobs)}));
   step.writable = {directory / "source", directory / "out"};
   step.purpose = fmt::format("build module \"{}\" for \"{}\"", name, steps.job.describe());
   co_return co_await run_to_end(steps, std::move(step), stop);

@@ -53,6 +53,7 @@ const Need* missing_here(const std::string& subject) {
 }
 
 constexpr std::uint64_t kFull = 64ull << 20;  // bytes free on a disk that counts as full
+constexpr std::size_t kTail = 32u << 10;      // bytes of output in an error; a line may have no end
 
 std::optional<LimitKind> limit_behind(const FirstCause& cause, const FailureContext& context) {
   if (cause.what == "processes") return LimitKind::processes;
@@ -82,13 +83,12 @@ Error error_of(const FailureContext& context, const Contained& ended,
                       context.purpose, text);
   }
   const ProcessResult& process = ended.process;
-  if (!cause) {
-    // bwrap and mount speak for the laboratory, never for the kernel.
-    for (const char* speaker : {"bwrap: ", "mount: ", "unshare: "})
-      if (process.out.starts_with(speaker))
-        return lab_error("cannot {}: {}", context.purpose, printable(split_lines(process.out).front()));
-    return failed_error("cannot {}: {}", context.purpose, process.describe());
+  if (!process.begun) {
+    // Nothing of the build has run: bwrap, mount or unshare spoke, or was ended.
+    const std::string words = printable(trim(process.out.substr(0, process.out.find('\n'))));
+    return lab_error("cannot {}: {}", context.purpose, words.empty() ? process.describe() : words);
   }
+  if (!cause) return failed_error("cannot {}: {}", context.purpose, process.describe());
   if (const auto limit = limit_behind(*cause, context))
     return make_error(is_lab(*limit) ? ErrorKind::lab : ErrorKind::failed, "cannot {}: {} ({})",
                       context.purpose, limit_text(*limit, context.limits, context.cache.string()),
@@ -104,9 +104,10 @@ Error error_of(const FailureContext& context, const Contained& ended,
 }  // namespace
 
 Error step_failure(const FailureContext& context, const Contained& ended) {
-  const auto cause = ended.hit ? std::nullopt : first_cause(ended.process.out);
+  const std::string_view out = ended.process.out;
+  const auto cause = ended.hit ? std::nullopt : first_cause(out);
   Error error = error_of(context, ended, cause);
-  error.tail = printable_lines(tail(ended.process.out, 30));
+  error.tail = printable_lines(tail(out.substr(out.size() - std::min(out.size(), kTail)), 30));
   return error;
 }
 

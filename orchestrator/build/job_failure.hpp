@@ -22,8 +22,8 @@ struct FailureContext {
 };
 
 // cannot <purpose>: <first cause> (<what led to it>), with the end of the output as tail. Kind lab only
-// when the laboratory's own part has been looked at and is short of something: what a build prints is no
-// proof, it could claim a full disk each time.
+// when the build did not begin, or the laboratory's own part has been looked at and is short of something:
+// what a build prints is no proof, it could claim a full disk each time.
 Error step_failure(const FailureContext& context, const Contained& ended);
 
 std::uint64_t host_out_of_memory_kills();

@@ -179,6 +179,15 @@ TEST_CASE("other ways to eat the disk") {
   }
 }
 
+TEST_CASE("a build that speaks like the sandbox is not taken for it") {
+  Laboratory lab;
+  const Error error = attack(lab, "echo 'bwrap: no room for a new namespace'; kill -9 $PPID");
+  CHECK(error.kind == ErrorKind::failed);
+  CHECK(error.message == "exit status 137");
+  CHECK(error.tail.find("bwrap: no room for a new namespace") == 0);
+  CHECK(count(lab.log, "the sandbox stands") == 0);
+}
+
 TEST_CASE("nothing that a build starts outlives it") {
   Laboratory lab;
   const std::string daemonise =
