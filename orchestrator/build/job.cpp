@@ -149,11 +149,15 @@ Result<std::string> read_result(const fs::path& path) {
 
 asio::awaitable<Error> explain(const BuildSteps& steps, const Workspace& workspace,
                                std::vector<UnmetSymbol> unmet, std::stop_token stop) {
-  Step step = tree_step(steps, workspace, "exec python3 -c \"$1\"", {kExplainScript});
+  // Isolated: the modules it imports are the host's, not what lies in the tree.
+  Step step = tree_step(steps, workspace, "exec python3 -I -c \"$1\"", {kExplainScript});
   step.standard_input = explanation_request(unmet);
   auto ended = co_await run_step(steps, std::move(step), stop);
   if (!ended && ended.error().kind == ErrorKind::stopped) co_return ended.error();
-  co_return unmet_error(unmet, ended ? ended->process.out : std::string());
+  // The tree's own Makefile and Kconfig print there, too; the answer comes last.
+  constexpr std::size_t kAnswer = 1u << 20;
+  const std::string_view out = ended ? std::string_view(ended->process.out) : std::string_view();
+  co_return unmet_error(unmet, out.substr(out.size() - std::min(out.size(), kAnswer)));
 }
 
 asio::awaitable<Result<void>> configure(const BuildSteps& steps, const Workspace& workspace,

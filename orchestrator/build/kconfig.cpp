@@ -56,11 +56,17 @@ bool same_value(const std::string& wanted, const std::string& got) {
   return wanted.starts_with("0") && to_lower(wanted) == to_lower(got);
 }
 
+// A tree's own words, which may have no end.
+std::string quoted(const std::string& words) {
+  constexpr std::size_t kMost = 1000;
+  return printable(words.substr(0, kMost)) + (words.size() > kMost ? "..." : "");
+}
+
 std::string describe(const UnmetSymbol& unmet, const std::string& reason) {
   std::string text =
       fmt::format("\"{}\" (kconfig {}): asked for {}, got {}", unmet.request.symbol, unmet.request.fragment,
-                  printable(unmet.request.value), printable(unmet.got));
-  if (!reason.empty()) text += "; " + printable(reason);
+                  printable(unmet.request.value), quoted(unmet.got));
+  if (!reason.empty()) text += "; " + quoted(reason);
   return text;
 }
 

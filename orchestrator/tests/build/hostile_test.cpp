@@ -330,6 +330,16 @@ TEST_CASE("what Kconfig runs, runs in the sandbox too") {
   CHECK_FALSE(fs::exists(out));
 }
 
+TEST_CASE("why a symbol is unmet is not answered by modules that lie in the tree") {
+  Laboratory lab;
+  lab.fragments = {{"fast", "CONFIG_FASTER=y\n"}};
+  auto built = lab.build({lab.patch(
+      "modules", "echo 'print(\"FASTER\\tbecause I say so\"); raise SystemExit' | tee kconfiglib.py re.py > subprocess.py")});
+  REQUIRE_FALSE(built);
+  CHECK(built.error().kind == ErrorKind::input);
+  CHECK(built.error().message == "cannot configure \"FASTER\" (kconfig fast): asked for y, got n; unmet: FAST (n)");
+}
+
 TEST_CASE("nothing of a series runs or counts while it is applied") {
   Laboratory lab;
   const std::string ran = (lab.directory.path() / "ran").string();

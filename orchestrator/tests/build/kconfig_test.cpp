@@ -85,6 +85,13 @@ TEST_CASE("an unmet symbol is an error of the input that says why") {
         "\"NR_CPUS\" (kconfig lab): asked for 9999, got 64; its range is 2 to 512");
 }
 
+TEST_CASE("a tree cannot make a message without end") {
+  const std::string endless(1u << 20, 'x');
+  const auto error = unmet_error({{{"NAME", "\"a\"", "lab", 3}, endless}}, "NAME\t" + endless + "\n");
+  CHECK(error.message == "cannot configure \"NAME\" (kconfig lab): asked for \"a\", got " + endless.substr(0, 1000) + "...; " +
+                             endless.substr(0, 1000) + "...");
+}
+
 TEST_CASE("the tree's Kconfig is asked for the reason") {
   auto directory = scratch();
   write(directory.path() / "Makefile", "kernelversion:\n\t@echo 9.9\n");
@@ -120,7 +127,7 @@ endchoice
 )");
   write(directory.path() / ".config", "CONFIG_NUMBER=2\nCONFIG_CHOSEN=y\nCONFIG_FORCED=y\nCONFIG_LEFT=y\n");
   ProcessSpec spec;
-  spec.argv = {"/usr/bin/python3", "-c", kExplainScript};
+  spec.argv = {"/usr/bin/python3", "-I", "-c", kExplainScript};
   spec.working_directory = directory.path();
   spec.environment = std::vector<std::string>{"PATH=/usr/bin:/bin"};
   spec.standard_input = "DRIVER\tm\nNOSUCH\ty\nHIDDEN\ty\nFORCED\tn\nRIGHT\ty\nNUMBER\t99\nBUS\tm\n";
