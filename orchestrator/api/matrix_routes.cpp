@@ -9,6 +9,7 @@
 #include "api/matrix_views.hpp"
 #include "api/reference_note.hpp"
 #include "config/matrix_file.hpp"
+#include "pipeline/night_plan.hpp"
 #include "schedule/nightly_clock.hpp"
 #include "util/text.hpp"
 
@@ -26,6 +27,11 @@ Result<json::object> body_of(const ApiRequest& request) {
   auto body = json::parse(request.body, bad);
   if (bad || !body.is_object()) return input_error("cannot read the request: its body is no JSON object");
   return body.get_object();
+}
+
+json::value note_of(const Matrix& matrix, const Config& config) {
+  const auto note = matrix_note(matrix, config);
+  return note.empty() ? json::value(nullptr) : json::value(note);
 }
 
 // By its label or number; the error lists what there is.
@@ -118,6 +124,7 @@ asio::awaitable<ApiResponse> MatrixRoutes::show(std::string name) {
     body["notes"] = json::array();
     if (!note->empty()) body["notes"].as_array().emplace_back(printable(*note));
     body["boots"] = matrix->boots.value_or(lab_.config.defaults.boots);
+    body["note"] = note_of(*matrix, lab_.config);
     body["delta"] = matrix->delta.value_or(lab_.config.defaults.delta);
     body["unchanged"] = matrix->unchanged == Unchanged::aa ? "aa" : "skip";
     body["definition"] = printable_lines(matrix->definition);
@@ -160,7 +167,12 @@ asio::awaitable<ApiResponse> MatrixRoutes::run(std::string name, ApiRequest requ
   auto night = lab_.nights.night(*id);
   if (!night) co_return error_response(night.error());
   auto line = night_line(lab_, *night);
-  co_return line ? json_response(*line, 201) : error_response(line.error());
+  if (!line) co_return error_response(line.error());
+  (*line)["note"] = nullptr;
+  const auto path = find_matrix(name, lab_.config);
+  const auto matrix = path ? load_matrix(*path, lab_.config) : Result<Matrix>(path.error());
+  if (matrix) (*line)["note"] = note_of(*matrix, lab_.config);
+  co_return json_response(*line, 201);
 }
 
 ApiResponse MatrixRoutes::accept(const std::string& name, const ApiRequest& request) {

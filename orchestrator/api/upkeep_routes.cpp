@@ -31,6 +31,15 @@ bool read_number(const json::object& from, const char* key, T& to) {
   return true;
 }
 
+template <class T>
+bool read_number(const json::object& from, const char* key, std::optional<T>& to) {
+  if (!from.contains(key)) return true;
+  T number{};
+  if (!read_number(from, key, number)) return false;
+  to = number;
+  return true;
+}
+
 }  // namespace
 
 ApiResponse UpkeepRoutes::metrics() {

@@ -9,6 +9,7 @@
 #include "cli/json_read.hpp"
 #include "cli/matrix_listing.hpp"
 #include "config/matrix_file.hpp"
+#include "stats/least_boots.hpp"
 #include "util/text.hpp"
 
 namespace klab::cli {
@@ -35,8 +36,14 @@ bool is_path(const std::string& name) { return name.find('/') != name.npos || na
 int show_file(Streams& streams, const Config& config, const MatrixOptions& options) {
   auto matrix = load_matrix(options.name, config);
   if (!matrix) return fail(streams, matrix.error());
-  if (options.json) streams.out << json::serialize(expansion_json(*matrix)) << '\n';
-  else streams.out << render_expansion(*matrix, width_of(streams));
+  const auto note = boots_note(matrix->boots.value_or(config.defaults.boots));
+  if (options.json) {
+    auto cells = expansion_json(*matrix);
+    cells["note"] = note.empty() ? json::value(nullptr) : json::value(note);
+    streams.out << json::serialize(cells) << '\n';
+  } else {
+    streams.out << render_expansion(*matrix, width_of(streams)) << (note.empty() ? "" : "note: " + note + "\n");
+  }
   return exit_same_or_better;
 }
 
@@ -80,12 +87,14 @@ int run(Streams& streams, Client& client, const MatrixOptions& options) {
   auto begun = reply ? parse_object(*reply) : Result<json::object>(reply.error());
   if (!begun) return fail(streams, begun.error());
   const auto id = integer(*begun, "id");
+  const auto note = text(*begun, "note").empty() ? std::string() : fmt::format("note: {}\n", text(*begun, "note"));
   if (!options.wait) {
     if (options.json) streams.out << json::serialize(*begun) << '\n';
     else streams.out << fmt::format("night {} of {} has begun: {} cells; klab matrix night {} says how far it is\n", id, options.name,
-                                    integer(child(*begun, "states"), "waiting"), id);
+                                    integer(child(*begun, "states"), "waiting"), id) << note;
     return exit_same_or_better;
   }
+  streams.err << note << std::flush;
   auto night = follow(streams, client, id);
   if (!night && night.error().kind == ErrorKind::stopped) {
     streams.err << night.error().message << '\n';

@@ -132,10 +132,13 @@ std::string render_matrix(const json::object& matrix, std::size_t columns) {
   out = report::wrap(out, columns);
   if (const auto error = text(matrix, "error"); !error.empty()) return out + report::wrap(error, columns, 4, 2);
   const auto& reference = child(matrix, "reference");
-  out += fmt::format("  reference: {} {}\n  nightly: {}{}\n  boots: {} of each kernel; unchanged: {}\n\n", text(reference, "tree"), text(reference, "ref"), nightly(matrix),
+  out += fmt::format("  reference: {} {}\n  nightly: {}{}\n  boots: {} of each kernel; unchanged: {}\n", text(reference, "tree"), text(reference, "ref"), nightly(matrix),
                      at(matrix, "next").empty() ? "" : ", next " + at(matrix, "next"), integer(matrix, "boots"), text(matrix, "unchanged"));
+  if (const auto note = text(matrix, "note"); !note.empty()) out += report::wrap("note: " + note, columns, 4, 2);
   for (const auto& note : list(matrix, "notes"))
-    if (note.is_string()) out += report::wrap("note: " + printable(std::string(note.get_string())), columns, 4, 2) + "\n";
+    if (note.is_string()) out += report::wrap("note: " + printable(std::string(note.get_string())), columns, 4, 2);
+  out += "
+";
   std::vector<std::vector<std::string>> rows;
   for (const auto& value : list(matrix, "cells")) {
     const auto& cell = as_object(value);

@@ -12,7 +12,7 @@
 
 namespace klab::cli {
 
-// What `klab submit` was given; empty and unset fields take the configuration's defaults, in the daemon.
+// What `klab submit` was given; unset fields, and texts and lists that are empty, take the configuration's defaults, in the daemon.
 struct SubmitOptions {
   std::vector<std::string> sources;
   std::string tree;
@@ -20,7 +20,7 @@ struct SubmitOptions {
   std::string patches;  // "3" or "1-3"
   std::vector<std::string> kconfigs;
   std::string kconfig_base;
-  std::string command_line;
+  std::optional<std::string> command_line;  // empty: not even the configuration's
   std::vector<std::string> machines;
   std::vector<std::string> workloads;
   std::optional<int> boots;

@@ -45,7 +45,7 @@ std::optional<double> parse_age(const std::string& typed) {
 
 void add_gc_options(CLI::App& gc, GcOptions& options) {
   gc.add_option("--older-than", options.older_than, "what was not used for so long goes, such as 30d, 12h, 2w")->type_name("AGE");
-  gc.add_option("--cache-size", options.cache_size, "then the oldest, until the cache is no larger, such as 20G")->type_name("SIZE");
+  gc.add_option("--cache-size", options.cache_size, "then the oldest, until the cache is no larger, such as 20G; 0: all that is not needed")->type_name("SIZE");
   gc.add_option("--boots-size", options.boots_size, "likewise for the images of boots, which --reproduce needs")->type_name("SIZE");
   gc.add_flag("--dry-run", options.dry_run, "only say what would go");
   gc.add_flag("--json", options.json, "JSON for programs");

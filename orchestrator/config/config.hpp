@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,8 @@ struct BuildConfig {
 struct GcConfig {
   bool daily = false;            // klabd does it by itself, once a day
   int keep_days = 30;            // since it was last used
-  std::uint64_t cache_size = 0;  // bytes; 0: no limit
-  std::uint64_t boots_size = 0;  // likewise, of the images of boots
+  std::optional<std::uint64_t> cache_size;  // bytes; unset: no limit, 0: all goes that is not needed
+  std::optional<std::uint64_t> boots_size;  // likewise, of the images of boots
 };
 
 // How `klab report --send` sends, where the user sits.

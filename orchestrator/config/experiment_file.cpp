@@ -8,7 +8,7 @@ namespace klab {
 namespace {
 
 void read_arm(TomlReader& reader, ArmRequest& arm) {
-  std::string patches;
+  std::string patches, command_line;
   reader.read("label", arm.label);
   reader.read("tree", arm.tree);
   reader.read("base", arm.base);
@@ -16,7 +16,8 @@ void read_arm(TomlReader& reader, ArmRequest& arm) {
   reader.read("patches", patches);
   reader.read("kconfig_base", arm.kconfig_base);
   reader.read_texts("kconfigs", arm.kconfigs);
-  reader.read("command_line", arm.command_line);
+  reader.read("command_line", command_line);
+  if (reader.has("command_line")) arm.command_line = std::move(command_line);
   reader.read("machine", arm.machine);
   reader.read("title", arm.title);
   reader.read("heading", arm.heading);

@@ -193,10 +193,12 @@ void MatrixReader::read_kconfigs() {
 }
 
 void MatrixReader::read_lists() {
-  lists_.command_lines = {std::string()};
+  lists_.command_lines = {std::string(trim(config_.defaults.command_line))};
   reader_.read_texts("command_lines", lists_.command_lines);
-  if (!reader_.failed() && lists_.command_lines.empty()) reader_.fail_at("command_lines", "is empty; leave it away, or give \"\" for none");
-  for (const auto& line : lists_.command_lines) check_command_line(reader_, "command_lines", line);
+  if (!reader_.failed() && lists_.command_lines.empty())
+    reader_.fail_at("command_lines", "is empty; leave it away for the configuration's, or give \"\" for none");
+  if (reader_.has("command_lines"))
+    for (const auto& line : lists_.command_lines) check_command_line(reader_, "command_lines", line);
   no_doubles("command_lines", lists_.command_lines);
   lists_.machines = {config_.defaults.machine};
   reader_.read_texts("machines", lists_.machines);

@@ -17,12 +17,12 @@ void read_path(TomlReader& reader, const char* key, std::filesystem::path& path)
   if (!reader.failed() && !text.empty() && !path.is_absolute()) reader.fail_at(key, "must be an absolute path");
 }
 
-void read_bytes(TomlReader& reader, const char* key, std::uint64_t& bytes) {
+void read_bytes(TomlReader& reader, const char* key, std::optional<std::uint64_t>& bytes) {
   std::string text;
   reader.read(key, text);
-  if (reader.failed() || text.empty()) return;
-  if (const auto value = parse_bytes(text)) bytes = *value;
-  else reader.fail_at(key, "must be a size such as \"50G\" or \"800M\"");
+  if (reader.failed() || !reader.has(key)) return;
+  bytes = parse_bytes(text);
+  if (!bytes) reader.fail_at(key, "must be a size such as \"50G\" or \"800M\"; leave it away for no limit");
 }
 
 // What of "Name <address>, ..." no mail can go to; nothing where all of it is fit for that.

@@ -104,8 +104,8 @@ std::string symbol_in(std::string_view text) {
   return {};
 }
 
-Frame read_frame(std::string_view line) {
-  Frame frame;
+TraceEntry read_frame(std::string_view line) {
+  TraceEntry frame;
   std::string_view text = skip_spaces(line);
   // "<IRQ>  [<ffffffff81234567>] foo": the mark of a stack's change on its first entry's line.
   for (const std::string_view mark : {"<IRQ>", "<EOI>", "<NMI>", "<UNK>", "<<EOE>>", "<TASK>", "<#DF>"})
@@ -249,7 +249,7 @@ void GuiltyFunction::feed(std::string_view line) {
     }
     return;
   }
-  const Frame frame = read_frame(text);
+  const TraceEntry frame = read_frame(text);
   if (pattern_->kind == "rcu-stall" && !interrupted_ && is_interrupt_entry(text, frame.function)) {
     // What stands above is the timer's own way here.
     interrupted_ = true;

@@ -13,12 +13,12 @@ namespace klab {
 std::string symbol_in(std::string_view text);
 
 // One entry of a back trace; `function` is empty when the line is none.
-struct Frame {
+struct TraceEntry {
   std::string function;
   std::string caller;     // arm's entries name two: "foo from bar+0x12/0x34"
   bool is_guess = false;  // the unwinder does not vouch for it: "? foo", "(unreliable)"
 };
-Frame read_frame(std::string_view line);
+TraceEntry read_frame(std::string_view line);
 
 // Finds the guilty function in the lines of one report, in the way its pattern asks for.
 class GuiltyFunction {

@@ -33,7 +33,7 @@ struct ArmRequest {
   std::optional<PatchRange> patches;
   std::string kconfig_base;
   std::vector<std::string> kconfigs;
-  std::string command_line;  // added to the machine's own
+  std::optional<std::string> command_line;  // added to the machine's own; unset: the configuration's, empty: nothing
   std::string machine;
   std::string title = {};    // in the table of all arms; empty: the label
   std::string heading = {};  // of the arms that stand together there; may be empty

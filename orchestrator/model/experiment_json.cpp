@@ -37,6 +37,9 @@ class ObjectReader {
       else fail(field, "must be a string");
     }
   }
+  void text(std::string_view field, std::optional<std::string>& to) {
+    if (find(field)) text(field, to.emplace());
+  }
   template <class Integer>
   void integer(std::string_view field, std::optional<Integer>& to) {
     if (const auto* value = find(field)) {
@@ -175,10 +178,10 @@ std::string encode_request(const ExperimentRequest& request) {
                         {"series", arm.series},
                         {"kconfig_base", arm.kconfig_base},
                         {"kconfigs", json::array(arm.kconfigs.begin(), arm.kconfigs.end())},
-                        {"command_line", arm.command_line},
                         {"machine", arm.machine},
                         {"title", arm.title},
                         {"heading", arm.heading}};
+    if (arm.command_line) object["command_line"] = *arm.command_line;
     if (arm.patches) object["patches"] = format_patch_range(*arm.patches);
     arms.push_back(std::move(object));
   }

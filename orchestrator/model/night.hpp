@@ -20,6 +20,8 @@ struct Cell {
   std::string series;   // name in the matrix; empty: the tree as it is
   std::string kconfig;  // name in the matrix, or the fragments
   std::string command_line;
+  // An older klab's: what the configuration says, whatever that was; `command_line` is empty. See settle_command_lines().
+  bool by_default = false;
   std::string machine;   // a name, or labels
   std::string workload;  // requests with their parameters, spaces between
   std::optional<std::int64_t> accepted;  // the night_cell that a person took as good
@@ -27,7 +29,7 @@ struct Cell {
 
 // All that makes a cell the same in every night, whatever it is called; refers to it.
 inline auto place_of(const Cell& c) {
-  return std::tie(c.matrix, c.tree, c.ref, c.series, c.kconfig, c.command_line, c.machine, c.workload);
+  return std::tie(c.matrix, c.tree, c.ref, c.series, c.kconfig, c.command_line, c.by_default, c.machine, c.workload);
 }
 
 enum class CellState { waiting, running, done, skipped, put_off, lab_error };

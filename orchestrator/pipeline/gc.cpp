@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "build/cache_lock.hpp"
 #include "pipeline/gc_entries.hpp"
@@ -21,7 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double day = 86400.0;
-constexpr double pause = 600.0;  // after it was broken off
+constexpr double pause = 600.0;        // after it was broken off, or a kernel was being built
+constexpr double long_pause = 3600.0;  // after it failed: it may fail again, and looking at everything costs the disk time
 
 // Renamed first: what is left when we are killed has a name that counts for nothing, and the next build sweeps it.
 Result<void> remove(const GcEntry& entry, const fs::path& discarded) {
@@ -35,7 +37,9 @@ Result<void> remove(const GcEntry& entry, const fs::path& discarded) {
     if (ec) return lab_error("cannot remove \"{}\": {}", path.string(), ec.message());
     ProcessSpec spec;
     spec.argv = {"sh", "-c", R"(rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; exec rm -rf -- "$1"; })", "klab-gc", doomed.string()};
-    if (auto removed = run_process_blocking(std::move(spec)); !removed) return removed.error();
+    auto removed = run_process_blocking(std::move(spec));
+    if (!removed) return removed.error();
+    if (!removed->ok()) return lab_error("cannot remove \"{}\": {}: {}", path.string(), removed->describe(), trim(removed->err));
   }
   return {};
 }
@@ -76,12 +80,12 @@ std::vector<bool> choose_for_gc(const std::vector<GcEntry>& entries, const GcReq
   for (std::size_t i = 0; i < entries.size(); ++i) goes[i] = may_go(entries[i]) && now - entries[i].used > request.older_than;
   for (const bool boots : {false, true}) {
     const auto limit = boots ? request.boots_size : request.cache_size;
-    if (limit == 0) continue;
+    if (!limit) continue;
     std::uint64_t left = 0;
     for (std::size_t i = 0; i < entries.size(); ++i)
       if ((entries[i].kind == "job images") == boots && !goes[i]) left += entries[i].bytes;
     for (const auto i : by_age) {
-      if (left <= limit) break;
+      if (left <= *limit && *limit > 0) break;  // 0 bytes may still be files
       if ((entries[i].kind == "job images") != boots || goes[i] || !may_go(entries[i])) continue;
       goes[i] = true;
       left -= entries[i].bytes;
@@ -111,12 +115,15 @@ asio::awaitable<void> Gc::free_entries(std::vector<GcEntry> entries, GcRequest r
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
     bool gone = false;
-    if (goes[i]) result.whole = result.whole && (!go_on || go_on());
-    if (goes[i] && result.whole) {
+    if (goes[i]) result.broken_off = result.broken_off || (go_on && !go_on());
+    if (goes[i] && !result.broken_off) {
       auto work = [&entry, now, &discarded, dry_run = request.dry_run] { return remove_unused(entry, now, discarded, dry_run); };
       auto removal = co_await offload(disk_, std::move(work));
       gone = removal.gone;
-      if (!removal.note.empty()) result.notes.push_back(std::move(removal.note));
+      if (!removal.note.empty()) {
+        result.failed = true;
+        result.notes.push_back(std::move(removal.note));
+      }
     }
     auto& kind = kind_of(result, entry.kind);
     count(gone ? kind.freed : kind.kept, entry);
@@ -138,6 +145,7 @@ asio::awaitable<Result<GcResult>> Gc::collect(GcRequest request, std::function<b
     auto entries = co_await offload(disk_, std::move(look));
     co_await free_entries(std::move(entries), request, now, cache / "discarded", go_on, result);
   } else {
+    result.left_alone = true;
     result.notes.push_back("the cache is left alone, because a kernel is being built; try again later");
   }
   auto look = [&] { return gc_boot_entries(state / "boots", *needs, result.unknown); };
@@ -145,25 +153,34 @@ asio::awaitable<Result<GcResult>> Gc::collect(GcRequest request, std::function<b
   co_await free_entries(std::move(images), request, now, state / "run", go_on, result);
   GcCount freed;
   for (const auto& kind : result.kinds) freed.number += kind.freed.number, freed.bytes += kind.freed.bytes;
-  if (!request.dry_run) spdlog::info("gc: freed {} in {} entries{}", human_bytes(freed.bytes), freed.number, result.whole ? "" : "; broken off");
+  if (!request.dry_run && (freed.number > 0 || result.whole()))
+    spdlog::info("gc: freed {} in {} entries{}", human_bytes(freed.bytes), freed.number, result.broken_off ? "; broken off" : "");
   co_return result;
 }
 
 asio::awaitable<Result<void>> Gc::run(std::function<bool()> busy, std::stop_token stop) {
   const auto stamp = lab_.config.state / "gc.done";
   const std::function<bool()> go_on = [&busy, &stop] { return !stop.stop_requested() && !busy(); };
-  double tried = 0.0;
+  double tried = 0.0, again = 0.0;
+  std::vector<std::string> said;
   while (lab_.config.gc.daily && !stop.stop_requested()) {
     double last = 0.0;
     if (const auto text = read_file(stamp)) last = std::atof(text->c_str());
     const double now = lab_.now();
-    const bool due = (now - last >= day || last > now) && (now - tried >= pause || tried > now);
+    const bool due = (now - last >= day || last > now) && (now >= again || tried > now);
     if (due && !busy()) {
       tried = now;
       auto done = co_await collect(configured(), go_on);
+      again = now + (done && !done->failed ? pause : long_pause);
       if (!done) spdlog::warn("gc: {}", done.error().message);
-      if (!done || done->whole)
-        if (auto written = write_file_atomic(stamp, fmt::format("{:.0f}\n", now)); !written) spdlog::warn("gc: {}", written.error().message);
+      // What stands in the way for hours is said once.
+      if (done && std::exchange(said, done->notes) != done->notes)
+        for (const auto& note : done->notes) spdlog::warn("gc: {}", note);
+      if (done && done->whole())
+        if (auto written = write_file_atomic(stamp, fmt::format("{:.0f}\n", now)); !written) {
+          spdlog::warn("gc: {}", written.error().message);
+          again = now + long_pause;
+        }
     }
     co_await lab_.bell.wait(lab_.bell.rings(), std::chrono::minutes(10), stop);
   }

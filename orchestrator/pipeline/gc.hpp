@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,9 +17,9 @@ namespace klab {
 // What may go: whatever was not used for so long, and, where the rest is larger than its limit, what was not used
 // for longest. Nothing that was used within the last day goes, whatever the limits say.
 struct GcRequest {
-  double older_than = 30.0 * 86400.0;  // seconds
-  std::uint64_t cache_size = 0;        // bytes; 0: no limit
-  std::uint64_t boots_size = 0;        // likewise, of the job images
+  double older_than = 30.0 * 86400.0;        // seconds
+  std::optional<std::uint64_t> cache_size;   // bytes; unset: no limit, 0: all goes that may
+  std::optional<std::uint64_t> boots_size;   // likewise, of the job images
   bool dry_run = false;
 };
 
@@ -36,7 +37,10 @@ struct GcResult {
   std::vector<GcKind> kinds;
   std::vector<std::string> unknown;  // files that are not klab's; left alone
   std::vector<std::string> notes;
-  bool whole = true;  // false: it was broken off, and more may go
+  bool broken_off = false;  // before everything had gone that was to go
+  bool left_alone = false;  // the cache, because a kernel was being built
+  bool failed = false;      // something could not be removed; a note says what
+  bool whole() const { return !broken_off && !left_alone && !failed; }  // else more may go another time
 };
 
 // One thing that may go, with all that goes with it.
@@ -69,7 +73,7 @@ class Gc {
   // `go_on` is asked before each thing that goes; empty: always. What it refuses is left for the next time.
   boost::asio::awaitable<Result<GcResult>> collect(GcRequest request, std::function<bool()> go_on = {});
   // Once a day, where the configuration says so, and not while guests are measured here: where a measurement begins
-  // meanwhile it breaks off, and goes on later.
+  // meanwhile it breaks off. What it could not do whole, for that reason or another, it does again after a while.
   boost::asio::awaitable<Result<void>> run(std::function<bool()> busy, std::stop_token stop);
   GcRequest configured() const;
 

@@ -6,6 +6,7 @@
 
 #include "intake/gather.hpp"
 #include "pipeline/plan.hpp"
+#include "stats/least_boots.hpp"
 #include "util/hash.hpp"
 #include "util/text.hpp"
 
@@ -17,7 +18,7 @@ ArmRequest arm_of(const Matrix& matrix, const Cell& cell, std::string_view label
   arm.label = label;
   arm.tree = cell.tree;
   arm.series = cell.series;
-  arm.command_line = cell.command_line;
+  if (!cell.by_default) arm.command_line = cell.command_line;
   arm.machine = cell.machine;
   for (const auto& kconfig : matrix.kconfigs)
     if (kconfig.name == cell.kconfig) arm.kconfig_base = kconfig.base, arm.kconfigs = kconfig.fragments;
@@ -177,5 +178,7 @@ Result<void> check_matrix(const Matrix& matrix, const Config& config) {
   }
   return {};
 }
+
+std::string matrix_note(const Matrix& matrix, const Config& config) { return boots_note(matrix.boots.value_or(config.defaults.boots)); }
 
 }  // namespace klab

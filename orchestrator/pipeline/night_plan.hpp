@@ -40,5 +40,7 @@ Result<ExperimentPlan> plan_aa(const Matrix& matrix, const Config& config, const
 // Every value of every list once, through make_plan: what a matrix file's own check cannot see, such as a parameter
 // that a workload does not have or a series that does not read. Blocks.
 Result<void> check_matrix(const Matrix& matrix, const Config& config);
+// What should be known of one that can be run: that it has too few boots for any verdict. Empty: nothing.
+std::string matrix_note(const Matrix& matrix, const Config& config);
 
 }  // namespace klab

@@ -93,7 +93,7 @@ Result<Kconfig> read_kconfig(const ArmRequest& arm, const Config& config, Archit
 }
 
 Result<std::string> read_command_line(const ArmRequest& arm, const Config& config, const Needs& needs) {
-  auto text = arm.command_line.empty() ? config.defaults.command_line : arm.command_line;
+  auto text = arm.command_line.value_or(config.defaults.command_line);
   if (text.size() > 1024 || printable(text) != text)
     return input_error("cannot use the command line of arm \"{}\": at most 1024 printable characters", arm.label);
   // What the user says of a parameter stands: which CPU is isolated, for one.

@@ -107,7 +107,7 @@ std::optional<std::vector<std::string>> submit_words(const ExperimentPlan& plan,
   if (!arm.series && !commits.empty()) add("--base", commits.front().substr(0, 16));
   if (arm.kconfig.base != "tinyconfig") add("--kconfig-base", arm.kconfig.base);
   add("--kconfig", join(fragment_names(arm), ","));
-  add("--cmdline", arm.command_line);
+  words.insert(words.end(), {"--cmdline", arm.command_line});  // without it whoever runs it gets his configuration's
   for (const auto& machine : machines) add("--machine", machine);
   for (const auto& workload : plan.workloads) add("--workload", workload.request);
   add("--boots", fmt::format("{}", plan.boots));

@@ -4,13 +4,38 @@
 #include <map>
 
 namespace klab {
+namespace {
+
+// What resembles a cell, asked for once: many share machine, workload, kconfig and tree.
+using Likes = std::map<std::tuple<std::string, std::string, std::string, std::string>, CellSeconds>;
+
+Result<std::optional<double>> estimate(NightStore& nights, const Config& config, const Matrix& matrix, const Cell& cell, int arms, Likes& likes) {
+  CellSeconds seconds;
+  if (cell.id) {
+    auto own = nights.seconds_of(cell.id);
+    if (!own) return own.error();
+    seconds = *own;
+  }
+  if (!seconds.boot || !seconds.build) {
+    const std::tuple key(cell.machine, cell.workload, cell.kconfig, cell.tree);
+    auto like = likes.find(key);
+    if (like == likes.end()) {
+      auto found = nights.seconds_like(cell);
+      if (!found) return found.error();
+      like = likes.emplace(key, *found).first;
+    }
+    if (!seconds.boot) seconds.boot = like->second.boot;
+    if (!seconds.build) seconds.build = like->second.build;
+  }
+  if (!seconds.boot) return std::optional<double>();
+  return std::optional<double>(*seconds.boot * arms * matrix.boots.value_or(config.defaults.boots) + seconds.build.value_or(0.0));
+}
+
+}  // namespace
 
 Result<std::optional<double>> estimate_cell(NightStore& nights, const Config& config, const Matrix& matrix, const Cell& cell, int arms) {
-  auto boot = nights.boot_seconds(cell.machine, cell.workload);
-  if (!boot || !*boot) return boot;
-  auto build = nights.build_seconds(cell.tree);
-  if (!build) return build;
-  return std::optional<double>(**boot * arms * matrix.boots.value_or(config.defaults.boots) + build->value_or(0.0));
+  Likes likes;
+  return estimate(nights, config, matrix, cell, arms, likes);
 }
 
 Result<std::vector<CellForecast>> forecast(NightStore& nights, const Config& config, const Matrix& matrix) {
@@ -18,8 +43,7 @@ Result<std::vector<CellForecast>> forecast(NightStore& nights, const Config& con
   if (!known) return known.error();
   std::map<decltype(place_of(known->front())), const Cell*> places;
   for (const auto& cell : *known) places.emplace(place_of(cell), &cell);
-  // Many cells share a machine and a workload.
-  std::map<std::tuple<std::string, std::string, std::string, int>, std::optional<double>> estimates;
+  Likes likes;
   std::vector<CellForecast> out;
   for (const auto& cell : matrix.cells) {
     CellForecast line{cell, {}, {}};
@@ -34,14 +58,9 @@ Result<std::vector<CellForecast>> forecast(NightStore& nights, const Config& con
       if (!last_good) return last_good.error();
       good = last_good->has_value();
     }
-    const std::tuple key(cell.machine, cell.workload, cell.tree, good ? 3 : 2);
-    auto found = estimates.find(key);
-    if (found == estimates.end()) {
-      auto seconds = estimate_cell(nights, config, matrix, cell, good ? 3 : 2);
-      if (!seconds) return seconds.error();
-      found = estimates.emplace(key, *seconds).first;
-    }
-    line.seconds = found->second;
+    auto seconds = estimate(nights, config, matrix, line.cell, good ? 3 : 2, likes);
+    if (!seconds) return seconds.error();
+    line.seconds = *seconds;
     out.push_back(std::move(line));
   }
   return out;

@@ -8,8 +8,8 @@
 
 namespace klab {
 
-// How long a cell will take, from how long its like took: its boots, and one build, because only tonight's kernel is
-// new. Nothing where no such boot was ever seen.
+// How long a cell will take: its boots, and one build, because only tonight's kernel is new. From its own newest nights,
+// and, where those do not tell, from how long its like took. Nothing where no such boot was ever seen.
 Result<std::optional<double>> estimate_cell(NightStore& nights, const Config& config, const Matrix& matrix, const Cell& cell, int arms);
 
 // The cells of a file with what is known of them: the ids and history of those that were seen before.

@@ -131,6 +131,8 @@ double Nights::seconds_to_next() const {
 }
 
 asio::awaitable<Result<void>> Nights::run(std::stop_token stop) {
+  auto settled = lab_.nights.settle_command_lines(std::string(trim(lab_.config.defaults.command_line)));
+  if (!settled) failure_ = settled.error();
   while (!stop.stop_requested() && !failure_ && !thrown_) {
     const auto heard = lab_.bell.rings();
     auto looked = begin_due();

@@ -23,6 +23,7 @@ Cell read_cell(SQLite::Statement& row) {
                      &cell.workload})
     *text = row.getColumn(++at).getString();
   cell.accepted = optional_id(row.getColumn(10));
+  cell.by_default = row.getColumn(11).getInt() != 0;
   return cell;
 }
 

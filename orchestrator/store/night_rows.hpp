@@ -11,7 +11,7 @@ namespace klab {
 
 inline constexpr const char* cell_columns =
     "cell.id, cell.matrix, cell.label, cell.tree, cell.ref, cell.series, cell.kconfig, cell.command_line, cell.machine,"
-    " cell.workload, cell.accepted";
+    " cell.workload, cell.accepted, cell.by_default";
 inline constexpr const char* night_columns =
     "night.id, night.matrix, night.date, night.origin, night.person, night.started, night.finished, night.deadline,"
     " night.definition";

@@ -13,6 +13,12 @@
 
 namespace klab {
 
+// Mean seconds of a boot, and of the build of a kernel that was not in the cache; unset: none was seen.
+struct CellSeconds {
+  std::optional<double> boot;
+  std::optional<double> build;
+};
+
 // Matrices' cells and nights. Borrows the database; same thread. Times are seconds since the epoch.
 class NightStore {
  public:
@@ -40,6 +46,9 @@ class NightStore {
   // Stores a night whole before anything of it happens: every cell waits, those first that have waited longest.
   // A cell is the same as in earlier nights when all that is in it but the label is; the label may change.
   Result<std::int64_t> begin(const Night& night, const std::vector<Cell>& cells);
+  // Cells of an older klab that booted what the configuration said take `line`, what it says now, and with it their
+  // history goes on; but not where they last booted something else, or where a cell with this line is there already.
+  Result<void> settle_command_lines(const std::string& line);
   Result<void> set_tree(std::int64_t night, const NightTree& tree);
   // All but its place in the night and its experiment.
   Result<void> update(const NightCell& cell);
@@ -53,9 +62,10 @@ class NightStore {
   Result<void> give_up(std::int64_t good, const NightCell& tonight, bool again);
   Result<int> given_up_during(std::int64_t night_cell);
 
-  // From history: mean seconds of a boot of these workloads there (a name, or labels), and of a build of that tree.
-  Result<std::optional<double>> boot_seconds(const std::string& machine, const std::string& workload);
-  Result<std::optional<double>> build_seconds(const std::string& tree);
+  // From history: of the newest nights of this very cell; and of what resembles it. There boots are of its machine,
+  // workload and kconfig, builds of its tree and kconfig, and of any kconfig where none has been seen with that one.
+  Result<CellSeconds> seconds_of(std::int64_t cell);
+  Result<CellSeconds> seconds_like(const Cell& cell);
   // Digest of the host on which the experiment's arm had its first good boot; empty: there was none.
   Result<std::string> fingerprint(std::int64_t experiment, const std::string& arm);
 

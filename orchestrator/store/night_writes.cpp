@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What happens in a night, and what history says how long it will take.
+// What happens in a night.
 #include <algorithm>
 #include <map>
 
@@ -57,15 +57,6 @@ std::int64_t last_night(SQLite::Database& db, std::int64_t cell) {
   return row.getColumn(0).getInt64();
 }
 
-Result<std::optional<double>> mean_of(Database& database, const char* verb, const char* sql, const auto&... values) {
-  return database.read(verb, [&] {
-    auto row = statement(database.connection(), sql, values...);
-    std::optional<double> mean;
-    if (row.executeStep() && !row.isColumnNull(0)) mean = row.getColumn(0).getDouble();
-    return mean;
-  });
-}
-
 }  // namespace
 
 Result<std::int64_t> NightStore::begin(const Night& night, const std::vector<Cell>& cells) {
@@ -85,6 +76,22 @@ Result<std::int64_t> NightStore::begin(const Night& night, const std::vector<Cel
       execute(db, "INSERT INTO night_cell (night, cell, position, state, kind) VALUES (?, ?, ?, 'waiting', 'comparison')", id, cell,
               ++position);
     return id;
+  });
+}
+
+Result<void> NightStore::settle_command_lines(const std::string& line) {
+  auto& db = database_.connection();
+  return database_.transaction("store the command lines of older cells", [&] {
+    // A workload's own words stand behind the line.
+    execute(db,
+            "UPDATE cell SET command_line = ?1, by_default = 0 WHERE by_default = 1 AND NOT EXISTS"
+            "  (SELECT 1 FROM cell same WHERE same.matrix = cell.matrix AND same.command_line = ?1 AND same.by_default = 0"
+            "    AND same.tree = cell.tree AND same.ref = cell.ref AND same.series = cell.series AND same.kconfig = cell.kconfig"
+            "    AND same.machine = cell.machine AND same.workload = cell.workload)"
+            " AND (?1 = '' OR substr(coalesce((SELECT arm.command_line FROM night_cell JOIN arm ON arm.experiment = night_cell.experiment"
+            "    WHERE night_cell.cell = cell.id AND night_cell.state = 'done' AND arm.label = ?2 ORDER BY night DESC LIMIT 1), ?1) || ' ',"
+            "  1, length(?1) + 1) = ?1 || ' ')",
+            line, arm_tonight);
   });
 }
 
@@ -156,32 +163,6 @@ Result<int> NightStore::given_up_during(std::int64_t night_cell) {
     row.executeStep();
     return row.getColumn(0).getInt();
   });
-}
-
-Result<std::optional<double>> NightStore::boot_seconds(const std::string& machine, const std::string& workload) {
-  // Nights first; who has none yet is told by the newest experiments of all, so that no question reads everything.
-  auto nights = mean_of(database_, "read how long boots took",
-                        "SELECT avg(finished - started) FROM boot JOIN slot ON boot.slot = slot.id WHERE NOT slot.profile AND outcome = 'ok'"
-                        " AND slot.experiment IN (SELECT experiment FROM night_cell JOIN cell ON night_cell.cell = cell.id"
-                        "  WHERE cell.machine = ? AND cell.workload = ? AND night_cell.state = 'done' AND experiment IS NOT NULL"
-                        "  ORDER BY night_cell.id DESC LIMIT 5)",
-                        machine, workload);
-  if (!nights || *nights) return nights;
-  return mean_of(database_, "read how long boots took",
-                 "SELECT avg(boot.finished - boot.started) FROM boot JOIN slot ON boot.slot = slot.id JOIN arm ON slot.arm = arm.id"
-                 " WHERE NOT slot.profile AND boot.outcome = 'ok' AND (arm.machine = ?1 OR arm.machine_request = ?1)"
-                 " AND slot.experiment IN (SELECT id FROM (SELECT id FROM experiment ORDER BY id DESC LIMIT 300)"
-                 "  WHERE (SELECT group_concat(request, ' ') FROM (SELECT request FROM workload WHERE workload.experiment = id"
-                 "   ORDER BY position)) = ?2)",
-                 machine, workload);
-}
-
-Result<std::optional<double>> NightStore::build_seconds(const std::string& tree) {
-  return mean_of(database_, "read how long builds took",
-                 "SELECT avg(seconds) FROM (SELECT build.finished - build.started AS seconds FROM"
-                 "  (SELECT tree, build FROM arm WHERE build IS NOT NULL ORDER BY id DESC LIMIT 500) arm"
-                 "  JOIN build ON arm.build = build.id WHERE arm.tree = ? AND outcome = 'ok' AND NOT from_cache LIMIT 20)",
-                 tree);
 }
 
 Result<std::string> NightStore::fingerprint(std::int64_t experiment, const std::string& arm) {

@@ -100,6 +100,7 @@ TEST_CASE("matrix routes: the expansion with estimates, a night, and what is acc
   CHECK(shown.at("cells").at(0).at("seconds").is_null());
   CHECK(shown.at("cells").at(0).at("id").is_null());
   CHECK(boost::json::serialize(shown.at("estimate")) == R"({"seconds":0E0,"unknown":2})");
+  CHECK(shown.at("note").is_null());
   CHECK(shown.at("nights").as_array().empty());
   CHECK(place.error(place.ask("POST", {"matrices", "m", "accept"}, R"({"cell":"vm"})"), 404) ==
         "cannot find the cell \"vm\": matrix \"m\" has had no night yet");
@@ -190,6 +191,18 @@ TEST_CASE("matrix routes: a reference that moves is noted, with the remedy") {
   night("b");
   night("a");
   CHECK(notes() == "[\"the reference v1 of tree tree was 2 commits in the newest 3 nights: " + remedy);
+}
+
+TEST_CASE("matrix routes: too few boots for any verdict are said, of the file or of the configuration") {
+  Place place;
+  place.matrix("boots = 2\n" + file);
+  CHECK(place.object(place.ask("GET", {"matrices", "m"})).at("note") == "2 boots an arm can give no verdict; 4 or more do");
+  CHECK(place.object(place.ask("POST", {"matrices", "m", "run"}), 201).at("note") == "2 boots an arm can give no verdict; 4 or more do");
+  place.lab.config.defaults.boots = 3;
+  place.matrix(file, "other");
+  CHECK(place.object(place.ask("GET", {"matrices", "other"})).at("note") == "3 boots an arm can give no verdict; 4 or more do");
+  place.lab.config.defaults.boots = 4;
+  CHECK(place.object(place.ask("POST", {"matrices", "other", "run"}), 201).at("note").is_null());
 }
 
 TEST_CASE("matrix routes: what is refused") {

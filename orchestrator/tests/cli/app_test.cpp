@@ -125,6 +125,23 @@ TEST_CASE("klab submit: sends what was read, and says how to go on") {
   CHECK(request->series[0].sources[0].bytes == patch);
 }
 
+TEST_CASE("klab submit: an empty command line is not the configuration's") {
+  Responder daemon({{"POST /api/experiments", {{201, R"({"id":7,"title":"t"})", ""}}}});
+  const auto sent = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"submit", "--socket", daemon.socket().string()});
+    const auto ran = run_klab(words);
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    const auto request = decode_request(daemon.bodies().back());
+    REQUIRE(request.has_value());
+    return request->arms.at(1).command_line;
+  };
+  CHECK_FALSE(sent({"--aa"}).has_value());
+  CHECK(sent({"--cmdline", "", "--aa"}) == "");
+  CHECK(sent({"--cmdline=", "--aa"}) == "");
+  CHECK(sent({"--aa", "--cmdline", "quiet"}) == "quiet");
+}
+
 TEST_CASE("klab submit: what is no series never reaches the daemon") {
   Responder daemon({});
   const auto ran =

@@ -127,6 +127,19 @@ TEST_CASE("doctor: every finding names the command that mends it") {
   CHECK(find(checks, "frequency governor").command == "cpupower frequency-set -g performance");
 }
 
+TEST_CASE("doctor: of a large database it is said that it only grows") {
+  Poor poor;
+  poor.config.state = poor.folder.path();
+  poor.write("klab.db", "");
+  CHECK(find(check_service(poor.config, poor.host, false), "database").health == Health::ok);
+  std::filesystem::resize_file(poor.config.database(), 21ull << 30);
+  const auto large = find(check_service(poor.config, poor.host, false), "database");
+  CHECK(large.health == Health::note);
+  CHECK(large.found == poor.config.database().string() + ", 21504.0 MiB");
+  CHECK(large.command == "df -h " + poor.folder.path().string());
+  CHECK(large.why == "it only grows, and klab gc leaves it alone; what helps is a larger disk, or \"state\" of klab.toml on another");
+}
+
 TEST_CASE("doctor: what forbids the sandbox is told by the setting that does") {
   Poor poor;
   poor.write("bin/bwrap", "#!/bin/sh\nexit 1\n");

@@ -4,10 +4,15 @@
 
 #include "cli/matrix_command.hpp"
 #include "cli/matrix_listing.hpp"
+#include "cli/program.hpp"
+#include "cli/responder.hpp"
+#include "util/file.hpp"
 #include "util/text.hpp"
 
 using namespace klab;
 using namespace klab::cli;
+using klab::cli::test::Responder;
+using klab::cli::test::run_klab;
 
 namespace {
 
@@ -87,6 +92,31 @@ TEST_CASE("matrix show: cells with estimates, count and total") {
   CHECK(render_matrix(parse(R"({"name":"m","error":"cannot use it"})"), 79) == "m\n  cannot use it\n");
 }
 
+TEST_CASE("matrix show: a note stands below the boots") {
+  CHECK(render_matrix(parse(R"({"name":"m","error":null,"cells":[{"label":"vm","seconds":90.0,"last":null}],"boots":2,"unchanged":"skip","next":null,"nightly":null,
+    "note":"2 boots an arm can give no verdict; 4 or more do","reference":{"tree":"mainline","ref":"v6.12"},"estimate":{"seconds":90.0,"unknown":0}})"),
+                      79) ==
+        "m\n  reference: mainline v6.12\n  nightly: by hand\n  boots: 2 of each kernel; unchanged: skip\n"
+        "  note: 2 boots an arm can give no verdict; 4 or more do\n\n"
+        "cell  estimate  last night\n----  --------  ----------\nvm    1 m 30 s  never\n\n1 cell, 1 m 30 s one after the other\n");
+}
+
+TEST_CASE("matrix run: says it when the boots are too few for a verdict") {
+  const std::string begun = R"({"id":5,"states":{"waiting":2},"note":)";
+  const auto run = [&](const std::string& note) {
+    Responder daemon({{"POST /api/matrices/m/run", {{201, begun + note + "}", ""}}}});
+    return run_klab({"matrix", "run", "m", "--socket", daemon.socket().string()});
+  };
+  CHECK(run("null").out == "night 5 of m has begun: 2 cells; klab matrix night 5 says how far it is\n");
+  CHECK(run(R"("2 boots an arm can give no verdict; 4 or more do")").out ==
+        "night 5 of m has begun: 2 cells; klab matrix night 5 says how far it is\nnote: 2 boots an arm can give no verdict; 4 or more do\n");
+  Responder daemon({{"POST /api/matrices/m/run", {{201, begun + R"("few"})", ""}}},
+                    {"GET /api/nights/5", {{200, R"({"id":5,"matrix":"m","date":"2026-06-04","started":1,"finished":2,"cells":[],"states":{},"verdicts":{},"trees":[]})", ""}}}});
+  const auto waited = run_klab({"matrix", "run", "m", "--wait", "--socket", daemon.socket().string()});
+  CHECK(waited.err == "note: few\n");
+  CHECK(waited.out.starts_with("night 5 of m, 2026-06-04, "));
+}
+
 TEST_CASE("matrix list and nights: one line each") {
   CHECK(render_matrices(parse(R"({"matrices":[],"directory":"/etc/klab/matrices"})"), 79) ==
         "no matrices; put one into /etc/klab/matrices/NAME.toml, README.md says how\n");
@@ -118,4 +148,26 @@ TEST_CASE("matrix show: a file is expanded without a daemon") {
         "----  ---------------  ------  -------  ------------  -------  --------\n"
         "vm    mainline/master  -       lab      -             vm       tiny\n\n1 cell\n");
   CHECK(boost::json::serialize(expansion_json(matrix)).starts_with(R"({"name":"m","description":"","cells":[{"label":"vm","tree":"mainline")"));
+}
+
+TEST_CASE("matrix show: a file with too few boots is shown with the note") {
+  auto directory = TemporaryDirectory::create(std::filesystem::temp_directory_path(), "klab-cli-").value();
+  const auto file = [&](const std::string& name, const std::string& text) {
+    const auto path = (directory.path() / name).string();
+    REQUIRE(write_file_atomic(path, text).has_value());
+    return path;
+  };
+  const auto config = file("klab.toml", "share = \"" KLAB_SOURCE_ROOT "\"\n[defaults]\nboots = 3\n");
+  const std::string cells = "[[source]]\ntree = \"debian\"\nrefs = [\"HEAD\"]\n[reference]\ntree = \"debian\"\nref = \"HEAD\"\n";
+  const auto shown = [&](const std::string& text, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"matrix", "show", file("m.toml", text), "--config", config});
+    const auto ran = run_klab(more);
+    CHECK(ran.err.empty());
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  CHECK(shown(cells).ends_with("\n\n1 cell\nnote: 3 boots an arm can give no verdict; 4 or more do\n"));
+  CHECK(shown("boots = 4\n" + cells).ends_with("\n\n1 cell\n"));
+  CHECK(parse(shown("boots = 1\n" + cells, {"--json"})).at("note") == "1 boot an arm can give no verdict; 4 or more do");
+  CHECK(parse(shown("boots = 4\n" + cells, {"--json"})).at("note").is_null());
 }

@@ -105,6 +105,7 @@ TEST_CASE("submit request: A/A is the same arm twice") {
   options.aa = true;
   const auto request = submit_request(options, {});
   REQUIRE(request.has_value());
+  CHECK_FALSE(request->arms[0].command_line.has_value());
   CHECK_FALSE(request->profile);
   CHECK(request->series.empty());
   CHECK(request->arms[0].label == "aa-1");

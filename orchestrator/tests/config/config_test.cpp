@@ -212,6 +212,7 @@ label = "base"
 label = "half"
 series = "defer"
 patches = "1-2"
+command_line = ""
 [[contrasts]]
 reference = "base"
 patched = "half"
@@ -224,6 +225,8 @@ patched = "half"
   CHECK(good->sources == std::vector<std::vector<std::string>>{{"a", "b"}});
   CHECK(good->request.series.at(0).version == 2);
   CHECK(good->request.arms.at(1).patches->last == 2);
+  CHECK_FALSE(good->request.arms.at(0).command_line.has_value());
+  CHECK(good->request.arms.at(1).command_line == "");
   CHECK(good->request.contrasts.at(0).patched == "half");
 }
 
@@ -270,4 +273,19 @@ TEST_CASE("config: how a mail is sent") {
   CHECK(error_of("[mail]\nfrom = \"Ada <ada@>\"") == "cannot use \"klab.toml\": line 2: mail.from: must be \"Name <address>\"");
   CHECK(error_of("[mail]\nsendmail = []") ==
         "cannot use \"klab.toml\": line 2: mail.sendmail: must name a program, such as [\"msmtp\", \"-t\"]");
+}
+
+TEST_CASE("config: what gc keeps: no limit, and a limit of nothing") {
+  const auto gc = [](const std::string& keys) {
+    const auto config = parse_config("[gc]\n" + keys, "klab.toml", environment());
+    if (!config) FAIL(config.error().message);
+    return config->gc;
+  };
+  CHECK_FALSE(gc("").cache_size.has_value());
+  CHECK_FALSE(gc("").boots_size.has_value());
+  CHECK(gc("cache_size = \"0\"").cache_size == 0u);
+  CHECK(gc("boots_size = \"0\"").boots_size == 0u);
+  CHECK(gc("cache_size = \"50G\"").cache_size == 50ull << 30);
+  CHECK(error_of("[gc]\ncache_size = \"\"") ==
+        "cannot use \"klab.toml\": line 2: gc.cache_size: must be a size such as \"50G\" or \"800M\"; leave it away for no limit");
 }

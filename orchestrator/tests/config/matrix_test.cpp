@@ -104,6 +104,22 @@ TEST_CASE("matrix: the product of all lists, and labels of what varies") {
   CHECK(place.labels("machines = [\"vm\", \"vm-arm64\"]\n" + least + "[[series]]\nname = \"fix\"\nsources = [\"fix\"]\n") == "vm\nvm-arm64\n");
 }
 
+TEST_CASE("matrix: a cell's command line is what it boots: of the file, or the configuration's where the file has none") {
+  Place place;
+  place.config.defaults.command_line = "nosmt ";
+  CHECK(place.good(least).cells.at(0).command_line == "nosmt");
+  const auto matrix = place.good("command_lines = [\"\", \"mitigations=off\"]\n" + least);
+  REQUIRE(matrix.cells.size() == 2);
+  CHECK(matrix.cells[0].command_line == "");
+  CHECK(matrix.cells[0].label == "no parameters");
+  CHECK(matrix.cells[1].command_line == "mitigations=off");
+  CHECK(place.labels(least + "[[include]]\ncommand_line = \"\"\n") == "nosmt\nno parameters\n");
+  CHECK(place.good(least + "[[include]]\nmachine = \"vm-arm64\"\n").cells.at(1).command_line == "nosmt");
+  CHECK(place.labels("command_lines = [\"\", \"a\", \"b\"]\n" + least + "[[exclude]]\ncommand_line = \"\"\n") == "a\nb\n");
+  CHECK(place.refusal("command_lines = []\n" + least) ==
+        "cannot use \"nights.toml\": line 1: command_lines: is empty; leave it away for the configuration's, or give \"\" for none");
+}
+
 TEST_CASE("matrix: a series' sources are beside the file") {
   Place place;
   place.write("matrices/fix/0001.patch", "");

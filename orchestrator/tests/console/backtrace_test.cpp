@@ -45,7 +45,7 @@ TEST_CASE("an entry of a back trace is read in every kernel's way", "[console]")
           {"", "", "", false},
       }));
   INFO(line);
-  const Frame frame = read_frame(line);
+  const TraceEntry frame = read_frame(line);
   CHECK(frame.function == function);
   CHECK(frame.caller == caller);
   CHECK(frame.is_guess == is_guess);

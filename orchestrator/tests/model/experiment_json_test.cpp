@@ -20,7 +20,7 @@ TEST_CASE("request: what is encoded is decoded again") {
   request.title = "t";
   request.series.push_back({"s", {{"x.mbox", std::string("From a\0b\xff", 9)}}, 3});
   request.arms.push_back({"base", "debian", "v6.12", "", {}, "tinyconfig", {"lab"}, "a=b", "vm", "as it is", "stock"});
-  request.arms.push_back({"patched", "", "", "s", PatchRange{1, 3}, "", {}, "", "", "", ""});
+  request.arms.push_back({"patched", "", "", "s", PatchRange{1, 3}, "", {}, std::nullopt, "", "", ""});
   request.contrasts.push_back({"base", "patched"});
   request.workloads = {"workqueue:profile=quick"};
   request.boots = 5;
@@ -36,6 +36,21 @@ TEST_CASE("request: what is encoded is decoded again") {
   CHECK(back->seed == (1ull << 53) - 1);
   CHECK(back->profile);
   CHECK_FALSE(decode_request("{}")->profile);
+}
+
+TEST_CASE("request: an empty command line is another than none") {
+  const auto request = decode_request(R"({"arms": [{}, {"command_line": null}, {"command_line": ""}, {"command_line": "quiet"}]})");
+  REQUIRE(request.has_value());
+  const auto back = decode_request(encode_request(*request));
+  REQUIRE(back.has_value());
+  for (const auto* read : {&*request, &*back}) {
+    REQUIRE(read->arms.size() == 4);
+    CHECK_FALSE(read->arms[0].command_line.has_value());
+    CHECK_FALSE(read->arms[1].command_line.has_value());
+    CHECK(read->arms[2].command_line == "");
+    CHECK(read->arms[3].command_line == "quiet");
+  }
+  CHECK(error_of(R"({"arms": [{"command_line": 1}]})") == "cannot read the request: arms[0].command_line: must be a string");
 }
 
 TEST_CASE("request: what does not fit is named by its path") {

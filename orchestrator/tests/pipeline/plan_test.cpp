@@ -31,8 +31,8 @@ std::string part(int number, int total, const std::string& content) {
 ExperimentRequest request() {
   ExperimentRequest r;
   r.series.push_back({"s", {{"s.mbox", part(1, 2, "a") + part(2, 2, "b")}}, {}});
-  r.arms.push_back({"base", "", "", "", {}, "", {}, "", ""});
-  r.arms.push_back({"patched", "", "", "s", {}, "", {}, "", ""});
+  r.arms.push_back({"base", "", "", "", {}, "", {}, std::nullopt, ""});
+  r.arms.push_back({"patched", "", "", "s", {}, "", {}, std::nullopt, ""});
   return r;
 }
 
@@ -170,12 +170,24 @@ TEST_CASE("plan: what a workload needs lies under every arm, and the arm's own w
   CHECK(plan->workloads[0].facts.at(0).name == "f");
 }
 
+TEST_CASE("plan: the configuration's command line is for arms that have none of their own, and an empty one is their own") {
+  Share share;
+  share.config.defaults.command_line = "nosmt";
+  auto r = request();
+  r.workloads = {"w"};
+  r.arms[1].command_line = "";
+  const auto plan = make_plan(r, share.config, "alice", 7);
+  REQUIRE(plan.has_value());
+  CHECK(plan->arms[0].command_line == "nosmt isolcpus=1 nohz_full=1");
+  CHECK(plan->arms[1].command_line == "isolcpus=1 nohz_full=1");
+}
+
 TEST_CASE("plan: an A/A run of an instrumented workload is not named after its instrument") {
   Share share;
   ExperimentRequest r;
   r.workloads = {"w"};
-  r.arms.push_back({"aa-1", "", "", "", {}, "", {}, "", ""});
-  r.arms.push_back({"aa-2", "", "", "", {}, "", {}, "", ""});
+  r.arms.push_back({"aa-1", "", "", "", {}, "", {}, std::nullopt, ""});
+  r.arms.push_back({"aa-2", "", "", "", {}, "", {}, std::nullopt, ""});
   const auto plan = make_plan(r, share.config, "alice", 7);
   REQUIRE(plan.has_value());
   CHECK(plan->title == "aa-2 against aa-1");

@@ -48,6 +48,16 @@ TEST_CASE("reproducer: the command of every kind of comparison") {
   CHECK(words(plan).starts_with("klab submit v3@example.org --versions 2,3 --tree debian --kconfig"));
 }
 
+TEST_CASE("reproducer: no parameters are no parameters, whatever the configuration of him who runs it says") {
+  auto plan = mailed_plan();
+  for (auto& arm : plan.arms) arm.command_line.clear();
+  const auto found = report::submit_words(plan, {"0123456789abcdef0123"});
+  REQUIRE(found.has_value());
+  const auto option = std::find(found->begin(), found->end(), "--cmdline");
+  REQUIRE(found->end() - option > 1);
+  CHECK(option[1].empty());
+}
+
 TEST_CASE("reproducer: what a mail calls its Message-ID is an option of nobody's command") {
   auto plan = mailed_plan();
   for (const char* id : {"--host=ssh://evil.example/@x", "-o@x", "a@x b", "a;b@x", "no-at"}) {

@@ -81,6 +81,17 @@ TEST_CASE("gc: by age, then by size the oldest first; never what is needed or wa
   CHECK(choose_for_gc(entries, request, 1e9) == std::vector<bool>{true, false, true, true, false, true, false});
 }
 
+TEST_CASE("gc: a limit of 0 leaves nothing but what is needed or was used within a day") {
+  const std::vector<GcEntry> entries{entry("kernels", 3, 10), entry("kernels", 3, 10, true), entry("programs", 2, 0), entry("kernels", 0.5, 10),
+                                     entry("job images", 3, 100), entry("job images", 3, 100, true)};
+  GcRequest request;
+  CHECK(choose_for_gc(entries, request, 1e9) == std::vector<bool>(6, false));
+  request.cache_size = 0;
+  CHECK(choose_for_gc(entries, request, 1e9) == std::vector<bool>{true, false, true, false, false, false});
+  request.boots_size = 0;
+  CHECK(choose_for_gc(entries, request, 1e9) == std::vector<bool>{true, false, true, false, true, false});
+}
+
 TEST_CASE("gc: frees what is old with all that belongs to it, says how much, and leaves the rest") {
   Place p;
   p.kernel('a', 40);
@@ -179,7 +190,8 @@ TEST_CASE("gc: it is broken off before the next thing goes, and what is left goe
   int asked = 0;
   const auto begun = p.collect({}, [&] { return ++asked == 1; });
   CHECK(asked == 2);
-  CHECK_FALSE(begun.whole);
+  CHECK(begun.broken_off);
+  CHECK_FALSE(begun.whole());
   const auto left = [&] {
     return fs::exists(images / (key('a') + ".cpio")) + fs::exists(images / (key('b') + ".cpio")) +
            fs::exists(p.lab.config.state / "boots/7-1.cpio");
@@ -187,7 +199,7 @@ TEST_CASE("gc: it is broken off before the next thing goes, and what is left goe
   CHECK(left() == 2);
   CHECK(Place::kind(begun, "job images").kept.number == 1);
   const auto done = p.collect({}, [] { return true; });
-  CHECK(done.whole);
+  CHECK(done.whole());
   CHECK(left() == 0);
 }
 
@@ -239,6 +251,24 @@ TEST_CASE("gc: while somebody builds the cache is left alone, and that is said")
   REQUIRE(lock.value().has_value());
   const auto done = p.collect({});
   CHECK(done.notes == std::vector<std::string>{"the cache is left alone, because a kernel is being built; try again later"});
+  CHECK(done.left_alone);
+  CHECK_FALSE(done.whole());
   CHECK(fs::exists(p.cache() / "kernels" / key('a')));
   CHECK_FALSE(fs::exists(p.lab.config.state / "boots/7-1.cpio"));
+}
+
+TEST_CASE("gc: what cannot be removed is said, and goes the next time") {
+  Place p;
+  const auto image = p.cache() / "images" / (key('a') + ".cpio");
+  p.put(image, 400);
+  write(p.cache() / "discarded", "a file where a directory has to be");
+  const auto done = p.collect({});
+  CHECK(done.notes == std::vector<std::string>{fmt::format("cannot create directory \"{}\": Not a directory", (p.cache() / "discarded").string())});
+  CHECK(done.failed);
+  CHECK_FALSE(done.whole());
+  CHECK(Place::kind(done, "images").freed.number == 0);
+  CHECK(fs::exists(image));
+  fs::remove(p.cache() / "discarded");
+  CHECK(p.collect({}).whole());
+  CHECK_FALSE(fs::exists(image));
 }

@@ -120,7 +120,7 @@ TEST_CASE("store: a database of version 8 is carried over with all that is in it
         "INSERT INTO sample VALUES (1, 'w', 'c', 'p50', 0, 1, 1.5), (1, 'w', 'c', 'p50', 1, 0, 2.5), (1, 'w', 'd', 'p50', 1, 0, 3);"
         "INSERT INTO summary VALUES (1, 'w', 'c', 'p50', 2.5, 1), (1, 'w', 'd', 'p50', 3, 1);"
         "INSERT INTO fact VALUES (1, 'w', 'c', 'method', 1, 0, 'preempt'), (1, 'w', 'd', 'method', 1, 0, 'preempt');"
-        "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload, accepted) VALUES (1, 'm', 'l', 't', 'r', '', 'lab', '', 'vm', 'w', NULL);"
+        "INSERT INTO cell (id, matrix, label, tree, ref, series, kconfig, command_line, machine, workload, accepted) VALUES (1, 'm', 'l', 't', 'r', '', 'lab', '', 'vm', 'w', NULL), (2, 'm', 'q', 't', 'r', '', 'lab', 'quiet', 'vm', 'w', NULL);"
         "INSERT INTO night (id, matrix, date, origin, person, started, finished, deadline, definition) VALUES (1, 'm', '2026-11-20', 'nightly', 'klabd', 1, 2, NULL, ''), (2, 'm', '2026-11-21', 'nightly', 'klabd', 3, 4, NULL, ''),"
         " (3, 'm', '2026-11-22', 'nightly', 'klabd', 5, 6, NULL, '');"
         "INSERT INTO night_cell (id, night, cell, position, state, kind, last_good, last_good_failed)"
@@ -152,6 +152,9 @@ TEST_CASE("store: a database of version 8 is carried over with all that is in it
   // The second night's kernel failed as last good of the third.
   CHECK(NightStore(*opened).last_good(1, 0).value()->id == 1);
   CHECK(NightStore(*opened).given_up_during(3).value() == 1);
+  // Whose command line was that of the configuration, whatever it said.
+  CHECK(NightStore(*opened).cell(1)->by_default);
+  CHECK_FALSE(NightStore(*opened).cell(2)->by_default);
   // What people type into sqlite3.
   CHECK(db.execAndGet("SELECT count(*) FROM sample JOIN boot ON boot.id = boot WHERE outcome = 'ok'").getInt() == 3);
   CHECK(db.execAndGet("SELECT group_concat(value, ' ') FROM sample WHERE boot = 1 AND metric = 'p50'").getString() == "1.5 2.5 3.0");

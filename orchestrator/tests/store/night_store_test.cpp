@@ -1,103 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/night_store.hpp"
-
-#include <catch2/catch.hpp>
-
-#include "store/boot_store.hpp"
-#include "store/build_store.hpp"
-#include "store/experiment_store.hpp"
-#include "support/error_words.hpp"
-#include "util/file.hpp"
+#include "tests/store/nights_fixture.hpp"
 
 using namespace klab;
+using namespace klab::test;
 
-namespace {
-
-Cell a_cell(const std::string& label, const std::string& machine = "vm", const std::string& matrix = "m") {
-  Cell cell;
-  cell.matrix = matrix;
-  cell.label = label;
-  cell.tree = "mainline";
-  cell.ref = "master";
-  cell.kconfig = "lab";
-  cell.machine = machine;
-  cell.workload = "tiny";
-  return cell;
-}
-
-struct Fixture {
-  TemporaryDirectory directory = TemporaryDirectory::create("/tmp", "klab-store-").value();
-  Database database = Database::open(directory.path() / "klab.db").value();
-  NightStore nights{database};
-  ExperimentStore experiments{database};
-  BootStore boots{database};
-  BuildStore builds{database};
-
-  static Night night(const std::string& date, const std::string& matrix = "m") {
-    Night night;
-    night.matrix = matrix;
-    night.date = date;
-    night.person = "klabd";
-    night.started = 1000.0;
-    night.definition = "# a matrix\n";
-    return night;
-  }
-  std::int64_t begin(const std::vector<Cell>& cells, const std::string& date = "2026-11-21") { return nights.begin(night(date), cells).value(); }
-  // What became of a cell in a night.
-  void end(std::int64_t night, const std::string& label, CellState state, CellVerdict verdict = CellVerdict::none,
-           CellKind kind = CellKind::comparison) {
-    const auto all = nights.night_cells(night).value();
-    for (auto cell : all) {
-      if (nights.cell(cell.cell)->label != label) continue;
-      cell.state = state;
-      cell.verdict = verdict;
-      cell.kind = kind;
-      REQUIRE(nights.update(cell).has_value());
-    }
-  }
-  std::string order(std::int64_t night) {
-    std::string out;
-    const auto all = nights.night_cells(night).value();
-    for (const auto& cell : all) out += nights.cell(cell.cell)->label + " ";
-    return out;
-  }
-  static ExperimentPlan plan() {
-    ExperimentPlan plan;
-    plan.title = "t";
-    plan.submitter = "klabd";
-    ArmPlan arm;
-    arm.label = "reference";
-    arm.tree = "mainline";
-    arm.kconfig.fragments.push_back({"lab", "CONFIG_SMP=y\n"});
-    arm.machine = "vm";
-    plan.arms = {arm, arm};
-    plan.arms[1].label = "tonight";
-    plan.contrasts = {{0, 1}};
-    plan.workloads.push_back({"tiny", "tiny", "hash", {}, {}});
-    return plan;
-  }
-  // One good boot of each arm.
-  void boot(std::int64_t experiment, double seconds) {
-    std::vector<std::int64_t> arms;
-    const auto record = experiments.get(experiment).value();
-    for (const auto& arm : record.arms) arms.push_back(arm.id);
-    REQUIRE(boots.add_slots(experiment, arms).has_value());
-    const auto slots = boots.slots(experiment).value();
-    for (const auto& slot : slots) {
-      BootStart start;
-      start.slot = slot.id;
-      start.started = 100.0;
-      start.nonce = "n";
-      start.fingerprint.facts["cpu"] = fmt::format("cpu of {}", experiment);
-      BootEnd end;
-      end.outcome = Outcome::ok;
-      end.finished = 100.0 + seconds;
-      REQUIRE(boots.finish(boots.start(start).value(), end).has_value());
-    }
-  }
-};
-
-}  // namespace
+using Fixture = NightsFixture;
 
 TEST_CASE("nights: a night is stored whole, with every cell waiting") {
   Fixture f;
@@ -279,37 +186,58 @@ TEST_CASE("nights: an experiment is submitted once") {
   CHECK(f.nights.night_cell(1)->experiment == id);
 }
 
-TEST_CASE("nights: history tells how long a cell takes") {
+TEST_CASE("nights: the fingerprint of an experiment is that of an arm's first good boot") {
   Fixture f;
-  CHECK_FALSE(f.nights.boot_seconds("vm", "tiny").value());
-  CHECK_FALSE(f.nights.build_seconds("mainline").value());
-  const auto other = f.experiments.add(Fixture::plan(), 1.0).value();
-  f.boot(other, 10.0);
-  CHECK(f.nights.boot_seconds("vm", "tiny").value() == 10.0);
-  CHECK_FALSE(f.nights.boot_seconds("vm", "tiny:passes=1").value());
-  CHECK_FALSE(f.nights.boot_seconds("host1", "tiny").value());
-  for (const auto& [seconds, cached] : {std::pair{30.0, false}, {50.0, false}, {1.0, true}}) {
-    const auto build = f.builds.start(0.0).value();
-    BuildRecord record;
-    record.id = build;
-    record.outcome = Outcome::ok;
-    record.from_cache = cached;
-    record.finished = seconds;
-    REQUIRE(f.builds.finish(record).has_value());
-    const auto experiment = f.experiments.add(Fixture::plan(), 1.0).value();
-    REQUIRE(f.experiments.set_arm_build(f.experiments.get(experiment)->arms[0].id, build).has_value());
-  }
-  CHECK(f.nights.build_seconds("mainline").value() == 40.0);
-  CHECK_FALSE(f.nights.build_seconds("stable").value());
-  // What nights took is nearer.
-  f.begin({a_cell("a")});
-  const auto tonight = f.nights.submit(f.nights.night_cells(1)->front(), Fixture::plan(), 5.0).value();
-  f.boot(tonight, 20.0);
-  f.end(1, "a", CellState::done);
-  CHECK(f.nights.boot_seconds("vm", "tiny").value() == 20.0);
-  const auto digest = f.nights.fingerprint(tonight, "tonight").value();
+  const auto first = f.experiments.add(Fixture::plan(), 1.0).value(), second = f.experiments.add(Fixture::plan(), 1.0).value();
+  f.boot(first, 10.0);
+  f.boot(second, 10.0);
+  const auto digest = f.nights.fingerprint(first, "tonight").value();
   CHECK_FALSE(digest.empty());
-  CHECK(digest == f.nights.fingerprint(tonight, "reference").value());
-  CHECK(digest != f.nights.fingerprint(other, "tonight").value());
-  CHECK(f.nights.fingerprint(tonight, "nobody").value().empty());
+  CHECK(digest == f.nights.fingerprint(first, "reference").value());
+  CHECK(digest != f.nights.fingerprint(second, "tonight").value());
+  CHECK(f.nights.fingerprint(first, "nobody").value().empty());
+}
+
+TEST_CASE("nights: cells of an older klab take the command line that the configuration says, and keep their history") {
+  Fixture f;
+  std::vector<Cell> cells;
+  for (const char* tree : {"booted", "longer", "other", "never", "twice"}) {
+    cells.push_back(a_cell(tree));
+    cells.back().tree = tree;
+  }
+  const auto night = f.begin(cells);
+  const auto run = [&](const std::string& label, const std::string& line) {
+    auto plan = Fixture::plan();
+    for (auto& arm : plan.arms) arm.command_line = line;
+    f.measured(night, label, 10.0, plan);
+  };
+  run("booted", "nosmt");
+  run("longer", "nosmt isolcpus=1");  // with a workload's words
+  run("other", "nosmtx");
+  run("twice", "nosmt");
+  f.database.connection().exec("UPDATE cell SET by_default = 1");
+  auto twin = cells.back();
+  twin.label = "its own";
+  twin.command_line = "nosmt";
+  f.begin({twin});
+  REQUIRE(f.nights.settle_command_lines("nosmt").has_value());
+  const auto settled = f.nights.cells("m").value();
+  REQUIRE(settled.size() == 6);
+  for (const auto& cell : settled) {
+    INFO(cell.label);
+    const bool stays = cell.label == "other" || cell.label == "twice";
+    CHECK(cell.by_default == stays);
+    CHECK(cell.command_line == (stays ? "" : "nosmt"));
+  }
+  // Tonight's cell with this line has the history; one without parameters is new.
+  auto same = cells[0], none = cells[0];
+  same.command_line = "nosmt";
+  same.label = "same";
+  none.label = "none";
+  f.begin({same, none});
+  CHECK(f.nights.cells("m")->size() == 7);
+  CHECK(f.nights.cell(1)->label == "same");
+  CHECK(f.nights.history(1, 10)->size() == 2);
+  CHECK(f.nights.cell(7)->label == "none");
+  CHECK_FALSE(f.nights.cell(7)->by_default);
 }
