@@ -142,12 +142,13 @@ asio::awaitable<int> reap(std::shared_ptr<Child> child) {
 
 // Reaps, then gives the pipes two seconds: a descendant that left the group may hold them open for
 // ever, and the child's end, not end of file, is what is waited for.
+// The timer may expire in the very turn in which they reach their end: `open` tells whether they are still there.
 asio::awaitable<int> reap_then_close(std::shared_ptr<Child> child, asio::steady_timer& grace,
-                                     std::array<asio::posix::stream_descriptor*, 3> pipes) {
+                                     std::array<asio::posix::stream_descriptor*, 3> pipes, std::shared_ptr<bool> open) {
   const int status = co_await reap(child);
   grace.expires_after(std::chrono::seconds(2));
-  grace.async_wait([pipes](boost::system::error_code error) {
-    if (error) return;
+  grace.async_wait([pipes, open](boost::system::error_code error) {
+    if (error || !*open) return;
     boost::system::error_code ignored;
     for (auto* pipe : pipes) pipe->close(ignored);
   });
@@ -236,12 +237,14 @@ asio::awaitable<Result<ProcessResult>> run_process(ProcessSpec spec, std::stop_t
   BeginLine begin(spec.begin_line), nothing("");
   asio::steady_timer grace(executor);
   const std::array<asio::posix::stream_descriptor*, 3> pipes{&from_out, &from_err, &to_child};
-  auto end = reap_then_close(child, grace, pipes);
+  const auto open = std::make_shared<bool>(true);
+  auto end = reap_then_close(child, grace, pipes, open);
   auto from = drain(from_out, result.out, spec.output_limit, result.out_cut, file, begin);
   auto errors = drain(from_err, result.err, spec.output_limit, err_cut, file, nothing);
   auto input = feed(to_child, spec.standard_input);
   auto everything = std::move(end) && std::move(from) && std::move(errors) && std::move(input);
   const int status = co_await std::move(everything);
+  *open = false;
   grace.cancel();
   deadline.cancel();
 

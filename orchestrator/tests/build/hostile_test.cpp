@@ -304,9 +304,11 @@ TEST_CASE("a build that locks the directories it was given keeps nobody out") {
   write(evil,
         "mkfifo kernel/last.ko\n"
         "{ exec 3> kernel/last.ko; head -c 1M /dev/zero >&3; chmod 555 /klab/out /klab/linux; } > /dev/null 2>&1 &\n");
-  auto built = lab.build({lab.patch(
-      "lock", "sed -i -e 's/^bzImage:/bzImage: evil/' -e 's|echo kernel/in_tree.o|echo kernel/in_tree.o kernel/last.o \\| tr \" \" \"\\\\n\"|' Makefile && "
-              "printf 'evil:\\n\\t@sh evil.sh\\n' >> Makefile && cp '" + evil.string() + "' evil.sh")});
+  const std::string edit =
+      "sed -i -e 's/^bzImage:/bzImage: evil/' "
+      "-e 's|echo kernel/in_tree.o|echo kernel/in_tree.o kernel/last.o \\| tr \" \" \"\\\\n\"|' Makefile && "
+      "printf 'evil:\\n\\t@sh evil.sh\\n' >> Makefile && cp '" + evil.string() + "' evil.sh";
+  auto built = lab.build({lab.patch("lock", edit)});
   REQUIRE(built);
   CHECK(built->in_tree_modules.count("last") == 1);
   CHECK(lab.building_is_empty());

@@ -53,9 +53,11 @@ TEST_CASE("listing: a hash is the same as ever, whatever the names") {
   fs::create_directory(top);
   CHECK(listing_hash(top).value() == hash_of_all_lines(top));
   // Names around the places of "NAME directory" and "NAME/": blank, '!', '-', '.', '/', '0'.
-  shell("for d in a 'a b' a! a- a-b a.c a0 aa 'a directory' 'a directory!' b/a/a b/a.a; do mkdir -p \"$d\"; for f in x 'x 1' x! x-y x.c x0; do "
-        "echo \"$f\" > \"$d/$f\"; done; done; for f in 'a 100644 4' a\\\" a#b a/b/c a,; do mkdir -p \"$(dirname \"$f\")\"; echo y > \"$f\"; done; "
-        "ln -s a a-link; ln -s nowhere a/dangling; mkfifo a/fifo; mkdir a/empty; printf x > \"$(printf 'a\\nb\\377')\"; chmod 600 a/x",
+  shell("for d in a 'a b' a! a- a-b a.c a0 aa 'a directory' 'a directory!' b/a/a b/a.a; do mkdir -p \"$d\"; "
+        "for f in x 'x 1' x! x-y x.c x0; do echo \"$f\" > \"$d/$f\"; done; done; "
+        "for f in 'a 100644 4' a\\\" a#b a/b/c a,; do mkdir -p \"$(dirname \"$f\")\"; echo y > \"$f\"; done; "
+        "ln -s a a-link; ln -s nowhere a/dangling; mkfifo a/fifo; mkdir a/empty; "
+        "printf x > \"$(printf 'a\\nb\\377')\"; chmod 600 a/x",
         top);
   CHECK(listing_hash(top).value() == hash_of_all_lines(top));
 }
