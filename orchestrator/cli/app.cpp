@@ -68,11 +68,7 @@ class App : private CommandSet {
   }
 
   int run(std::vector<std::string> arguments) {
-    // CLI11 would take the word behind it for its value.
-    if (const auto empty = std::find(arguments.begin(), arguments.end(), "--cmdline="); empty != arguments.end()) {
-      *empty = "--cmdline";
-      arguments.insert(empty + 1, std::string());
-    }
+    split_empty_value(arguments, "--cmdline");
     std::reverse(arguments.begin(), arguments.end());
     try {
       app_.parse(std::move(arguments));
@@ -135,10 +131,8 @@ class App : private CommandSet {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("NAMES");
-    sub->add_option("--kconfig-base", submit_.kconfig_base,
-                    "make target that the fragments are merged over, such as tinyconfig");
-    sub->add_option("--cmdline", submit_.command_line,
-                    "added to the kernel's command line (default: the configuration's; \"\": nothing)");
+    sub->add_option("--kconfig-base", submit_.kconfig_base, "make target that the fragments are merged over, such as tinyconfig");
+    sub->add_option("--cmdline", submit_.command_line, "added to the kernel's command line (default: the configuration's; \"\": nothing)");
     sub->add_option("--machine", submit_.machines,
                     "machine of the configuration, or labels of hosts such as pool=small,arch=arm64; may be repeated, then"
                     " all arms on each")

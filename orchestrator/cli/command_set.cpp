@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command_set.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "util/text.hpp"
@@ -16,6 +17,13 @@ CLI::Validator positive_number() {
         return "\"" + printable(text) + "\" is no whole number above 0";
       },
       "", "positive number");
+}
+
+void split_empty_value(std::vector<std::string>& arguments, const std::string& option) {
+  const auto found = std::find(arguments.begin(), arguments.end(), option + "=");
+  if (found == arguments.end()) return;
+  *found = option;
+  arguments.insert(found + 1, std::string());
 }
 
 CLI::App* CommandSet::command(const char* name, const char* about, std::function<int()> action) {

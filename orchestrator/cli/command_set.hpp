@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "cli/streams.hpp"
 
@@ -11,6 +12,9 @@ namespace klab::cli {
 
 // A whole number above 0, whose message says so; CLI11's own names the largest double.
 CLI::Validator positive_number();
+
+// "--option=" as the option and an empty value behind it; CLI11 would take the next word for the value.
+void split_empty_value(std::vector<std::string>& arguments, const std::string& option);
 
 // What groups of commands have in common. Refers to what its caller owns; the options that a group reads into live as
 // long as the group, because CLI11 writes through references until the command line is read.
