@@ -137,8 +137,7 @@ std::string render_matrix(const json::object& matrix, std::size_t columns) {
   if (const auto note = text(matrix, "note"); !note.empty()) out += report::wrap("note: " + note, columns, 4, 2);
   for (const auto& note : list(matrix, "notes"))
     if (note.is_string()) out += report::wrap("note: " + printable(std::string(note.get_string())), columns, 4, 2);
-  out += "
-";
+  out += "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& value : list(matrix, "cells")) {
     const auto& cell = as_object(value);
