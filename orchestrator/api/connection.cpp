@@ -157,7 +157,7 @@ class Connection {
 
   asio::awaitable<bool> write(Response response) {
     const auto bytes = response.body().size();
-    if (rules_->unread > 0 && bytes > small_answer && rules_->unread + bytes > limits().unread_bytes)
+    if (!peer_.may_write && rules_->unread > 0 && bytes > small_answer && rules_->unread + bytes > limits().unread_bytes)
       response = make_response(response.version(), response.keep_alive(),
                                error_response(lab_error("klabd has as many answers under way as it may: try again in a minute"), 503));
     const Unread unread(*rules_, response.body().size());

@@ -18,7 +18,8 @@ struct ServerLimits {
   std::size_t header_bytes = 16 * 1024;
   std::uint64_t body_bytes = 128u << 20;  // of a peer who may write: a mailbox of 64 MiB as base64
   std::size_t connections = 256;          // of one listener
-  // Of answers that clients have yet to read, of all connections together; a log may have 64 MiB. One alone may have more.
+  // Of answers that clients have yet to read, of all connections together; a log may have 64 MiB. One alone may have
+  // more, and so may whoever may write.
   std::size_t unread_bytes = 256u << 20;
   // The whole of each step, not the time between two bytes. An answer that waits is not limited.
   std::chrono::milliseconds idle{30'000};    // until a request begins

@@ -34,6 +34,10 @@ json::value note_of(const Matrix& matrix, const Config& config) {
   return note.empty() ? json::value(nullptr) : json::value(note);
 }
 
+bool is_good(CellVerdict verdict) {
+  return verdict != CellVerdict::failed && verdict != CellVerdict::regressed && verdict != CellVerdict::insufficient_data;
+}
+
 // By its label or number; the error lists what there is.
 Result<Cell> find_cell(NightStore& nights, const std::string& matrix, const std::string& wanted) {
   auto cells = nights.cells(matrix);
@@ -200,9 +204,11 @@ ApiResponse MatrixRoutes::accept(const std::string& name, const ApiRequest& requ
                                       of_night ? fmt::format("in night {} it", *of_night) : std::string("it")));
   if (found->verdict == CellVerdict::failed)
     return error_response(input_error("cannot accept \"{}\" of night {}: its kernel failed, so nothing can be compared with it", printable(cell->label), found->night));
+  // One that is good for no other reason than that it was accepted makes way.
   auto good = lab_.nights.last_good(cell->id, 0);
+  while (good && *good && (*good)->id == cell->accepted && !is_good((*good)->verdict)) good = lab_.nights.last_good(cell->id, (*good)->night);
   if (!good) return error_response(good.error());
-  if (*good && (*good)->night > found->night && (*good)->id != cell->accepted)
+  if (*good && (*good)->night > found->night)
     return error_response(input_error("cannot accept \"{}\" of night {}: night {} is newer and good, so it is what later nights are compared "
                                       "with; klab trend tells what many nights add up to",
                                       printable(cell->label), found->night, (*good)->night));

@@ -127,7 +127,10 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
     UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info = {};
     if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
-      warn(entry->peer, fmt::format("cannot read \"{}\": {}", path.string(), std::strerror(errno)));
+      // The laboratory's fault, and not to be lost among what the host does.
+      const auto why = fmt::format("cannot read \"{}\": {}", path.string(), std::strerror(errno));
+      warn("klabd", why);
+      entry->events->refused(why);
       co_return co_await send(stream, request, 500, "cannot read the file\n");
     }
     const auto size = static_cast<std::uint64_t>(info.st_size);
@@ -241,7 +244,7 @@ struct NetbootServer::State : std::enable_shared_from_this<NetbootServer::State>
         if (!goes_on) break;
       }
     } catch (const std::exception& e) {
-      warn(peer, fmt::format("cannot answer {}: {}", peer, e.what()));
+      warn("klabd", fmt::format("cannot answer {}: {}", peer, e.what()));
     }
     connections.erase(place);
     if (--open_by_peer[peer] == 0) open_by_peer.erase(peer);

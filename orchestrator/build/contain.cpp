@@ -175,7 +175,7 @@ asio::awaitable<Result<Contained>> run_contained(ProcessSpec spec, Containment c
   std::optional<Cgroup> cgroup;
   if (!containment.cgroup_parent.empty()) {
     constexpr const char* purpose = "klab-build-";
-    for (const auto& left : left_scratch(containment.cgroup_parent, purpose)) Cgroup::remove(left);
+    for (const auto& left : left_scratch(containment.cgroup_parent, purpose)) Cgroup::remove_empty(left);
     auto made = Cgroup::create(containment.cgroup_parent, scratch_prefix(purpose), containment.limits.memory,
                                containment.limits.processes);
     if (made) {

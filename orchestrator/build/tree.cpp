@@ -291,8 +291,9 @@ asio::awaitable<std::string> TreeStore::moving_ref(TreeSpec tree, std::string re
   GitCall call;
   call.git_dir = !tree.remote.empty() ? fetched(tree) : directory_ / (tree.name + ".git");
   if (!tree.repository.empty()) {
-    std::error_code ignored;
-    const fs::path absolute = fs::canonical(tree.repository, ignored);
+    std::error_code missing, ignored;
+    const fs::path absolute = fs::canonical(tree.repository, missing);
+    if (missing) co_return std::string();
     call.git_dir = fs::exists(absolute / ".git", ignored) ? absolute / ".git" : absolute;
   }
   if (!check(tree) || !is_repository(call.git_dir)) co_return std::string();

@@ -106,12 +106,13 @@ std::string webhook_config(const NotifyChannel& channel, const Notification& n, 
   std::string config = "url = " + curl_quoted(channel.webhook) +
                        "\nrequest = \"POST\"\nproto = \"=http,https\"\nsilent\nshow-error\ngloboff\n"
                        "output = \"/dev/null\"\nwrite-out = \"\\n%{http_code} %{redirect_url}\"\nmax-time = 25\n"
-                       "header = \"Content-Type: application/json\"\ndata-binary = \"@-\"\n";
+                       "header = \"Content-Type: application/json\"\n";
   config += "header = " + curl_quoted("X-Klab-Notification: " + notification_id(n, lab)) + "\n";
   if (!secret.empty()) config += "header = " + curl_quoted("X-Klab-Signature: sha256=" + hmac_sha256(secret, body)) + "\n";
   for (const auto& line : split_lines(headers))
     if (!trim(line).empty()) config += "header = " + curl_quoted(printable(trim(line))) + "\n";
-  return config;
+  // At the end: curl reads the body when it reads this, and by then there is nothing else to come.
+  return config + "data-binary = \"@-\"\n";
 }
 
 // Secrets are for no command line, and a body may be longer than a line of curl's configuration: both come by standard

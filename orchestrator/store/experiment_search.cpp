@@ -49,13 +49,15 @@ std::string literal(std::string_view text) {
 std::string message_id(std::string_view text) {
   std::string id;
   if (const auto scheme = text.find("://"); scheme != text.npos) {
-    const auto parts = split(std::string(text.substr(0, text.find_first_of("?#"))).substr(scheme + 3), '/');
+    auto rest = text.substr(scheme + 3);
+    rest = rest.substr(0, rest.find_first_of("?#"));
+    const auto parts = split(rest, '/');
     for (std::size_t i = 1; i < parts.size(); ++i) {
       const auto part = percent_decoded(parts[i]);
       if (part.find('@') != part.npos) return part;
       if (!part.empty()) id = part;
     }
-    text = id;
+    if (!id.empty()) text = id;
   }
   if (text.size() > 2 && text.front() == '<' && text.back() == '>') text = text.substr(1, text.size() - 2);
   return std::string(text);

@@ -111,10 +111,7 @@ Result<Cgroup> Cgroup::create(const fs::path& parent, const std::string& name, s
 Cgroup::Cgroup(Cgroup&& other) noexcept : path_(std::exchange(other.path_, {})) {}
 
 // The group goes when its last process has been reaped, which nobody announces.
-void Cgroup::remove(const fs::path& left) {
-  set(left / "cgroup.kill", "1");
-  ::rmdir(left.c_str());
-}
+void Cgroup::remove_empty(const fs::path& left) { ::rmdir(left.c_str()); }
 
 Cgroup::~Cgroup() {
   if (path_.empty()) return;

@@ -30,8 +30,8 @@ class Cgroup {
   // `name`: what the group's own begins with.
   static Result<Cgroup> create(const std::filesystem::path& parent, const std::string& name,
                                std::uint64_t memory_bytes, unsigned processes);
-  // One that a killed process left, with what still runs there; gone at the latest after the next call.
-  static void remove(const std::filesystem::path& left);
+  // One that a killed process left; it stays while anything lives there, which may be somebody else's.
+  static void remove_empty(const std::filesystem::path& left);
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&&) = delete;
   ~Cgroup();

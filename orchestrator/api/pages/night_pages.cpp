@@ -69,6 +69,7 @@ page::Note legend() {
 // When the matrix runs again, or why it does not: a night that cannot begin leaves no other trace here.
 page::Cell next_cell(Lab& lab, const std::string& name) {
   const auto path = find_matrix(name, lab.config);
+  if (!path) return {.text = "its file is gone", .tone = "soft"};
   const auto matrix = path ? load_matrix(*path, lab.config) : Result<Matrix>(path.error());
   if (!matrix) return {.text = "cannot begin: " + matrix.error().message, .tone = "failed"};
   if (!matrix->nightly) return {.text = "by hand"};

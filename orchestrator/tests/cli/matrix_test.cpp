@@ -86,7 +86,7 @@ TEST_CASE("matrix show: cells with estimates, count and total") {
   CHECK(render_matrix(parse(R"({"name":"m","error":null,"cells":[],"notes":["the reference moves\u001b: name a commit or a tag that stays as it is, in [reference]"],
       "boots":5,"unchanged":"skip","reference":{"tree":"mainline","ref":"master"},"nightly":null,"next":null,"estimate":{}})"),
                       79)
-            .starts_with("m\n  reference: mainline master\n  nightly: by hand\n  boots: 5 of each kernel; unchanged: skip\n\n"
+            .starts_with("m\n  reference: mainline master\n  nightly: by hand\n  boots: 5 of each kernel; unchanged: skip\n"
                          "  note: the reference moves\xEF\xBF\xBD: name a commit or a tag that stays as it is, in\n    [reference]\n\n"));
   CHECK(shown(R"({"seconds":0,"unknown":2})").ends_with("2 cells, of unknown length: no boots of their workloads there yet\n"));
   CHECK(render_matrix(parse(R"({"name":"m","error":"cannot use it"})"), 79) == "m\n  cannot use it\n");

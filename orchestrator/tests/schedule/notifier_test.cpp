@@ -290,7 +290,9 @@ TEST_CASE("notifier: a webhook gets the JSON by POST, signed, with its number; a
   hook.secret_file = p.directory.path() / "secret";
   hook.header_file = p.directory.path() / "headers";
   write(hook.secret_file, "s3cret\n");
-  write(hook.header_file, "Authorization: Bearer \"t\"\n");
+  std::string headers = "Authorization: Bearer \"t\"\n";  // longer than one read of a pipe gives
+  for (int i = 0; i < 200; ++i) headers += fmt::format("X-Filler-{}: {}\n", i, std::string(100, 'f'));
+  write(hook.header_file, headers);
   // Longer than a line of curl's configuration may be.
   const std::string reason = "no \"power\" " + std::string(150'000, 'x');
   REQUIRE(p.daemon->hosts.quarantine("host1", reason, "klabd", 500.0));

@@ -70,11 +70,11 @@ SOL silent|host6|start|sol-silent|ok||240||
 power verb refused|host1|start|power-refused|lab-error|its BMC refuses (completion code 0xff)|120||
 power state that lies for 30 s|host6|start|power-lies 30|ok||240|the BMC says "off", but the host is there|
 host boots the wrong way (no PXE)|host6|start|no-pxe|lab-error|it never asked klabd for its boot script|180||
-host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240||--aa --workload workqueue:wq_items=200,passes=40
+host hangs|host1|loading out-of-tree module|host-hang|hung|silent for|240||--aa --workload workqueue:wq_items=200,passes=40,pass_timeout=7
 DHCP silent|host6|start|dhcp-silent|lab-error|it never asked klabd for its boot script|180||
 host panics and reboots by itself|host1|start||crashed|panic|240||panics-in-benchmark.patch
 kernel download cut in the middle|host6|start|download-cut 1000000|lab-error|the download of its kernel stopped at|180||
-host is reset by itself|host6|loading out-of-tree module|host-reset|crashed||240|asked for its boot script again|--aa --workload workqueue:wq_items=200,passes=40
+host is reset by itself|host6|loading out-of-tree module|host-reset|crashed||240|asked for its boot script again|--aa --workload workqueue:wq_items=200,passes=40,pass_timeout=7
 BMC hung during a boot|host7|Linux version|bmc-hung|lab-error|cannot reach the BMC of host "host7" at 127.0.0.1:9007: no answer|180||
 20 % packet loss|host5|start|packet-loss 20|ok||900||
 wrong password|wrong-password|start||lab-error|it refuses the password of user "lab"|60||
